@@ -1,0 +1,200 @@
+"""Plain numbers and arrays that travel between the layers: frozen, and free of torch and Streamlit."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, fields, replace
+from typing import Any, Literal
+
+import numpy as np
+
+Array = np.ndarray
+Split = Literal["batch", "train", "test", "epoch", "final"]
+
+
+class Refusal(ValueError):
+    """A request that cannot be met. The message is a sentence for the visitor: what, why, what would be right."""
+
+
+class DataUnavailable(Refusal):
+    """The images of a data set are not on this computer, or are damaged."""
+
+
+@dataclass(frozen=True)
+class Range:
+    """Legal values of one numeric setting, both ends included."""
+
+    low: float
+    high: float
+    whole: bool = True
+
+    def check(self, name: str, value: object) -> None:
+        """Raise Refusal unless value is a number of the right kind within the range."""
+        kind = "a whole number" if self.whole else "a number"
+        legal = f"{name} must be {kind} from {self.low:g} to {self.high:g}"
+        if isinstance(value, bool) or not isinstance(value, (int, float)):
+            raise Refusal(f"{legal}; {str(value)[:40]!r} is not a number.")
+        if not math.isfinite(value) or (self.whole and value != int(value)) or not self.low <= value <= self.high:
+            raise Refusal(f"{legal}; it is {value:.6g}.")
+
+
+LIMITS: Mapping[str, Range] = {
+    "learning_rate": Range(1e-6, 10.0, whole=False),
+    "momentum": Range(0.0, 0.99, whole=False),
+    "batch_size": Range(1, 1024),
+    "epochs": Range(1, 50),
+    "subset": Range(0, 60_000),
+    "seed": Range(0, 2**31 - 1),
+}
+OPTIMISERS: Mapping[str, str] = {"sgd": "SGD", "adam": "Adam"}
+NORMALISATIONS: Mapping[str, tuple[float, float]] = {
+    "none": (0.0, 1.0),
+    "half": (0.5, 0.5),
+    "mnist": (0.1307, 0.3081),
+}
+"""Mean and standard deviation that are taken from pixels in 0..1."""
+
+
+@dataclass(frozen=True)
+class TrainingSettings:
+    """Everything that decides how a training goes; equal settings give equal weights on one machine."""
+
+    dataset: str = "mnist"
+    network: str = "same_padded"
+    normalisation: str = "none"
+    optimiser: str = "adam"
+    learning_rate: float = 1e-3
+    momentum: float = 0.0  # of SGD; Adam has its own
+    batch_size: int = 50  # images per step
+    epochs: int = 1
+    subset: int = 0  # training images, the same share of each digit; 0 means all
+    seed: int = 1
+    exact: bool = False  # bit-identical to the tutorials' own loop, at about two thirds of the speed
+
+    def __post_init__(self) -> None:
+        for name, limits in LIMITS.items():
+            limits.check(name.replace("_", " "), getattr(self, name))
+        if self.optimiser not in OPTIMISERS:
+            raise Refusal(f"optimiser must be one of {', '.join(OPTIMISERS)}; it is {self.optimiser[:40]!r}.")
+        if self.normalisation not in NORMALISATIONS:
+            raise Refusal(
+                f"normalisation must be one of {', '.join(NORMALISATIONS)}; it is {self.normalisation[:40]!r}."
+            )
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> TrainingSettings:
+        """The settings of a stored run; names it does not know are ignored."""
+        known = {f.name for f in fields(cls)}
+        return cls(**{name: value for name, value in values.items() if name in known})
+
+    def to_dict(self) -> dict[str, Any]:
+        """Names and values, ready for JSON."""
+        return asdict(self)
+
+    def but(self, **changes: Any) -> TrainingSettings:
+        """A copy with some settings changed, checked again."""
+        return replace(self, **changes)
+
+
+@dataclass(frozen=True)
+class ImageData:
+    """A data set in memory. Images are (N, 28, 28) uint8, labels (N,) int64; nobody writes to them."""
+
+    train_images: Array
+    train_labels: Array
+    test_images: Array
+    test_labels: Array
+
+    def __post_init__(self) -> None:
+        for array in (self.train_images, self.train_labels, self.test_images, self.test_labels):
+            array.setflags(write=False)
+
+
+@dataclass(frozen=True)
+class DatasetSpec:
+    """What is known about a data set; `load` raises DataUnavailable with a sentence that says what to do."""
+
+    label: str
+    sentence: str
+    load: Callable[[], ImageData]
+    classes: Sequence[str] = tuple("0123456789")
+    fetch: Callable[[Callable[[int, int], None]], None] | None = None  # fetch(progress(bytes, total)); None: embedded
+
+
+@dataclass(frozen=True)
+class NetworkSpec:
+    """What is known about a network; `build` gives a torch.nn.Sequential whose last child is the last dense layer."""
+
+    label: str
+    lesson: str
+    build: Callable[[], Any]
+    tutorial: TrainingSettings
+    input_shape: tuple[int, int, int] = (1, 28, 28)  # channels, height, width
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """Loss and accuracy of one split at one step.
+
+    batch: the batch of this step, before its update. train: mean over the batches since the last test.
+    test: a fixed stratified sample of the test images. epoch: mean over the batches of an epoch.
+    final: all test images, once, at the end.
+    """
+
+    step: int  # optimiser updates done
+    split: Split
+    loss: float  # nats per image
+    accuracy: float  # 0..1
+    images: int  # training images seen so far
+    seconds: float  # of training, tests left out
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """The weights at a step, by the names of torch's state_dict."""
+
+    step: int
+    weights: Mapping[str, Array] = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Diverged:
+    """The loss or a weight stopped being a finite number at this step."""
+
+    step: int
+    cause: str
+
+
+@dataclass(frozen=True)
+class LayerOutput:
+    """What one layer makes of one image: (C, H, W) feature maps, or (D,) numbers after flattening."""
+
+    name: str
+    kind: str
+    settings: str  # "5x5, 1 -> 10 channels"
+    parameters: int
+    output: Array
+
+
+@dataclass(frozen=True)
+class Predictions:
+    """What a network says of N images."""
+
+    labels: Array  # (N,) true classes
+    probabilities: Array  # (N, 10) float32
+
+    @property
+    def predicted(self) -> Array:
+        """Index of the largest probability, (N,)."""
+        return self.probabilities.argmax(axis=1)
+
+    @property
+    def right(self) -> Array:
+        """Where the prediction is the label, (N,) bool."""
+        return self.predicted == self.labels
+
+    @property
+    def confidence(self) -> Array:
+        """Probability of the predicted class, (N,)."""
+        return self.probabilities.max(axis=1)

@@ -1,0 +1,1 @@
+"""Own components: each a folder with its Python wrapper, script and style sheet."""
