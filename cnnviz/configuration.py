@@ -1,0 +1,57 @@
+"""Where things are kept, read from the environment."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import platformdirs
+
+from cnnviz.records import Refusal
+
+MIRRORS = (
+    "https://ossci-datasets.s3.amazonaws.com/mnist/",
+    "https://storage.googleapis.com/cvdf-datasets/mnist/",
+)
+
+
+@dataclass(frozen=True)
+class Configuration:
+    """The folders and addresses that one installation works with."""
+
+    home: Path  # CNNVIZ_HOME: what cnnviz writes (runs, weights, downloads)
+    data: Path | None  # CNNVIZ_DATA: data sets that are already on this computer, only read
+    store: str  # CNNVIZ_STORE: SQLAlchemy address of the run store
+    artifacts: str  # CNNVIZ_ARTIFACTS: fsspec address of the weights
+    mirrors: tuple[str, ...]  # CNNVIZ_MIRRORS: where MNIST is downloaded from, separated by commas
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Configuration:
+        """Read the CNNVIZ_ variables; what is not set gets its default below the user's data folder."""
+        home = Path(environment.get("CNNVIZ_HOME") or platformdirs.user_data_dir("cnnviz", appauthor=False))
+        data = environment.get("CNNVIZ_DATA")
+        mirrors = environment.get("CNNVIZ_MIRRORS")
+        return cls(
+            home=home.expanduser().absolute(),
+            data=Path(data).expanduser().absolute() if data else None,
+            store=environment.get("CNNVIZ_STORE") or f"sqlite:///{home.expanduser().absolute() / 'runs.db'}",
+            artifacts=environment.get("CNNVIZ_ARTIFACTS") or str(home.expanduser().absolute() / "artifacts"),
+            mirrors=tuple(mirrors.split(",")) if mirrors else MIRRORS,
+        )
+
+    def check(self) -> None:
+        """Raise Refusal, naming variable, value and remedy, unless the folders can be used."""
+        try:
+            self.home.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=self.home):
+                pass
+        except OSError as error:
+            raise Refusal(
+                f"CNNVIZ_HOME={self.home} cannot be written ({error.strerror}); "
+                "set CNNVIZ_HOME to a folder that you may write."
+            ) from error
+        if self.data is not None and not self.data.is_dir():
+            raise Refusal(f"CNNVIZ_DATA={self.data} is not a folder; name one that holds MNIST/raw, or unset it.")

@@ -1,0 +1,61 @@
+"""The data sets: one file each, one line in DATASETS."""
+
+from __future__ import annotations
+
+import numpy as np
+from sklearn.model_selection import train_test_split
+
+from cnnviz.datasets import digits, mnist
+from cnnviz.records import Array, DatasetSpec, DataUnavailable, ImageData, Refusal
+
+DATASETS: dict[str, DatasetSpec] = {
+    "mnist": mnist.SPEC,
+    "digits": digits.SPEC,
+}
+
+
+def load(name: str) -> ImageData:
+    """The images and labels of a data set, kept in memory after the first call.
+
+    Raises:
+        Refusal: there is no such data set. DataUnavailable: its files are missing or damaged.
+    """
+    if name not in DATASETS:
+        raise Refusal(f"There is no data set {name[:40]!r}; there are {', '.join(DATASETS)}.")
+    return DATASETS[name].load()
+
+
+def problem(name: str) -> str | None:
+    """Why the data set cannot be used now, as a sentence; None if it can."""
+    try:
+        load(name)
+    except DataUnavailable as error:
+        return str(error)
+    return None
+
+
+def is_available(name: str) -> bool:
+    """Whether `load` would give the images."""
+    return problem(name) is None
+
+
+def default() -> str:
+    """The real MNIST when it is here, else the digits that need no download."""
+    return "mnist" if is_available("mnist") else "digits"
+
+
+def stratified(labels: Array, count: int, seed: int) -> Array:
+    """Indices of `count` images with the same share of each class, in ascending order; 0 means all.
+
+    Raises:
+        Refusal: fewer images than classes, or more than there are.
+    """
+    classes = len(np.unique(labels))
+    if count in (0, len(labels)):
+        return np.arange(len(labels))
+    if not classes <= count <= len(labels) - classes:
+        raise Refusal(
+            f"A subset must have {classes} to {len(labels) - classes} of the {len(labels)} images, not {count}."
+        )
+    chosen, _ = train_test_split(np.arange(len(labels)), train_size=count, stratify=labels, random_state=seed)
+    return np.sort(chosen)

@@ -1,0 +1,30 @@
+"""The networks that can be trained: one file each, one line in NETWORKS."""
+
+from __future__ import annotations
+
+import torch
+from torch import nn
+
+from cnnviz.networks import dense, same_padded, strided, two_conv
+from cnnviz.records import NetworkSpec, Refusal
+
+NETWORKS: dict[str, NetworkSpec] = {
+    "two_conv": two_conv.SPEC,
+    "same_padded": same_padded.SPEC,
+    "strided": strided.SPEC,
+    "dense": dense.SPEC,
+}
+
+
+def spec(name: str) -> NetworkSpec:
+    """What is known about the network of this name; Refusal lists the names otherwise."""
+    if name not in NETWORKS:
+        raise Refusal(f"There is no network {name[:40]!r}; there are {', '.join(NETWORKS)}.")
+    return NETWORKS[name]
+
+
+def build(name: str, seed: int) -> nn.Sequential:
+    """A fresh network, its weights drawn by torch's defaults after seeding torch."""
+    torch.manual_seed(seed)
+    network: nn.Sequential = spec(name).build()
+    return network

@@ -1,0 +1,36 @@
+"""Two convolutions whose padding keeps the size, and one dense layer."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+
+from torch import nn
+
+from cnnviz.records import NetworkSpec, TrainingSettings
+
+
+def build() -> nn.Sequential:
+    """(N, 1, 28, 28) images to (N, 10) logits.
+
+    The maximum commutes with ReLU, so pooling first gives the same numbers with a quarter of the ReLUs.
+    """
+    return nn.Sequential(
+        OrderedDict(
+            conv1=nn.Conv2d(1, 16, 5, padding=2),  # (N, 16, 28, 28)
+            pool1=nn.MaxPool2d(2),  # (N, 16, 14, 14)
+            relu1=nn.ReLU(),
+            conv2=nn.Conv2d(16, 32, 5, padding=2),  # (N, 32, 14, 14)
+            pool2=nn.MaxPool2d(2),  # (N, 32, 7, 7)
+            relu2=nn.ReLU(),
+            flatten=nn.Flatten(),  # (N, 1568)
+            dense=nn.Linear(1568, 10),  # (N, 10)
+        )
+    )
+
+
+SPEC = NetworkSpec(
+    label="Same padding",
+    lesson="Padding of 2 around a 5x5 kernel keeps 28x28, so that only pooling makes the maps smaller.",
+    build=build,
+    tutorial=TrainingSettings(network="same_padded", optimiser="adam", learning_rate=1e-3, batch_size=50, seed=1),
+)
