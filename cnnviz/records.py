@@ -198,3 +198,46 @@ class Predictions:
     def confidence(self) -> Array:
         """Probability of the predicted class, (N,)."""
         return self.probabilities.max(axis=1)
+
+
+RunKind = Literal["training", "embedding", "download"]
+RunState = Literal["queued", "running", "finished", "stopped", "diverged", "failed", "crashed", "interrupted"]
+ACTIVE: frozenset[str] = frozenset(("queued", "running"))
+
+
+@dataclass(frozen=True)
+class Run:
+    """One row of the run store: a training, a t-SNE of its features, or a download."""
+
+    id: str
+    kind: RunKind
+    name: str
+    settings: Mapping[str, Any]
+    state: RunState
+    message: str  # why it ended otherwise than finished; empty else
+    attempt: int  # counts the workers that have owned this run
+    step: int  # done
+    steps: int  # of the whole; 0 until known
+    accuracy: float | None  # on test images, the latest
+    result: Mapping[str, Any]  # what a finished embedding says of itself
+    created: float  # seconds since 1970
+    finished: float | None
+
+    @property
+    def active(self) -> bool:
+        """Whether it still can change."""
+        return self.state in ACTIVE
+
+    @property
+    def training_settings(self) -> TrainingSettings:
+        """The settings of a training run."""
+        return TrainingSettings.from_dict(self.settings)
+
+
+@dataclass(frozen=True)
+class Frame:
+    """One moment of an embedding: (N, 2) float32 positions after so many iterations."""
+
+    iteration: int
+    positions: Array
+    kl_divergence: float  # nats

@@ -36,5 +36,6 @@ SPEC = NetworkSpec(
         learning_rate=0.01,
         batch_size=64,
         epochs=10,
+        seed=0,
     ),
 )

@@ -1,0 +1,90 @@
+"""What a trained network makes of images: the maps of every layer, and the features before the last dense layer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import torch
+from torch import Tensor, nn
+
+from cnnviz import datasets, networks
+from cnnviz.records import Array, LayerOutput, Refusal, TrainingSettings
+from cnnviz.training import EVALUATION_BATCH, normalised
+
+
+def load_network(settings: TrainingSettings, weights: Mapping[str, Array]) -> nn.Sequential:
+    """The network of a run with its weights, in evaluation mode and frozen.
+
+    Raises:
+        Refusal: the weights are those of another network; the sentence names the first difference.
+    """
+    network = networks.build(settings.network, seed=0)
+    expected = network.state_dict()
+    for name, tensor in expected.items():
+        if name not in weights:
+            raise Refusal(f"The weights lack {name}; they belong to another network than {settings.network}.")
+        found, wanted = "x".join(map(str, weights[name].shape)), "x".join(map(str, tensor.shape))
+        if found != wanted:
+            raise Refusal(f"{name} is {found}, and this network has {wanted}.")
+    extra = next((name for name in weights if name not in expected), None)
+    if extra is not None:
+        raise Refusal(f"The weights have {extra}, which {settings.network} does not have.")
+    network.load_state_dict({name: torch.tensor(array) for name, array in weights.items()})
+    return network.requires_grad_(False).eval()
+
+
+@torch.no_grad()
+def layer_outputs(network: nn.Sequential, image: Array, normalisation: str) -> list[LayerOutput]:
+    """What every layer makes of one (28, 28) uint8 image, in order; the last output is the logits."""
+    x = normalised(image[None], normalisation)
+    outputs = []
+    for name, layer in network.named_children():
+        x = layer(x)
+        parameters = sum(parameter.numel() for parameter in layer.parameters())
+        outputs.append(LayerOutput(name, type(layer).__name__, describe(layer), parameters, x[0].numpy().copy()))
+    return outputs
+
+
+def describe(layer: nn.Module) -> str:
+    """The settings of a layer in a few words, without those that do nothing."""
+    match layer:
+        case nn.Conv2d():
+            (rows, columns), stride, padding = layer.kernel_size, layer.stride[0], int(layer.padding[0])
+            extras = [f"stride {stride}"] * (stride > 1) + [f"padding {padding}"] * (padding > 0)
+            return ", ".join([f"{rows}x{columns}, {layer.in_channels} to {layer.out_channels} channels", *extras])
+        case nn.MaxPool2d():
+            return f"largest of each {layer.kernel_size}x{layer.kernel_size}"
+        case nn.Linear():
+            return f"{layer.in_features} to {layer.out_features} numbers"
+        case nn.ReLU():
+            return "negative numbers become 0"
+        case nn.BatchNorm2d():
+            return "each channel to mean 0, deviation 1, then scaled and shifted"
+        case nn.Flatten():
+            return "all maps in one row"
+    return ""
+
+
+def first_kernels(weights: Mapping[str, Array]) -> Array | None:
+    """(C_out, C_in, k_h, k_w) kernels of the first convolution, or None in a network without one."""
+    return next((array for name, array in weights.items() if name.endswith("weight") and array.ndim == 4), None)
+
+
+@torch.no_grad()
+def features(network: nn.Sequential, images: Tensor) -> Array:
+    """(N, D) numbers that enter the last dense layer, for (N, 1, 28, 28) normalised images."""
+    return torch.cat([network[:-1](chunk) for chunk in images.split(EVALUATION_BATCH)]).numpy()
+
+
+def of_test_images(settings: TrainingSettings, weights: Mapping[str, Array], count: int) -> tuple[Array, Array]:
+    """(N, D) features of the chosen test images of a run, and their labels (N,)."""
+    data = datasets.load(settings.dataset)
+    chosen = chosen_test_images(settings.dataset, count)
+    images = normalised(data.test_images[chosen], settings.normalisation)
+    return features(load_network(settings, weights), images), data.test_labels[chosen]
+
+
+def chosen_test_images(dataset: str, count: int) -> Array:
+    """Indices of at most `count` test images, the same share of each class, the same ones for every run."""
+    labels = datasets.load(dataset).test_labels
+    return datasets.stratified(labels, count if count < len(labels) - 10 else 0, seed=0)

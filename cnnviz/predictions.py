@@ -1,0 +1,46 @@
+"""What a trained network says of the test images, and where it is wrong."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+import torch
+from sklearn.metrics import confusion_matrix
+from torch import nn
+
+from cnnviz import datasets
+from cnnviz.records import Array, Predictions
+from cnnviz.training import normalised, predict_logits
+
+Verdict = Literal["wrong", "right", "all"]
+
+
+def predict(network: nn.Module, dataset: str, normalisation: str) -> Predictions:
+    """Probabilities of all test images of a data set."""
+    data = datasets.load(dataset)
+    logits = predict_logits(network, normalised(data.test_images, normalisation))
+    return Predictions(data.test_labels, torch.softmax(logits, dim=1).numpy())
+
+
+def confusion(predictions: Predictions) -> Array:
+    """(10, 10) counts: row is the true class, column the predicted one."""
+    classes = np.arange(predictions.probabilities.shape[1])
+    counts: Array = confusion_matrix(predictions.labels, predictions.predicted, labels=classes)
+    return counts
+
+
+def chosen(
+    predictions: Predictions, verdict: Verdict = "all", label: int | None = None, predicted: int | None = None
+) -> Array:
+    """Indices of the images of a verdict and classes: the wrong ones first, the most confident of each first."""
+    wanted = np.ones(len(predictions.labels), dtype=bool)
+    if verdict != "all":
+        wanted &= predictions.right == (verdict == "right")
+    if label is not None:
+        wanted &= predictions.labels == label
+    if predicted is not None:
+        wanted &= predictions.predicted == predicted
+    indices = np.flatnonzero(wanted)
+    order: Array = np.lexsort((-predictions.confidence[indices], predictions.right[indices]))
+    return indices[order]
