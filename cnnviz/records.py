@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any, Literal
@@ -10,7 +11,7 @@ from typing import Any, Literal
 import numpy as np
 
 Array = np.ndarray
-Split = Literal["batch", "train", "test", "epoch", "final"]
+Split = Literal["batch", "epoch", "test", "final"]
 
 
 class Refusal(ValueError):
@@ -37,6 +38,14 @@ class Range:
             raise Refusal(f"{legal}; {str(value)[:40]!r} is not a number.")
         if not math.isfinite(value) or (self.whole and value != int(value)) or not self.low <= value <= self.high:
             raise Refusal(f"{legal}; it is {value:.6g}.")
+
+    def parse(self, name: str, text: str) -> float:
+        """The number that a text means, in plain digits as in an address; Refusal as `check` raises it."""
+        plain = re.fullmatch(r"[+-]?([0-9]{1,400}(\.[0-9]{0,40})?|\.[0-9]{1,40})(e[+-]?[0-9]{1,3})?", text, re.ASCII)
+        value: object = float(text) if plain else text
+        self.check(name, value)
+        assert isinstance(value, float)
+        return value
 
 
 LIMITS: Mapping[str, Range] = {
@@ -137,9 +146,8 @@ class NetworkSpec:
 class Measurement:
     """Loss and accuracy of one split at one step.
 
-    batch: the batch of this step, before its update. train: mean over the batches since the last test.
-    test: a fixed stratified sample of the test images. epoch: mean over the batches of an epoch.
-    final: all test images, once, at the end.
+    batch: the batch of this step, before its update. epoch: mean over the batches of an epoch.
+    test: a fixed stratified sample of the test images. final: all test images, once, at the end.
     """
 
     step: int  # optimiser updates done
@@ -241,3 +249,22 @@ class Frame:
     iteration: int
     positions: Array
     kl_divergence: float  # nats
+
+
+@dataclass(frozen=True)
+class Curve:
+    """One line of a training: loss or accuracy against the step."""
+
+    steps: Array  # (N,) int
+    losses: Array  # (N,) nats per image
+    accuracies: Array  # (N,) 0..1
+
+
+@dataclass(frozen=True)
+class Curves:
+    """The lines of one training, ready to be drawn."""
+
+    batch: Curve
+    smoothed: Curve  # of the batches
+    epoch: Curve
+    test: Curve

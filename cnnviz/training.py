@@ -128,7 +128,6 @@ class Training:
         self.sample = torch.from_numpy(datasets.stratified(data.test_labels, sample, seed=0))
         self.last_step = settings.epochs * len(self.batches)
         self.step, self.images, self.seconds = 0, 0, 0.0
-        self.since_test = Tally()
         self.diverged = False
 
     def epoch(self) -> Iterator[Record]:
@@ -141,7 +140,6 @@ class Training:
                 yield self.give_up(f"the loss became {loss:g}")
                 return
             whole.add(loss, right, len(labels))
-            self.since_test.add(loss, right, len(labels))
             yield self.measurement("batch", loss, right / len(labels))
             yield from self.checkpoint()
             if self.diverged:
@@ -176,9 +174,6 @@ class Training:
 
     def test(self) -> Iterator[Measurement]:
         """Loss and accuracy on the sample of test images, beside the training's since the last test."""
-        if self.since_test.batches:
-            yield self.measurement("train", *self.since_test.means())
-            self.since_test = Tally()
         yield self.measurement(
             "test", *evaluate(self.network, self.test_images[self.sample], self.test_labels[self.sample])
         )

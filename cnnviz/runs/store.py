@@ -221,6 +221,23 @@ class Store:
         with self.transaction() as connection:
             return connection.execute(runs.update().where(runs.c.state.in_(ACTIVE), which).values(ended)).rowcount
 
+    def adopt(
+        self, run: Run, *, new: Sequence[Measurement] = (), steps: Sequence[int] = (), seen: Sequence[Frame] = ()
+    ) -> None:
+        """Put a run that ended elsewhere into this store, in place of one with the same id."""
+        row = {**vars(run), "desired_state": "run", "heartbeat": run.created, "active_key": None}
+        with self.transaction() as connection:
+            for table in (measurements, snapshots, frames):
+                connection.execute(table.delete().where(table.c.run_id == run.id))
+            connection.execute(runs.delete().where(runs.c.id == run.id))
+            connection.execute(runs.insert().values(row))
+            if new:
+                connection.execute(measurements.insert(), [{"run_id": run.id, **vars(m)} for m in new])
+            if steps:
+                connection.execute(snapshots.insert(), [{"run_id": run.id, "step": step} for step in steps])
+            if seen:
+                connection.execute(frames.insert(), [{"run_id": run.id, **frame_row(frame)} for frame in seen])
+
     def get(self, run_id: str) -> Run | None:
         """One run, or None."""
         with self.transaction() as connection:

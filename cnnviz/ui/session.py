@@ -1,0 +1,125 @@
+"""What a visitor looks at: the run, its snapshot and the image, the same on every page, and in the address.
+
+The address wins, so that a link restores the view; the session remembers what the menu drops from the address.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Sequence
+from typing import Any
+
+import streamlit as st
+
+from cnnviz import datasets
+from cnnviz.records import LIMITS, Refusal, Run
+from cnnviz.runs import current_store, demo
+
+RUN_ID = re.compile(r"[a-z0-9-]{4,32}")
+NUMBER = re.compile(r"[0-9]{1,9}")
+
+
+def recall(name: str) -> str | None:
+    """The value of an address parameter, or what this session remembers of it."""
+    value = st.query_params.get(name)
+    return value if value is not None else st.session_state.get(f"chosen_{name}")
+
+
+def remember(name: str, value: str) -> None:
+    """Keep a value in the session and write it into the address."""
+    st.session_state[f"chosen_{name}"] = value
+    if st.query_params.get(name) != value:
+        st.query_params[name] = value
+
+
+def forget(name: str) -> None:
+    """Drop a value from the session and the address."""
+    st.session_state.pop(f"chosen_{name}", None)
+    st.query_params.pop(name, None)
+
+
+def show_run(run_id: str) -> None:
+    """Make this the run of all pages; its own last snapshot is shown."""
+    remember("run", run_id)
+    forget("step")
+
+
+def current_run() -> Run | None:
+    """The training run of the address or the session, else the demo run of a data set that is here."""
+    wanted = recall("run")
+    run = current_store().get(wanted) if wanted is not None and RUN_ID.fullmatch(wanted) else None
+    if run is None or run.kind != "training":
+        if wanted is not None:
+            st.warning("There is no run of the name in this address; the demo run is shown instead.", icon="🔎")
+            forget("step")
+        run = current_store().get(demo.RUN_OF[datasets.default()])
+    if run is not None:
+        remember("run", run.id)
+    return run
+
+
+def recall_number(name: str, highest: int, default: int) -> int:
+    """A whole number of the address from 0 to `highest`; the default when it is missing or something else."""
+    value = recall(name)
+    if value is None:
+        return default
+    if NUMBER.fullmatch(value) and int(value) <= highest:
+        return int(value)
+    st.warning(f"The {name} in this address must be a whole number from 0 to {highest}.", icon="🔎")
+    forget(name)
+    return default
+
+
+def control(name: str, default: Any, parse: Callable[[str], Any]) -> dict[str, Any]:
+    """Key and callback of a control whose value stands in the address as `name`.
+
+    Args:
+        name: of the parameter.
+        default: the value without an address.
+        parse: from the text of the address to a value; raises Refusal, which becomes a notice.
+    """
+    key = f"{name}_control"
+    if key not in st.session_state:
+        st.session_state[key] = _from_address(name, default, parse)
+    return {"key": key, "on_change": lambda: remember(name, str(st.session_state[key]))}
+
+
+def _from_address(name: str, default: Any, parse: Callable[[str], Any]) -> Any:
+    text = recall(name)
+    if text is None:
+        return default
+    try:
+        value = parse(text)
+    except Refusal as refusal:
+        st.warning(f"{refusal} The address is ignored there.", icon="🔎")
+        forget(name)
+        return default
+    remember(name, text)
+    return value
+
+
+def set_control(name: str, value: Any) -> None:
+    """Move a control from a callback, as if the visitor had."""
+    st.session_state[f"{name}_control"] = value
+    remember(name, str(value))
+
+
+def one_of(name: str, options: Collection[str]) -> Callable[[str], str]:
+    """A parser that accepts these words."""
+
+    def parse(text: str) -> str:
+        if text not in options:
+            raise Refusal(f"{name} must be one of {', '.join(options)}; it is {text[:40]!r}.")
+        return text
+
+    return parse
+
+
+def number_among(name: str, options: Sequence[Any]) -> Callable[[str], Any]:
+    """A parser that checks a setting's legal range and takes the nearest position of its slider."""
+
+    def parse(text: str) -> Any:
+        value = LIMITS[name].parse(name.replace("_", " "), text)
+        return min(options, key=lambda option: abs(option - value))
+
+    return parse

@@ -1,0 +1,68 @@
+"""Controls that several pages have."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from cnnviz import datasets
+from cnnviz.records import Run
+from cnnviz.runs import current_store
+from cnnviz.ui.header import data_badge
+from cnnviz.ui.session import current_run, recall_number, remember, show_run
+
+
+def run_bar() -> Run:
+    """The picker of the run and the badge of its data; ends the page with what to do when there is nothing to show."""
+    run = current_run()
+    if run is None:
+        st.error("No run could be opened. Train a network first.", icon="🔧")
+        st.stop()
+    left, right = st.columns([3, 1], vertical_alignment="bottom")
+    with left:
+        pick_run(run)
+    with right:
+        data_badge(run)
+    problem = datasets.problem(run.training_settings.dataset)
+    if problem:
+        st.warning(f"This run was trained on {run.training_settings.dataset}. {problem}", icon="📡")
+        st.stop()
+    return run
+
+
+def pick_run(run: Run) -> None:
+    """A list of the trainings, the newest first."""
+    known = {known.id: known for known in [*current_store().list("training"), run]}
+    st.session_state["run_picker"] = run.id
+    st.selectbox(
+        "Run",
+        list(known),
+        format_func=lambda run_id: run_title(known[run_id]),
+        key="run_picker",
+        on_change=lambda: show_run(st.session_state["run_picker"]),
+    )
+
+
+def run_title(run: Run) -> str:
+    """Name, state and test accuracy of a run in one line."""
+    accuracy = "" if run.accuracy is None else f" · {run.accuracy:.1%}"
+    state = "" if run.state == "finished" else f" · {run.state}"
+    return f"{run.name}{accuracy}{state}"
+
+
+def pick_step(run: Run) -> int:
+    """The snapshot to look at: a slider over the steps at which weights were kept, the last one by default."""
+    steps = current_store().snapshots(run.id)
+    if not steps:
+        st.info("This run has no snapshot yet; it keeps one as soon as it starts.", icon="⏳")
+        st.stop()
+    wanted = recall_number("step", steps[-1], steps[-1])
+    nearest = min(steps, key=lambda step: abs(step - wanted))
+    if len(steps) == 1:
+        return nearest
+    st.session_state["step_slider"] = nearest
+    return st.select_slider(
+        "Snapshot after training step",
+        steps,
+        key="step_slider",
+        on_change=lambda: remember("step", str(st.session_state["step_slider"])),
+    )

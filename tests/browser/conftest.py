@@ -1,0 +1,122 @@
+"""A real server and a real browser."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.conftest import ROOT, missing
+
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "microsoft-edge", "msedge", "chrome")
+PLACES = (
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+    "/Applications/Microsoft Edge.app/Contents/MacOS/Microsoft Edge",
+    r"C:\Program Files\Google\Chrome\Application\chrome.exe",
+    r"C:\Program Files (x86)\Microsoft\Edge\Application\msedge.exe",
+)
+INSTALLS = ([sys.executable, "-m", "playwright", "install", "chromium"], ["apt-get", "install", "-y", "chromium"])
+
+
+def find_browser(own: str) -> str | None:
+    """The browser of CNNVIZ_BROWSER, an installed one, or Playwright's own."""
+    candidates = [os.environ.get("CNNVIZ_BROWSER"), *map(shutil.which, NAMES), *PLACES, own]
+    return next((path for path in candidates if path and Path(path).exists()), None)
+
+
+def install_browser() -> None:
+    """Try to install one: Playwright's download first, then Debian's package where we may."""
+    for command in INSTALLS:
+        if shutil.which(command[0]) and subprocess.run(command, check=False).returncode == 0:
+            return
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        own = playwright.chromium.executable_path
+        if not find_browser(own):
+            install_browser()
+        path = find_browser(own) or missing("A browser (set CNNVIZ_BROWSER to a Chromium, Chrome or Edge)")
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A fresh page of 1280x900; every exception in the page fails the test."""
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    page.set_default_timeout(30_000)
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    yield page
+    page.close()
+    assert errors == []
+
+
+@pytest.fixture(scope="session")
+def serve() -> Iterator[Callable[..., str]]:
+    """serve(script, **environment) starts a server of its own and gives its address."""
+    servers: list[subprocess.Popen[bytes]] = []
+
+    def start(script: Path | str, **environment: str) -> str:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        home = tempfile.mkdtemp(dir=os.environ["CNNVIZ_HOME"])
+        command = [sys.executable, "-m", "streamlit", "run", str(script), "--server.headless=true"]
+        server = subprocess.Popen(
+            [*command, f"--server.port={port}"],
+            cwd=ROOT,
+            env={**os.environ, "PYTHONPATH": str(ROOT), "CNNVIZ_HOME": home, **environment},
+        )
+        servers.append(server)
+        wait_for(server, f"http://127.0.0.1:{port}/_stcore/health")
+        start.processes[f"http://127.0.0.1:{port}"] = server  # type: ignore[attr-defined]
+        return f"http://127.0.0.1:{port}"
+
+    start.processes = {}  # type: ignore[attr-defined]
+    yield start
+    for server in servers:
+        server.terminate()
+    for server in servers:
+        server.wait(20)
+
+
+def wait_for(server: subprocess.Popen[bytes], address: str, patience: float = 60) -> None:
+    """Until the server answers; an exception when it ends or stays silent."""
+    end = time.monotonic() + patience
+    while time.monotonic() < end:
+        assert server.poll() is None, f"the server ended with status {server.returncode}"
+        try:
+            with urllib.request.urlopen(address, timeout=1):
+                return
+        except OSError:
+            time.sleep(0.05)
+    raise TimeoutError(address)
+
+
+@pytest.fixture(scope="session")
+def app_url(mnist, serve: Callable[..., str]) -> str:
+    """The address of the dashboard."""
+    return serve(ROOT / "app.py")

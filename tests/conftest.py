@@ -1,0 +1,64 @@
+"""What all tests share: a data folder of their own, and the real MNIST."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Let everything that the tests write go to a folder that is deleted at the end."""
+    from cnnviz.configuration import Configuration
+
+    user = Configuration.from_environment()
+    if user.data is None:
+        os.environ["CNNVIZ_DATA"] = str(user.home / "datasets")  # where the dashboard of this user keeps MNIST
+        (user.home / "datasets").mkdir(parents=True, exist_ok=True)
+    config.stash[HOME] = tempfile.TemporaryDirectory(prefix="cnnviz-tests-", ignore_cleanup_errors=True)
+    os.environ["CNNVIZ_HOME"] = config.stash[HOME].name
+    os.environ.pop("CNNVIZ_STORE", None)
+    os.environ.pop("CNNVIZ_ARTIFACTS", None)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Delete what the tests wrote."""
+    config.stash[HOME].cleanup()
+
+
+HOME = pytest.StashKey[tempfile.TemporaryDirectory]()
+
+
+def missing(what: str) -> None:
+    """A thing that a test needs is not here: a failure where tests are the gate, else a skip."""
+    if os.environ.get("CI"):
+        pytest.fail(f"{what} is missing", pytrace=False)
+    pytest.skip(f"{what} is missing")
+
+
+@pytest.fixture(scope="session")
+def mnist():
+    """The real MNIST; downloaded when it is nowhere on this computer."""
+    from cnnviz import datasets
+    from cnnviz.records import DataUnavailable
+
+    try:
+        return datasets.load("mnist")
+    except DataUnavailable:
+        pass
+    try:
+        datasets.DATASETS["mnist"].fetch(lambda done, total: None)
+        return datasets.load("mnist")
+    except DataUnavailable as problem:
+        return missing(f"MNIST ({problem})")
+
+
+@pytest.fixture
+def home(tmp_path, monkeypatch):
+    """A data folder for one test."""
+    monkeypatch.setenv("CNNVIZ_HOME", str(tmp_path))
+    return tmp_path
