@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from cnnviz import datasets, networks
-from cnnviz.records import Array, LayerOutput, Refusal, TrainingSettings
+from cnnviz.records import Array, ForwardPass, LayerOutput, Refusal, TrainingSettings
 from cnnviz.training import EVALUATION_BATCH, normalised
 
 
@@ -34,15 +34,21 @@ def load_network(settings: TrainingSettings, weights: Mapping[str, Array]) -> nn
 
 
 @torch.no_grad()
-def layer_outputs(network: nn.Sequential, image: Array, normalisation: str) -> list[LayerOutput]:
-    """What every layer makes of one (28, 28) uint8 image, in order; the last output is the logits."""
+def forward(network: nn.Sequential, image: Array, normalisation: str) -> ForwardPass:
+    """What every layer makes of one (28, 28) uint8 image, and the probabilities at the end."""
     x = normalised(image[None], normalisation)
-    outputs = []
+    pixels, layers = x[0].numpy(), []
     for name, layer in network.named_children():
         x = layer(x)
-        parameters = sum(parameter.numel() for parameter in layer.parameters())
-        outputs.append(LayerOutput(name, type(layer).__name__, describe(layer), parameters, x[0].numpy().copy()))
-    return outputs
+        layers.append(layer_output(name, layer, x[0].numpy()))
+    return ForwardPass(pixels, layers, x[0].numpy(), torch.softmax(x[0], dim=0).numpy())
+
+
+def layer_output(name: str, layer: nn.Module, output: Array) -> LayerOutput:
+    """What is known about one layer and its output of one image."""
+    maps = output.copy() if output.ndim == 3 else output.reshape(1, 1, -1).copy()
+    parameters = sum(parameter.numel() for parameter in layer.parameters())
+    return LayerOutput(name, type(layer).__name__, describe(layer), parameters, tuple(output.shape), maps)
 
 
 def describe(layer: nn.Module) -> str:

@@ -141,6 +141,11 @@ class NetworkSpec:
     tutorial: TrainingSettings
     input_shape: tuple[int, int, int] = (1, 28, 28)  # channels, height, width
 
+    def title(self, settings: TrainingSettings) -> str:
+        """The name that a run of this network gets: what was chosen, in a few words."""
+        epochs = "1 epoch" if settings.epochs == 1 else f"{settings.epochs} epochs"
+        return f"{self.label} · {OPTIMISERS[settings.optimiser]} {settings.learning_rate:g} · {epochs}"
+
 
 @dataclass(frozen=True)
 class Measurement:
@@ -176,13 +181,43 @@ class Diverged:
 
 @dataclass(frozen=True)
 class LayerOutput:
-    """What one layer makes of one image: (C, H, W) feature maps, or (D,) numbers after flattening."""
+    """What one layer makes of one image."""
 
     name: str
-    kind: str
-    settings: str  # "5x5, 1 -> 10 channels"
+    kind: str  # "Conv2d", as torch calls it
+    settings: str  # "5x5, 1 to 10 channels"
     parameters: int
-    output: Array
+    shape: tuple[int, ...]  # (C, H, W), or (D,) after flattening
+    maps: Array  # (C, H, W); a row of D numbers is (1, 1, D)
+
+    @property
+    def words(self) -> str:
+        """Kind, settings, shape and parameters in one line."""
+        shape = "x".join(map(str, self.shape))
+        parameters = f"{self.parameters:,} parameters" if self.parameters else "no parameters"
+        return f"{self.kind}: {self.settings}. Output {shape}, {parameters}."
+
+
+@dataclass(frozen=True)
+class ForwardPass:
+    """One image on its way through a network."""
+
+    input: Array  # (1, H, W) normalised pixels
+    layers: Sequence[LayerOutput]
+    logits: Array  # (10,)
+    probabilities: Array  # (10,)
+
+    @property
+    def predicted(self) -> int:
+        """Index of the largest logit."""
+        return int(self.logits.argmax())
+
+    def softmax_formula(self, classes: Sequence[str]) -> str:
+        """Softmax of the predicted class in LaTeX, with the numbers of this image in it."""
+        top, name = self.logits[self.predicted], classes[self.predicted]
+        terms = " + ".join(f"e^{{{logit:.2f}}}" for logit in self.logits)
+        probability = f"{self.probabilities[self.predicted]:.4f}"
+        return rf"P(\text{{{name}}}) = \frac{{e^{{{top:.2f}}}}}{{{terms}}} = {probability}"
 
 
 @dataclass(frozen=True)

@@ -32,8 +32,8 @@ def start(settings: TrainingSettings) -> None:
     except Refusal as refusal:
         st.session_state["refusal"] = str(refusal)
         return
-    name = f"{NETWORKS[settings.network].label} · {settings.optimiser} {settings.learning_rate:g}"
-    run_id, new = current_jobs().submit("training", name, settings.to_dict())
+    title = NETWORKS[settings.network].title(settings)
+    run_id, new = current_jobs().submit("training", title, settings.to_dict())
     show_run(run_id)
     if not new:
         st.toast("This very training is already running; here it is.", icon="🏃")
@@ -89,14 +89,17 @@ def watch(run_id: str) -> None:
         st.markdown(f"**{final.accuracy:.2%}** of all {count:,} test images are right; test loss {final.loss:.4f}.")
 
 
-def describe(what: str, values, form: str) -> str:  # noqa: ANN001
+def describe(what: str, values, form: str) -> str:
     """A curve in words."""
     if not len(values):
         return f"{what} against the training step; no test yet."
     return f"{what} against the training step. On test images from {values[0]:{form}} to {values[-1]:{form}}."
 
 
-open_page("Training", "A network learns by lowering its loss: after each batch of images every weight moves a little downhill.")
+open_page(
+    "Training",
+    "A network learns by lowering its loss: after each batch of images every weight moves a little downhill.",
+)
 settings = settings_form()
 run = run_bar()
 control_buttons(settings, run)

@@ -113,11 +113,13 @@ def fetch(progress: Progress) -> None:
 def download(folder: Path, mirrors: tuple[str, ...], progress: Progress) -> None:
     """Let torchvision download from the first mirror that answers; our own checksums replace its MD5."""
     attributes = {"mirrors": list(mirrors), "resources": [(f"{name}.gz", None) for name in SHA256]}
-    downloader = type("MNIST", (torchvision.datasets.MNIST,), attributes)
+    kind = type("MNIST", (torchvision.datasets.MNIST,), attributes)
+    downloader = kind.__new__(kind)  # its constructor would also read the files, before they are verified
+    downloader.root = str(folder)
     raw(folder).mkdir(parents=True)
     try:
         with patience(PATIENCE), reported(raw(folder), progress):
-            downloader(folder, download=True)
+            downloader.download()
     except (RuntimeError, ValueError, OSError, EOFError, zlib.error) as error:
         hosts = " and ".join(mirror.split("/")[2] for mirror in mirrors)
         raise DataUnavailable(

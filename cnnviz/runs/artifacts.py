@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 import fsspec
 import numpy as np
+from fsspec.implementations.local import LocalFileSystem
 from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
@@ -30,9 +31,9 @@ class Artifacts:
         self.files.makedirs(posixpath.dirname(path), exist_ok=True)
         temporary = f"{path}.{os.getpid()}.tmp"
         with self.files.open(temporary, "wb") as file:
-            file.write(save({name: np.ascontiguousarray(array) for name, array in weights.items()}))
+            file.write(save({name: np.asarray(array, order="C") for name, array in weights.items()}))
             file.flush()
-            if hasattr(file, "fileno"):
+            if isinstance(self.files, LocalFileSystem):
                 os.fsync(file.fileno())
         self.files.mv(temporary, path)
 
@@ -46,6 +47,7 @@ class Artifacts:
             weights: dict[str, Array] = load(self.files.cat_file(self.path(run_id, step)))
         except (OSError, SafetensorError) as error:
             raise Refusal(
-                f"The weights of run {run_id} at step {step} are missing or damaged; choose another step or train again."
+                f"The weights of run {run_id} at step {step} are missing or damaged; "
+                "choose another step, or train again."
             ) from error
         return weights

@@ -6,6 +6,7 @@ import atexit
 import functools
 import logging
 import multiprocessing
+import multiprocessing.util  # registers its end of children now, so that ours, registered later, comes first
 import os
 import queue
 import sys
@@ -57,6 +58,7 @@ class Jobs:
     def __init__(self, store: Store, heavy: Executor, light: Executor) -> None:
         self.store, self.heavy, self.light = store, heavy, light
         self.held: set[str] = set()
+        self.children: dict[str, Any] = {}  # run: its process, while it lives
         self.beating = threading.Thread(target=self._beat, daemon=True, name="heartbeat")
         self.beating.start()
 
@@ -89,6 +91,7 @@ class Jobs:
         with writer:
             child.start()
             reader.close()
+            self.children[run_id] = child
             asked: float | None = None
             while child.is_alive():
                 child.join(0.2)
@@ -96,6 +99,7 @@ class Jobs:
                     asked = time.monotonic()
                 elif asked is not None:
                     hasten(child, time.monotonic() - asked)
+        del self.children[run_id]
         return child.exitcode
 
     def close(self) -> None:
@@ -144,7 +148,7 @@ def context() -> Any:
     """How children are made: forked from a server that has torch loaded (0.04 s), or spawned where that is not had."""
     if sys.platform == "linux":
         chosen = multiprocessing.get_context("forkserver")
-        chosen.set_forkserver_preload(["cnnviz.runs.worker"])
+        chosen.set_forkserver_preload(["cnnviz.runs.worker", "cnnviz.embedding"])
         return chosen
     return multiprocessing.get_context("spawn")
 

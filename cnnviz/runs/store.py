@@ -41,7 +41,8 @@ runs = sa.Table(
     sa.Column("created", sa.Float, nullable=False),
     sa.Column("finished", sa.Float),
     sa.Column("heartbeat", sa.Float, nullable=False),
-    sa.Column("active_key", sa.String(64), unique=True),  # of the settings while active: one run for equal wishes
+    sa.Column("settings_key", sa.String(64), nullable=False, index=True),  # equal for equal kind and settings
+    sa.Column("active_key", sa.String(64), unique=True),  # the same while active: one run for equal wishes
 )
 measurements = sa.Table(
     "measurements",
@@ -87,7 +88,7 @@ class Store:
             if self.engine.dialect.name == "sqlite":
                 sa.event.listen(self.engine, "connect", prepare_sqlite)
             with self.engine.begin() as connection:
-                metadata.create_all(connection)
+                create_tables(connection)
         except (sa.exc.SQLAlchemyError, ImportError) as error:
             where = make_url(url).render_as_string(hide_password=True) if "://" in url else url
             raise Refusal(
@@ -108,8 +109,7 @@ class Store:
         self, kind: RunKind, name: str, settings: Mapping[str, Any], *, steps: int = 0, run_id: str | None = None
     ) -> tuple[str, bool]:
         """Queue a run; its id, and whether it is new: while an equal one is active, that one is meant."""
-        key = hashlib.sha256(json.dumps([kind, dict(settings)], sort_keys=True).encode()).hexdigest()
-        now = time.time()
+        key, now = settings_key(kind, settings), time.time()
         row = {
             "id": run_id or secrets.token_hex(5),
             "kind": kind,
@@ -121,6 +121,7 @@ class Store:
             "result": {},
             "created": now,
             "heartbeat": now,
+            "settings_key": key,
             "active_key": key,
         }
         try:
@@ -225,7 +226,8 @@ class Store:
         self, run: Run, *, new: Sequence[Measurement] = (), steps: Sequence[int] = (), seen: Sequence[Frame] = ()
     ) -> None:
         """Put a run that ended elsewhere into this store, in place of one with the same id."""
-        row = {**vars(run), "desired_state": "run", "heartbeat": run.created, "active_key": None}
+        key = settings_key(run.kind, run.settings)
+        row = {**vars(run), "desired_state": "run", "heartbeat": run.created, "settings_key": key}
         with self.transaction() as connection:
             for table in (measurements, snapshots, frames):
                 connection.execute(table.delete().where(table.c.run_id == run.id))
@@ -279,9 +281,24 @@ class Store:
 
     def find(self, kind: RunKind, settings: Mapping[str, Any]) -> Run | None:
         """The newest run of a kind with exactly these settings that has not failed."""
-        wanted = dict(settings)
-        useful = (run for run in self.list(kind, 500) if run.active or run.state == "finished")
-        return next((run for run in useful if dict(run.settings) == wanted), None)
+        useful = runs.c.state.in_((*ACTIVE, "finished"))
+        query = sa.select(runs).where(runs.c.settings_key == settings_key(kind, settings), useful)
+        with self.transaction() as connection:
+            row = connection.execute(query.order_by(runs.c.created.desc()).limit(1)).mappings().one_or_none()
+        return as_run(row) if row else None
+
+
+def settings_key(kind: RunKind, settings: Mapping[str, Any]) -> str:
+    """Equal for equal kinds and settings."""
+    return hashlib.sha256(json.dumps([kind, dict(settings)], sort_keys=True).encode()).hexdigest()
+
+
+def create_tables(connection: sa.Connection) -> None:
+    """Make what is not there yet; two servers that start together do not disturb each other."""
+    for table in metadata.sorted_tables:
+        connection.execute(sa.schema.CreateTable(table, if_not_exists=True))
+        for index in table.indexes:
+            connection.execute(sa.schema.CreateIndex(index, if_not_exists=True))
 
 
 def prepare_sqlite(connection: Any, _record: Any) -> None:

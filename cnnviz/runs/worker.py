@@ -14,7 +14,7 @@ from multiprocessing.connection import Connection
 
 import torch
 
-from cnnviz import datasets, embedding, features, training
+from cnnviz import datasets, features, training
 from cnnviz.records import Diverged, Frame, Measurement, Refusal, Run, Snapshot
 from cnnviz.runs.artifacts import Artifacts
 from cnnviz.runs.store import RunLost, Store
@@ -77,8 +77,13 @@ def main(run_id: str, attempt: int, environment: Mapping[str, str], alive: Conne
     os.environ.update(environment)
     os.nice(10) if hasattr(os, "nice") else None
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C ends the parent, and with it this process
-    torch.set_num_threads(max(1, (os.cpu_count() or 2) - 1))
+    torch.set_num_threads(threads())
     work(run_id, attempt)
+
+
+def threads() -> int:
+    """Of torch in a child: one processor is left to the server."""
+    return max(1, (os.cpu_count() or 2) - 1)
 
 
 def end_with(alive: Connection) -> None:
@@ -137,6 +142,8 @@ def work_training(run: Run, journal: Journal) -> None:
 
 def work_embedding(run: Run, journal: Journal) -> None:
     """Place the last-layer features of one snapshot of a training in two dimensions."""
+    from cnnviz import embedding  # numba and openTSNE: nothing for a training
+
     parent = journal.store.get(run.settings["run"])
     if parent is None:
         raise Refusal("The run whose features were to be placed is gone; choose another.")

@@ -12,7 +12,7 @@ from typing import Any
 import streamlit as st
 
 from cnnviz import datasets
-from cnnviz.records import LIMITS, Refusal, Run
+from cnnviz.records import LIMITS, Range, Refusal, Run
 from cnnviz.runs import current_store, demo
 
 RUN_ID = re.compile(r"[a-z0-9-]{4,32}")
@@ -98,6 +98,14 @@ def _from_address(name: str, default: Any, parse: Callable[[str], Any]) -> Any:
     return value
 
 
+def at_most(name: str, highest: int) -> None:
+    """Move a control back whose range has become smaller."""
+    key = f"{name}_control"
+    if st.session_state.get(key, 0) > highest:
+        st.session_state[key] = highest
+        forget(name)
+
+
 def set_control(name: str, value: Any) -> None:
     """Move a control from a callback, as if the visitor had."""
     st.session_state[f"{name}_control"] = value
@@ -123,3 +131,8 @@ def number_among(name: str, options: Sequence[Any]) -> Callable[[str], Any]:
         return min(options, key=lambda option: abs(option - value))
 
     return parse
+
+
+def number_at_most(name: str, highest: int) -> Callable[[str], int]:
+    """A parser that accepts whole numbers from 1 to `highest`."""
+    return lambda text: int(Range(1, highest).parse(name, text))

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import random
+from collections.abc import Sequence
+from datetime import datetime
+
 import streamlit as st
 
 from cnnviz import datasets
+from cnnviz.datasets import DATASETS
+from cnnviz.networks import NETWORKS
 from cnnviz.records import Run
 from cnnviz.runs import current_store
 from cnnviz.ui.header import data_badge
@@ -65,4 +71,46 @@ def pick_step(run: Run) -> int:
         steps,
         key="step_slider",
         on_change=lambda: remember("step", str(st.session_state["step_slider"])),
+    )
+
+
+def pick_image(count: int) -> int:
+    """The test image to look at, by its number."""
+    chosen = recall_number("image", count - 1, 0)
+    st.session_state["image_number"] = chosen
+    left, right = st.columns([3, 1], vertical_alignment="bottom")
+    left.slider(
+        "Test image",
+        0,
+        count - 1,
+        key="image_number",
+        on_change=lambda: remember("image", str(st.session_state["image_number"])),
+    )
+    right.button("Another one", on_click=lambda: remember("image", str(random.randrange(count))), width="stretch")
+    return chosen
+
+
+def runs_table(runs: Sequence[Run]) -> None:
+    """Trainings, one per row, each with a link to its curves."""
+    rows = [
+        {
+            "Run": run.name,
+            "Data set": DATASETS[run.training_settings.dataset].label,
+            "Network": NETWORKS[run.training_settings.network].label,
+            "State": run.state,
+            "Test accuracy": run.accuracy,
+            "Started": datetime.fromtimestamp(run.created),
+            "Curves": f"training?run={run.id}",
+        }
+        for run in runs
+    ]
+    st.dataframe(
+        rows,
+        hide_index=True,
+        column_config={
+            "Test accuracy": st.column_config.NumberColumn(format="percent"),
+            "Started": st.column_config.DatetimeColumn(format="D MMM, HH:mm"),
+            "Curves": st.column_config.LinkColumn(display_text="open"),
+        },
+        alt=f"{len(runs)} runs.",
     )

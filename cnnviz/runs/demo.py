@@ -1,0 +1,81 @@
+"""Demo runs: small trainings that come with the project, so that every page shows something at once.
+
+A folder holds run.json (the training, its measurements, its embedding), the weights at several steps, and the frames
+of the embedding; all of it was written by `export` from a finished run.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from safetensors.numpy import load_file, save_file
+
+from cnnviz.records import Frame, Measurement, Run
+from cnnviz.runs.artifacts import Artifacts
+from cnnviz.runs.store import Store
+
+ASSETS = Path(__file__).parents[2] / "assets"
+RUN_OF = {"mnist": "demo-mnist", "digits": "demo-digits"}  # data set: demo run
+
+
+def install(store: Store, artifacts: Artifacts, assets: Path = ASSETS) -> None:
+    """Bring every demo run of the project into the store, once."""
+    for folder in sorted(assets.glob("demo_*/")):
+        text = (folder / "run.json").read_text("utf-8")
+        digest = hashlib.sha256(text.encode()).hexdigest()
+        content = json.loads(text)
+        known = store.get(content["run"]["id"])
+        if known is None or known.result.get("bundle") != digest:
+            _install(store, artifacts, folder, content, digest)
+
+
+def _install(store: Store, artifacts: Artifacts, folder: Path, content: dict[str, Any], digest: str) -> None:
+    steps = sorted(int(path.stem) for path in folder.glob("[0-9]*.safetensors"))
+    run, map_run = Run(**content["run"]), Run(**content["embedding"])
+    for step in steps:
+        artifacts.save_weights(run.id, step, load_file(folder / f"{step:07d}.safetensors"))
+    measurements = [Measurement(*row) for row in zip(*content["measurements"].values(), strict=True)]
+    store.adopt(replace(run, result={"bundle": digest}), new=measurements, steps=steps)
+    store.adopt(map_run, seen=_read_frames(folder / "embedding.safetensors"))
+
+
+def export(store: Store, artifacts: Artifacts, run_id: str, map_id: str, folder: Path) -> None:
+    """Write a finished training and its embedding as a folder that `install` reads."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for old in folder.iterdir():
+        old.unlink()
+    for step in store.snapshots(run_id):
+        save_file(artifacts.load_weights(run_id, step), folder / f"{step:07d}.safetensors")
+    frames = store.frames(map_id)
+    arrays = {f"{f.iteration:05d}": np.ascontiguousarray(f.positions, np.float16) for f in frames}
+    save_file(
+        {**arrays, "kl_divergence": np.array([f.kl_divergence for f in frames])}, folder / "embedding.safetensors"
+    )
+    content = {
+        "run": vars(store.get(run_id)),
+        "embedding": vars(store.get(map_id)),
+        "measurements": _columns(store.measurements(run_id)[0]),
+    }
+    (folder / "run.json").write_text(json.dumps(content, separators=(",", ":")) + "\n", "utf-8")
+
+
+def _columns(measurements: list[Measurement]) -> dict[str, list[Any]]:
+    """Measurements by column, with six digits: a third of the bytes of one object for each."""
+    rounded = lambda value: float(f"{value:.6g}") if isinstance(value, float) else value  # noqa: E731
+    return {name: [rounded(getattr(m, name)) for m in measurements] for name in Measurement.__dataclass_fields__}
+
+
+def _read_frames(path: Path) -> list[Frame]:
+    """The frames of an embedding; float16 is finer than a pixel of the map."""
+    arrays = load_file(path)
+    divergences = arrays.pop("kl_divergence")
+    names = sorted(arrays)
+    return [
+        Frame(int(name), arrays[name].astype(np.float32), float(kl))
+        for name, kl in zip(names, divergences, strict=True)
+    ]

@@ -1,0 +1,51 @@
+"""Network: one image on its way through every layer of a trained network."""
+
+import streamlit as st
+
+from cnnviz import datasets, features
+from cnnviz.datasets import DATASETS
+from cnnviz.figures.network import logits_to_probabilities
+from cnnviz.networks import NETWORKS
+from cnnviz.ui.cache import network_of, weights_of
+from cnnviz.ui.components.feature_maps import Row, feature_maps
+from cnnviz.ui.components.plotly_view import plotly_view
+from cnnviz.ui.header import open_page
+from cnnviz.ui.widgets import pick_image, pick_step, run_bar
+
+open_page("Network", "Every layer looks at the maps of the one before it: edges first, then parts, then the digit.")
+run = run_bar()
+settings, step = run.training_settings, pick_step(run)
+data = datasets.load(settings.dataset)
+index = pick_image(len(data.test_labels))
+image, label = data.test_images[index], int(data.test_labels[index])
+classes = DATASETS[settings.dataset].classes
+
+passed = features.forward(network_of(run.id, step), image, settings.normalisation)
+st.markdown(
+    f"This is a **{classes[label]}**; {NETWORKS[settings.network].label.lower()} after {step:,} steps says "
+    f"**{classes[passed.predicted]}** with a probability of {passed.probabilities[passed.predicted]:.1%}."
+)
+
+st.subheader("Feature maps", anchor=False)
+st.caption(
+    "White is zero, blue above it, red below; the largest number of a row has the full colour. Point at a pixel."
+)
+rows = [Row("input", "28x28 pixels, normalised", passed.input)]
+rows += [Row(layer.name, layer.words, layer.maps) for layer in passed.layers]
+feature_maps(rows, key="layers", alt=f"Feature maps of test image {index} in {len(passed.layers)} layers.")
+
+kernels = features.first_kernels(weights_of(run.id, step))
+if kernels is not None:
+    st.subheader("Kernels of the first layer", anchor=False)
+    count, _, height, width = kernels.shape
+    note = f"{count} kernels of {height}x{width}: what each one is blue for, it looks for"
+    feature_maps([Row("conv1", note, kernels[:, 0], "kernel")], key="kernels", alt=f"{count} learned kernels.")
+
+st.subheader("From logits to probabilities", anchor=False)
+st.latex(passed.softmax_formula(classes))
+plotly_view(
+    logits_to_probabilities(passed.logits, passed.probabilities, classes, label),
+    key="logits",
+    height=340,
+    alt="Logit and probability of each class; the largest logit is the prediction.",
+)

@@ -1,0 +1,46 @@
+from pathlib import Path
+
+import pytest
+
+from cnnviz.configuration import MIRRORS, Configuration
+from cnnviz.records import Refusal
+
+
+def test_everything_has_a_default_below_the_users_data_folder():
+    configuration = Configuration.from_environment({})
+    assert configuration.home.name == "cnnviz"
+    assert configuration.data is None
+    assert configuration.store == f"sqlite:///{configuration.home / 'runs.db'}"
+    assert configuration.artifacts == str(configuration.home / "artifacts")
+    assert configuration.mirrors == MIRRORS
+
+
+def test_variables_win(tmp_path):
+    environment = {
+        "CNNVIZ_HOME": str(tmp_path / "home"),
+        "CNNVIZ_DATA": str(tmp_path),
+        "CNNVIZ_STORE": "postgresql+psycopg://u@h/d",
+        "CNNVIZ_ARTIFACTS": "s3://bucket/runs",
+        "CNNVIZ_MIRRORS": "http://a/,http://b/",
+    }
+    configuration = Configuration.from_environment(environment)
+    configuration.check()
+    assert (tmp_path / "home").is_dir()
+    assert configuration == Configuration(
+        tmp_path / "home", tmp_path, "postgresql+psycopg://u@h/d", "s3://bucket/runs", ("http://a/", "http://b/")
+    )
+
+
+def test_an_unwritable_home_is_named(tmp_path):
+    file = tmp_path / "file"
+    file.write_text("")
+    configuration = Configuration.from_environment({"CNNVIZ_HOME": str(file / "home")})
+    with pytest.raises(Refusal, match=r"CNNVIZ_HOME=.*/file/home cannot be written .*; set CNNVIZ_HOME to a folder"):
+        configuration.check()
+
+
+def test_a_data_folder_that_is_not_there_is_named(tmp_path):
+    configuration = Configuration.from_environment({"CNNVIZ_HOME": str(tmp_path), "CNNVIZ_DATA": "/no/such/folder"})
+    assert configuration.data == Path("/no/such/folder")
+    with pytest.raises(Refusal, match="CNNVIZ_DATA=/no/such/folder is not a folder"):
+        configuration.check()
