@@ -6,13 +6,19 @@ import os
 import tempfile
 from pathlib import Path
 
-from cnnviz.embedding import EmbeddingSettings
-from cnnviz.records import RunKind, TrainingSettings
+from cnnviz.features import chosen_test_images
+from cnnviz.records import EmbeddingSettings, RunKind, TrainingSettings
 from cnnviz.runs import current_artifacts, current_store, demo, worker
 
 DEMOS = {
     "mnist": TrainingSettings(
-        network="two_conv", normalisation="mnist", optimiser="sgd", learning_rate=0.05, momentum=0.9, epochs=3
+        network="two_conv",
+        normalisation="mnist",
+        optimiser="sgd",
+        learning_rate=0.01,
+        momentum=0.9,
+        batch_size=64,
+        epochs=4,
     ),
     "digits": TrainingSettings(dataset="digits", network="two_conv", normalisation="mnist", batch_size=32, epochs=30),
 }
@@ -37,7 +43,8 @@ def main() -> None:
             run_id = demo.RUN_OF[dataset]
             work("training", NAMES[dataset], settings.to_dict(), run_id)
             last = current_store().snapshots(run_id)[-1]
-            embedding = {"run": run_id, "step": last, **vars(EmbeddingSettings())}
+            images = len(chosen_test_images(dataset, 1500))
+            embedding = {"run": run_id, "step": last, **vars(EmbeddingSettings(images=images))}
             work("embedding", f"Map of {run_id}", embedding, f"{run_id}-map")
             folder = Path(__file__).parent / f"demo_{dataset}"
             demo.export(current_store(), current_artifacts(), run_id, f"{run_id}-map", folder)

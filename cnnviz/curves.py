@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from scipy.signal import lfilter
 
 from cnnviz.records import Array, Curve, Curves, Measurement, Split
 
@@ -18,8 +17,10 @@ def smooth(values: Array, factor: float = SMOOTHING) -> Array:
 
     Source: D. Kingma, J. Ba, "Adam", 2015, section 3: the same correction of the bias.
     """
-    average = lfilter([1 - factor], [1, -factor], values)
-    result: Array = average / (1 - factor ** np.arange(1, len(values) + 1))
+    average, weight, result = 0.0, 0.0, np.empty(len(values))
+    for index, value in enumerate(values.tolist()):
+        average, weight = factor * average + (1 - factor) * value, factor * weight + (1 - factor)
+        result[index] = average / weight
     return result
 
 

@@ -93,4 +93,4 @@ def of_test_images(settings: TrainingSettings, weights: Mapping[str, Array], cou
 def chosen_test_images(dataset: str, count: int) -> Array:
     """Indices of at most `count` test images, the same share of each class, the same ones for every run."""
     labels = datasets.load(dataset).test_labels
-    return datasets.stratified(labels, count if count < len(labels) - 10 else 0, seed=0)
+    return datasets.stratified(labels, min(count, len(labels)), seed=0)

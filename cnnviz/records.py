@@ -303,3 +303,43 @@ class Curves:
     smoothed: Curve  # of the batches
     epoch: Curve
     test: Curve
+
+
+EMBEDDING_LIMITS: Mapping[str, Range] = {
+    "images": Range(20, 10_000),
+    "iterations": Range(50, 5_000),
+    "exaggerated": Range(0, 5_000),
+    "seed": Range(0, 2**31 - 1),
+}
+
+
+@dataclass(frozen=True)
+class EmbeddingSettings:
+    """Everything that decides a map; equal settings and features give equal maps, with any number of threads."""
+
+    images: int = 1500
+    perplexity: float = 30.0  # about how many neighbours a point has
+    exaggerated: int = 250  # iterations with attraction exaggerated
+    iterations: int = 500  # after these
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        for name, limits in EMBEDDING_LIMITS.items():
+            limits.check(name, getattr(self, name))
+        Range(1, (self.images - 1) / 3, whole=False).check("perplexity", self.perplexity)
+
+    def but(self, **changes: Any) -> EmbeddingSettings:
+        """A copy with some settings changed, checked again."""
+        return replace(self, **changes)
+
+
+@dataclass(frozen=True)
+class MapQuality:
+    """How far to trust a map; every share is 0..1."""
+
+    trustworthiness: float  # of 12 neighbours on the map: 1 when all of them are near in the features too
+    neighbours_kept: float  # of the 10 nearest in the features, the share that is among the 10 nearest on the map
+    accuracy_features: float  # of a vote of the 10 nearest neighbours by features
+    accuracy_map: float  # the same vote on the map
+    accuracy_pca: float  # the same vote on the first two principal components
+    kl_divergence: float  # nats

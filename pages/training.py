@@ -13,7 +13,7 @@ from cnnviz.ui.components.plotly_view import plotly_view
 from cnnviz.ui.header import open_page
 from cnnviz.ui.session import show_run
 from cnnviz.ui.settings_form import settings_form
-from cnnviz.ui.widgets import run_bar
+from cnnviz.ui.widgets import run_bar, watch
 
 SENTENCES = {
     "queued": "Waiting for a free processor: another training is under way.",
@@ -60,13 +60,9 @@ def control_buttons(settings: TrainingSettings, run: Run) -> None:
     )
 
 
-def watch(run_id: str) -> None:
-    """The chosen run as it stands: numbers, progress, curves."""
-    run = current_store().get(run_id)
-    if not run.active and st.session_state.get("watched_active") == run_id:
-        st.session_state["watched_active"] = None
-        st.rerun()  # the whole page: Stop is grey again
-    measurements = measurements_of(run_id)
+def draw(run: Run) -> None:
+    """The run as it stands: numbers, progress, curves."""
+    measurements = measurements_of(run.id)
     speed, left = curves.images_per_second(measurements), curves.seconds_left(measurements, run.steps)
     cells = st.columns(4)
     cells[0].metric("State", run.state)
@@ -79,10 +75,10 @@ def watch(run_id: str) -> None:
     lines = curves.curves(measurements)
     loss, accuracy = st.columns(2)
     with loss:
-        plotly_view(loss_curves(lines, of=run_id), key="loss", alt=describe("Loss", lines.test.losses, ".3f"))
+        plotly_view(loss_curves(lines, of=run.id), key="loss", alt=describe("Loss", lines.test.losses, ".3f"))
     with accuracy:
         alt = describe("Accuracy", lines.test.accuracies, ".1%")
-        plotly_view(accuracy_curves(lines, of=run_id), key="accuracy", alt=alt)
+        plotly_view(accuracy_curves(lines, of=run.id), key="accuracy", alt=alt)
     final = next((m for m in reversed(measurements) if m.split == "final"), None)
     if final:
         count = len(datasets.load(run.training_settings.dataset).test_labels)
@@ -105,6 +101,4 @@ run = run_bar()
 control_buttons(settings, run)
 if "refusal" in st.session_state:
     st.error(st.session_state.pop("refusal"), icon="🔧")
-if run.active:
-    st.session_state["watched_active"] = run.id
-st.fragment(watch, run_every=0.5 if run.active else None)(run.id)
+watch(run.id, draw)

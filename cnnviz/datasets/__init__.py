@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import numpy as np
-from sklearn.model_selection import train_test_split
-
 from cnnviz.datasets import digits, mnist
-from cnnviz.records import Array, DatasetSpec, DataUnavailable, ImageData, Refusal
+from cnnviz.datasets.splits import stratified as stratified
+from cnnviz.records import DatasetSpec, DataUnavailable, ImageData, Refusal
 
 DATASETS: dict[str, DatasetSpec] = {
     "mnist": mnist.SPEC,
@@ -42,20 +40,3 @@ def is_available(name: str) -> bool:
 def default() -> str:
     """The real MNIST when it is here, else the digits that need no download."""
     return "mnist" if is_available("mnist") else "digits"
-
-
-def stratified(labels: Array, count: int, seed: int) -> Array:
-    """Indices of `count` images with the same share of each class, in ascending order; 0 means all.
-
-    Raises:
-        Refusal: fewer images than classes, or more than there are.
-    """
-    classes = len(np.unique(labels))
-    if count in (0, len(labels)):
-        return np.arange(len(labels))
-    if not classes <= count <= len(labels) - classes:
-        raise Refusal(
-            f"A subset must have {classes} to {len(labels) - classes} of the {len(labels)} images, not {count}."
-        )
-    chosen, _ = train_test_split(np.arange(len(labels)), train_size=count, stratify=labels, random_state=seed)
-    return np.sort(chosen)

@@ -6,9 +6,8 @@ import functools
 
 import numpy as np
 import torch
-from sklearn.datasets import load_digits
-from sklearn.model_selection import train_test_split
 
+from cnnviz.datasets.splits import stratified
 from cnnviz.records import Array, DatasetSpec, ImageData
 
 TEST_IMAGES = 360  # a fifth
@@ -17,9 +16,12 @@ TEST_IMAGES = 360  # a fifth
 @functools.cache
 def load() -> ImageData:
     """1,437 training and 360 test images, the same share of each digit in both."""
+    from sklearn.datasets import load_digits  # a second to import, and most pages show MNIST
+
     pixels, labels = load_digits(return_X_y=True)
     images, labels = framed(pixels.reshape(-1, 8, 8) / 16), labels.astype(np.int64)
-    train, test = train_test_split(np.arange(len(labels)), test_size=TEST_IMAGES, stratify=labels, random_state=0)
+    test = stratified(labels, TEST_IMAGES, seed=0)
+    train = np.setdiff1d(np.arange(len(labels)), test)
     return ImageData(images[train], labels[train], images[test], labels[test])
 
 

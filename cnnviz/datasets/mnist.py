@@ -16,11 +16,12 @@ import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
-import torchvision
+import numpy as np
 
 from cnnviz.configuration import Configuration
-from cnnviz.records import DatasetSpec, DataUnavailable, ImageData
+from cnnviz.records import Array, DatasetSpec, DataUnavailable, ImageData
 
 SHA256 = {
     "train-images-idx3-ubyte": "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
@@ -88,9 +89,23 @@ def load() -> ImageData:
 
 @functools.lru_cache(maxsize=1)
 def read(folder: Path) -> ImageData:
-    """The images below a verified folder, read once."""
-    train, test = (torchvision.datasets.MNIST(folder, train=train, download=False) for train in (True, False))
-    return ImageData(train.data.numpy(), train.targets.numpy(), test.data.numpy(), test.targets.numpy())
+    """The images below a verified folder, read once.
+
+    The IDX format is a header of 16 bytes before images, of 8 before labels, and then one byte per pixel or label.
+    """
+
+    def images(name: str) -> Array:
+        return np.fromfile(raw(folder) / name, np.uint8, offset=16).reshape(-1, 28, 28)
+
+    def labels(name: str) -> Array:
+        return np.fromfile(raw(folder) / name, np.uint8, offset=8).astype(np.int64)
+
+    return ImageData(
+        images("train-images-idx3-ubyte"),
+        labels("train-labels-idx1-ubyte"),
+        images("t10k-images-idx3-ubyte"),
+        labels("t10k-labels-idx1-ubyte"),
+    )
 
 
 def fetch(progress: Progress) -> None:
@@ -112,8 +127,10 @@ def fetch(progress: Progress) -> None:
 
 def download(folder: Path, mirrors: tuple[str, ...], progress: Progress) -> None:
     """Let torchvision download from the first mirror that answers; our own checksums replace its MD5."""
+    import torchvision  # two seconds to import, and only a download needs it
+
     attributes = {"mirrors": list(mirrors), "resources": [(f"{name}.gz", None) for name in SHA256]}
-    kind = type("MNIST", (torchvision.datasets.MNIST,), attributes)
+    kind: Any = type("MNIST", (torchvision.datasets.MNIST,), attributes)
     downloader = kind.__new__(kind)  # its constructor would also read the files, before they are verified
     downloader.root = str(folder)
     raw(folder).mkdir(parents=True)

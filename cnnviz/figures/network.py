@@ -12,7 +12,7 @@ from cnnviz.records import Array
 
 
 def logits_to_probabilities(logits: Array, probabilities: Array, classes: Sequence[str], label: int) -> go.Figure:
-    """Two rows of bars per class: the last layer's numbers, and what softmax makes of them; the true class is marked."""
+    """The last layer's numbers, and what softmax makes of them, as bars; the true class is marked."""
     names = [f"{name} ← true" if index == label else name for index, name in enumerate(classes)]
     largest = int(logits.argmax())
     colours = [TRAIN if index == largest else GREY for index in range(len(classes))]

@@ -6,6 +6,7 @@ from collections import OrderedDict
 
 from torch import nn
 
+from cnnviz.networks.pooling import MaxPool2d
 from cnnviz.records import NetworkSpec, TrainingSettings
 
 
@@ -17,10 +18,10 @@ def build() -> nn.Sequential:
     return nn.Sequential(
         OrderedDict(
             conv1=nn.Conv2d(1, 16, 5, padding=2),  # (N, 16, 28, 28)
-            pool1=nn.MaxPool2d(2),  # (N, 16, 14, 14)
+            pool1=MaxPool2d(2),  # (N, 16, 14, 14)
             relu1=nn.ReLU(),
             conv2=nn.Conv2d(16, 32, 5, padding=2),  # (N, 32, 14, 14)
-            pool2=nn.MaxPool2d(2),  # (N, 32, 7, 7)
+            pool2=MaxPool2d(2),  # (N, 32, 7, 7)
             relu2=nn.ReLU(),
             flatten=nn.Flatten(),  # (N, 1568)
             dense=nn.Linear(1568, 10),  # (N, 10)

@@ -148,7 +148,7 @@ def context() -> Any:
     """How children are made: forked from a server that has torch loaded (0.04 s), or spawned where that is not had."""
     if sys.platform == "linux":
         chosen = multiprocessing.get_context("forkserver")
-        chosen.set_forkserver_preload(["cnnviz.runs.worker", "cnnviz.embedding"])
+        chosen.set_forkserver_preload(["cnnviz.runs.preload"])
         return chosen
     return multiprocessing.get_context("spawn")
 

@@ -153,19 +153,22 @@ class Store:
         new: Sequence[Measurement] = (),
         snapshot: int | None = None,
         frame: Frame | None = None,
-        **columns: Any,
+        step: int | None = None,
+        steps: int | None = None,
     ) -> str:
-        """Add measurements, the step of a snapshot and a frame, change columns; the state that visitors desire.
+        """Add measurements, the step of a snapshot and a frame; note the step reached, and of how many.
+
+        Returns:
+            The state that visitors desire: run or stop.
 
         Raises:
             RunLost: the run is no longer this attempt's.
         """
-        owned = (runs.c.id == run_id, runs.c.attempt == attempt, runs.c.state == "running")
-        tests = [m.accuracy for m in new if m.split in ("test", "final")]
-        if tests:
-            columns["accuracy"] = tests[-1]
+        accuracy = next((m.accuracy for m in reversed(new) if m.split in ("test", "final")), None)
+        told = {"step": step, "steps": steps, "accuracy": accuracy, "heartbeat": time.time()}
+        values = {name: value for name, value in told.items() if value is not None}
         with self.transaction() as connection:
-            if connection.execute(runs.update().where(*owned).values(heartbeat=time.time(), **columns)).rowcount != 1:
+            if connection.execute(runs.update().where(*owned(run_id, attempt)).values(values)).rowcount != 1:
                 raise RunLost(run_id)
             if new:
                 connection.execute(measurements.insert(), [{"run_id": run_id, **vars(m)} for m in new])
@@ -182,9 +185,8 @@ class Store:
         values = {"state": state, "message": message, "finished": time.time(), "active_key": None}
         if result is not None:
             values["result"] = dict(result)
-        owned = (runs.c.id == run_id, runs.c.attempt == attempt, runs.c.state == "running")
         with self.transaction() as connection:
-            return connection.execute(runs.update().where(*owned).values(values)).rowcount == 1
+            return connection.execute(runs.update().where(*owned(run_id, attempt)).values(values)).rowcount == 1
 
     def stop(self, run_id: str) -> bool:
         """Ask an active run to stop; a queued one ends at once. False when there is nothing to stop."""
@@ -246,7 +248,7 @@ class Store:
             row = connection.execute(sa.select(runs).where(runs.c.id == run_id)).mappings().one_or_none()
         return as_run(row) if row else None
 
-    def list(self, kind: RunKind, limit: int = 50) -> list[Run]:
+    def newest(self, kind: RunKind, limit: int = 50) -> list[Run]:
         """The newest runs of a kind first."""
         query = sa.select(runs).where(runs.c.kind == kind).order_by(runs.c.created.desc()).limit(limit)
         with self.transaction() as connection:
@@ -293,6 +295,11 @@ def settings_key(kind: RunKind, settings: Mapping[str, Any]) -> str:
     return hashlib.sha256(json.dumps([kind, dict(settings)], sort_keys=True).encode()).hexdigest()
 
 
+def owned(run_id: str, attempt: int) -> tuple[sa.ColumnElement[bool], ...]:
+    """The condition that a run is still this attempt's."""
+    return runs.c.id == run_id, runs.c.attempt == attempt, runs.c.state == "running"
+
+
 def create_tables(connection: sa.Connection) -> None:
     """Make what is not there yet; two servers that start together do not disturb each other."""
     for table in metadata.sorted_tables:
@@ -308,7 +315,7 @@ def prepare_sqlite(connection: Any, _record: Any) -> None:
     connection.execute("PRAGMA foreign_keys=ON")
 
 
-def as_run(row: Mapping[str, Any]) -> Run:
+def as_run(row: sa.RowMapping) -> Run:
     """A row as the record that travels."""
     return Run(**{name: row[name] for name in Run.__dataclass_fields__})
 

@@ -11,11 +11,12 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from multiprocessing.connection import Connection
+from typing import Any
 
 import torch
 
 from cnnviz import datasets, features, training
-from cnnviz.records import Diverged, Frame, Measurement, Refusal, Run, Snapshot
+from cnnviz.records import Diverged, EmbeddingSettings, Measurement, Refusal, Run, RunState, Snapshot
 from cnnviz.runs.artifacts import Artifacts
 from cnnviz.runs.store import RunLost, Store
 
@@ -46,29 +47,29 @@ class Journal:
         self.artifacts.save_weights(self.run_id, snapshot.step, snapshot.weights)
         self.flush(snapshot=snapshot.step, step=snapshot.step)
 
-    def flush(self, **what: object) -> None:
+    def flush(self, **what: Any) -> None:
         """Write all that waits.
 
         Raises:
             Stopped: a visitor asked for the end. RunLost: another worker owns the run.
         """
-        desired = self.store.write(self.run_id, self.attempt, new=self.waiting, **what)  # type: ignore[arg-type]
+        desired = self.store.write(self.run_id, self.attempt, new=self.waiting, **what)
         self.waiting, self.written = [], time.monotonic()
         if desired == "stop":
             raise Stopped
 
-    def progress(self, **columns: int) -> None:
+    def progress(self, step: int, steps: int) -> None:
         """Tell how far the work is, from any thread."""
-        self.store.write(self.run_id, self.attempt, **columns)
+        self.store.write(self.run_id, self.attempt, step=step, steps=steps)
 
-    def finish(self, state: str, message: str = "", result: Mapping[str, object] | None = None) -> None:
+    def finish(self, state: RunState, message: str = "", result: Mapping[str, Any] | None = None) -> None:
         """Write what waits and end the run."""
         try:
             if self.waiting:
                 self.flush(step=self.waiting[-1].step)
         except Stopped:
             pass
-        self.store.finish(self.run_id, self.attempt, state, message, result)  # type: ignore[arg-type]
+        self.store.finish(self.run_id, self.attempt, state, message, result)
 
 
 def main(run_id: str, attempt: int, environment: Mapping[str, str], alive: Connection) -> None:
@@ -148,12 +149,12 @@ def work_embedding(run: Run, journal: Journal) -> None:
     if parent is None:
         raise Refusal("The run whose features were to be placed is gone; choose another.")
     values = {name: value for name, value in run.settings.items() if name not in ("run", "step")}
-    settings = embedding.EmbeddingSettings(**values)
+    settings = EmbeddingSettings(**values)
     weights = journal.artifacts.load_weights(parent.id, run.settings["step"])
     points, labels = features.of_test_images(parent.training_settings, weights, settings.images)
-    journal.flush(steps=settings.total_iterations)
+    journal.flush(steps=settings.exaggerated + settings.iterations)
     for frame in embedding.embed(points, settings):
-        journal.flush(frame=Frame(frame.iteration, frame.positions, frame.kl_divergence), step=frame.iteration)
+        journal.flush(frame=frame, step=frame.iteration)
     quality = embedding.quality(points, frame.positions, labels, kl_divergence=frame.kl_divergence)
     journal.finish("finished", result=asdict(quality))
 
@@ -162,7 +163,7 @@ def work_download(run: Run, journal: Journal) -> None:
     """Fetch the files of a data set."""
     fetch = datasets.DATASETS[run.settings["dataset"]].fetch
     if fetch is not None:
-        fetch(lambda done, total: journal.progress(step=done, steps=total))
+        fetch(journal.progress)
     journal.finish("finished")
 
 

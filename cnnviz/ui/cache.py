@@ -6,7 +6,7 @@ import streamlit as st
 from torch import nn
 
 from cnnviz import datasets, features, predictions
-from cnnviz.records import Array, Measurement, Predictions, Run
+from cnnviz.records import Array, Frame, Measurement, Predictions, Run
 from cnnviz.runs import current_artifacts, current_store
 from cnnviz.ui.components.plotly_view import Images
 
@@ -51,3 +51,13 @@ def measurements_of(run_id: str) -> list[Measurement]:
     known.clear()  # a session looks at one run at a time
     known[run_id] = (seen + new, position)
     return known[run_id][0]
+
+
+def frames_of(run_id: str) -> list[Frame]:
+    """All frames of an embedding; only those that are new since the last call are read."""
+    known: dict[str, list[Frame]] = st.session_state.setdefault("frames", {})
+    seen = known.get(run_id, [])
+    new = current_store().frames(run_id, after=seen[-1].iteration if seen else -1)
+    known.clear()  # a session looks at one map at a time
+    known[run_id] = seen + new
+    return known[run_id]

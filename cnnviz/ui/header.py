@@ -11,11 +11,19 @@ from cnnviz import datasets
 from cnnviz.configuration import Configuration
 from cnnviz.records import Refusal, Run
 from cnnviz.runs import current_artifacts, current_store, demo, jobs
+from cnnviz.ui import navigation
 from cnnviz.ui.components.plotly_view import serve_plotly
+
+
+WARM_UP_DELAY = 4.0  # seconds, so that the first page is drawn before another process loads torch
 
 
 def open_page(title: str, lesson: str) -> None:
     """Warm up, and write the title and the lesson; a configuration that cannot work ends the page with its remedy."""
+    if not navigation.known:  # the first visitor of a server came straight to this page: app.py has not run
+        navigation.navigation()
+        st.rerun()
+    st.set_page_config(layout="wide")
     try:
         warm_up(Configuration.from_environment())
     except Refusal as refusal:
@@ -32,7 +40,9 @@ def warm_up(configuration: Configuration) -> None:
     serve_plotly()
     demo.install(current_store(), current_artifacts())
     current_store().interrupt_orphans()
-    threading.Thread(target=jobs.warm_up, daemon=True).start()
+    timer = threading.Timer(WARM_UP_DELAY, jobs.warm_up)
+    timer.daemon = True
+    timer.start()
     if not datasets.is_available("mnist"):
         start_download()
     gc.collect()
@@ -58,7 +68,7 @@ def download_state() -> None:
     """The progress of the download of MNIST, or why it failed and what to do."""
     if datasets.is_available("mnist"):
         st.rerun()
-    newest = next(iter(current_store().list("download", 1)), None)
+    newest = next(iter(current_store().newest("download", 1)), None)
     if newest and newest.active:
         done = f"{newest.step / 1e6:.1f} of {newest.steps / 1e6:.1f} MB" if newest.steps else "asking the mirror"
         st.progress(newest.step / max(newest.steps, 1), text=f"Downloading MNIST: {done}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 import streamlit as st
@@ -19,7 +20,12 @@ NUMBERS: dict[str, list[Any]] = {
     "epochs": list(range(1, 51)),
     "subset": [0, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000],
 }
-WORDS = {"dataset": DATASETS, "network": NETWORKS, "normalisation": NORMALISATIONS, "optimiser": OPTIMISERS}
+WORDS: dict[str, Collection[str]] = {
+    "dataset": DATASETS,
+    "network": NETWORKS,
+    "normalisation": NORMALISATIONS,
+    "optimiser": OPTIMISERS,
+}
 NORMALISATION_LABELS = {
     "none": "None: pixels from 0 to 1",
     "half": "Mean .5, deviation .5",
@@ -74,7 +80,8 @@ def settings_form() -> TrainingSettings:
 def word(label: str, name: str, default: TrainingSettings, format_func: Any) -> str:
     """A choice among names."""
     state = control(name, getattr(default, name), one_of(name, WORDS[name]))
-    return st.selectbox(label, list(WORDS[name]), format_func=format_func, **state)
+    chosen: str = st.selectbox(label, list(WORDS[name]), format_func=format_func, **state)
+    return chosen
 
 
 def number(label: str, name: str, default: TrainingSettings, format_func: Any = str, *, disabled: bool = False) -> Any:

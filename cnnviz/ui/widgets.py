@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 import streamlit as st
@@ -13,6 +13,7 @@ from cnnviz.datasets import DATASETS
 from cnnviz.networks import NETWORKS
 from cnnviz.records import Run
 from cnnviz.runs import current_store
+from cnnviz.ui.cache import run_of
 from cnnviz.ui.header import data_badge
 from cnnviz.ui.session import current_run, recall_number, remember, show_run
 
@@ -37,7 +38,7 @@ def run_bar() -> Run:
 
 def pick_run(run: Run) -> None:
     """A list of the trainings, the newest first."""
-    known = {known.id: known for known in [*current_store().list("training"), run]}
+    known = {known.id: known for known in [*current_store().newest("training"), run]}
     st.session_state["run_picker"] = run.id
     st.selectbox(
         "Run",
@@ -114,3 +115,16 @@ def runs_table(runs: Sequence[Run]) -> None:
         },
         alt=f"{len(runs)} runs.",
     )
+
+
+def watch(run_id: str, draw: Callable[[Run], None]) -> None:
+    """Draw a run twice a second while it is active, without drawing the rest of the page; once more at its end."""
+    active = run_of(run_id).active
+
+    def look() -> None:
+        run = run_of(run_id)
+        if active and not run.active:
+            st.rerun()  # the whole page: its buttons depend on the run
+        draw(run)
+
+    st.fragment(look, run_every=0.5 if active else None)()

@@ -145,7 +145,7 @@ class Mirror(http.server.BaseHTTPRequestHandler):
         if self.command == "GET":
             self.wfile.write(body or b"")
 
-    do_HEAD = do_GET
+    do_HEAD = do_GET  # noqa: N815
 
     def log_message(self, *arguments: object) -> None:
         pass

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from itertools import islice
+
 import numpy as np
 import pytest
 import torch
 from torch.nn import functional as F
-from torch.utils.data import DataLoader, Subset
-from torchvision import datasets as vision
 from torchvision import transforms
 
+from benchmarks import tutorial_loop
 from cnnviz import datasets, networks, training
 from cnnviz.networks import NETWORKS
 from cnnviz.records import NORMALISATIONS, Diverged, ImageData, Measurement, Refusal, Snapshot, TrainingSettings
@@ -31,31 +32,7 @@ def of(records, split):
 
 
 def tutorial_losses(settings: TrainingSettings, count: int) -> list[float]:
-    """Losses of the first batches of the tutorials' loop: DataLoader, ToTensor, Normalize, plain optimiser."""
-    from cnnviz.datasets import mnist
-
-    mean, deviation = NORMALISATIONS[settings.normalisation]
-    steps = [transforms.ToTensor()]
-    if settings.normalisation != "none":
-        steps.append(transforms.Normalize((mean,), (deviation,)))
-    images = vision.MNIST(mnist.locate(), train=True, transform=transforms.Compose(steps))
-    if settings.subset:
-        images = Subset(images, datasets.stratified(images.targets.numpy(), settings.subset, settings.seed))
-    torch.manual_seed(settings.seed)
-    network = NETWORKS[settings.network].build()
-    if settings.optimiser == "adam":
-        optimiser = torch.optim.Adam(network.parameters(), lr=settings.learning_rate)
-    else:
-        optimiser = torch.optim.SGD(network.parameters(), lr=settings.learning_rate, momentum=settings.momentum)
-    losses: list[float] = []
-    while len(losses) < count:
-        for batch, labels in DataLoader(images, settings.batch_size, shuffle=True):
-            optimiser.zero_grad()
-            loss = F.cross_entropy(network(batch), labels)
-            loss.backward()
-            optimiser.step()
-            losses.append(loss.item())
-    return losses[:count]
+    return list(islice(tutorial_loop.losses(settings), count))
 
 
 @pytest.mark.parametrize("name", NETWORKS)
@@ -158,8 +135,8 @@ def test_testing_does_not_disturb_the_training(digits, monkeypatch):
     ("changes", "sentence"),
     [
         ({"batch_size": 500}, "A batch of 500 needs as many training images, and there are 320"),
-        ({"subset": 5000}, "A subset must have 10 to 1427 of the 1437 images, not 5000"),
-        ({"subset": 3}, "A subset must have 10 to 1427"),
+        ({"subset": 5000}, "A subset must have 10 to 1,437 images, and not 5,000"),
+        ({"subset": 3}, "A subset must have 10 to 1,437 images, and not 3"),
         ({"network": "lenet"}, "There is no network 'lenet'"),
     ],
 )

@@ -151,8 +151,8 @@ def test_a_run_from_elsewhere_replaces_its_older_self(store):
 
 def test_the_newest_run_is_listed_first(store):
     ids = [store.create("training", str(seed), {"seed": seed})[0] for seed in range(3)]
-    assert [run.id for run in store.list("training")] == ids[::-1]
-    assert store.list("download") == []
+    assert [run.id for run in store.newest("training")] == ids[::-1]
+    assert store.newest("download") == []
 
 
 def test_a_damaged_store_is_named(tmp_path):
@@ -197,4 +197,4 @@ def test_writers_and_readers_do_not_disturb_each_other(tmp_path):
         thread.join()
     assert problems == []
     store = Store(url)
-    assert [len(store.measurements(run.id)[0]) for run in store.list("training")] == [40] * 8
+    assert [len(store.measurements(run.id)[0]) for run in store.newest("training")] == [40] * 8

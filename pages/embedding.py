@@ -1,0 +1,90 @@
+"""Embedding: the features of the last layer as a map of the test images."""
+
+import streamlit as st
+
+from cnnviz import features
+from cnnviz.datasets import DATASETS
+from cnnviz.figures.embedding import embedding_map
+from cnnviz.records import EmbeddingSettings, Run
+from cnnviz.runs import current_store
+from cnnviz.runs.jobs import current_jobs
+from cnnviz.ui.cache import frames_of, predictions_of, thumbnails
+from cnnviz.ui.components.plotly_view import Frames, plotly_view
+from cnnviz.ui.header import open_page
+from cnnviz.ui.session import control, number_among
+from cnnviz.ui.widgets import pick_step, run_bar, watch
+
+IMAGES = [100, 200, 500, 1000, 1500]
+PERPLEXITIES = [5, 10, 20, 30]
+
+open_page(
+    "Embedding",
+    "The last layer describes each image by hundreds of numbers, its features. "
+    "t-SNE draws a map on which images with similar features lie side by side.",
+)
+run = run_bar()
+step, dataset = pick_step(run), run.training_settings.dataset
+classes = DATASETS[dataset].classes
+columns = st.columns(2)
+with columns[0]:
+    images = st.select_slider("Test images", IMAGES, **control("images", 1500, number_among("images", IMAGES)))
+with columns[1]:
+    state = control("perplexity", 30, number_among("perplexity", PERPLEXITIES))
+    neighbours = "About how many neighbours each image tries to keep near."
+    perplexity = st.select_slider("Perplexity", PERPLEXITIES, help=neighbours, **state)
+chosen = features.chosen_test_images(dataset, images)
+settings = {"run": run.id, "step": step, **vars(EmbeddingSettings(images=len(chosen), perplexity=float(perplexity)))}
+
+
+def compute() -> None:
+    """Start the t-SNE of these settings."""
+    current_jobs().submit("embedding", f"Map of {run.name}", settings)
+
+
+def draw(made: Run) -> None:
+    """The map as far as it is, and how far to trust it."""
+    frames = frames_of(made.id)
+    if made.active:
+        st.progress(made.step / max(made.steps, 1), text=f"Iteration {made.step} of {made.steps or '…'}")
+    if made.message:
+        st.warning(made.message, icon="🔧")
+    if not frames:
+        return
+    answers = predictions_of(run.id, step)
+    labels, right = answers.labels[chosen], answers.right[chosen]
+    lines = [
+        f"{classes[answers.labels[i]]}, predicted {classes[answers.predicted[i]]} ({answers.confidence[i]:.0%})"
+        for i in chosen
+    ]
+    plotly_view(
+        embedding_map(frames[-1].positions, labels, right, classes, of=made.id),
+        key="map",
+        height=560,
+        alt=f"t-SNE map of {len(chosen)} test images, coloured by their true class.",
+        images=thumbnails(dataset, tuple(chosen.tolist()), tuple(lines)),
+        frames=Frames([frame.positions for frame in frames], [frame.iteration for frame in frames]),
+    )
+    st.caption(f"Each dot is a test image, a cross one that the network gets wrong. Seed {made.settings['seed']}.")
+    if made.result:
+        trust(made)
+
+
+def trust(made: Run) -> None:
+    """What the map keeps of the features."""
+    kept = made.result
+    cells = st.columns(4)
+    cells[0].metric("10-NN accuracy on the map", f"{kept['accuracy_map']:.1%}")
+    cells[1].metric("10-NN accuracy by features", f"{kept['accuracy_features']:.1%}")
+    cells[2].metric("Neighbours kept", f"{kept['neighbours_kept']:.0%}")
+    cells[3].metric("Trustworthiness", f"{kept['trustworthiness']:.3f}")
+    st.caption(
+        "Neighbours mean something on this map; the sizes of clusters and the distances between them mean little."
+    )
+
+
+made = current_store().find("embedding", settings)
+if made is None:
+    st.button("Draw the map", type="primary", on_click=compute, key="compute")
+    st.caption(f"t-SNE of {len(chosen):,} test images takes some seconds.")
+else:
+    watch(made.id, draw)
