@@ -15,11 +15,11 @@ from cnnviz.training import normalised, predict_logits
 Verdict = Literal["wrong", "right", "all"]
 
 
-def predict(network: nn.Module, dataset: str, normalisation: str) -> Predictions:
-    """Probabilities of all test images of a data set."""
+def predict(network: nn.Module, dataset: str, normalisation: str, chosen: Array | slice = slice(None)) -> Predictions:
+    """Probabilities of the test images of a data set: of all, or of those with the chosen indices."""
     data = datasets.load(dataset)
-    logits = predict_logits(network, normalised(data.test_images, normalisation))
-    return Predictions(data.test_labels, torch.softmax(logits, dim=1).numpy())
+    logits = predict_logits(network, normalised(data.test_images[chosen], normalisation))
+    return Predictions(data.test_labels[chosen], torch.softmax(logits, dim=1).numpy())
 
 
 def confusion(predictions: Predictions) -> Array:

@@ -214,10 +214,11 @@ class ForwardPass:
 
     def softmax_formula(self, classes: Sequence[str]) -> str:
         """Softmax of the predicted class in LaTeX, with the numbers of this image in it."""
-        top, name = self.logits[self.predicted], classes[self.predicted]
-        terms = " + ".join(f"e^{{{logit:.2f}}}" for logit in self.logits)
-        probability = f"{self.probabilities[self.predicted]:.4f}"
-        return rf"P(\text{{{name}}}) = \frac{{e^{{{top:.2f}}}}}{{{terms}}} = {probability}"
+        powers = np.exp(self.logits.astype(float) - self.logits.max())  # over the largest, so that nothing overflows
+        name, probability = classes[self.predicted], powers[self.predicted] / powers.sum()
+        first, last = f"e^{{{self.logits[0]:.2f}}}", f"e^{{{self.logits[-1]:.2f}}}"
+        top = f"e^{{{self.logits[self.predicted]:.2f}}}"
+        return rf"P(\text{{{name}}}) = \frac{{{top}}}{{{first} + \cdots + {last}}} = {probability:.4f}"
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from cnnviz.figures.embedding import embedding_map
 from cnnviz.records import EmbeddingSettings, Run
 from cnnviz.runs import current_store
 from cnnviz.runs.jobs import current_jobs
-from cnnviz.ui.cache import frames_of, predictions_of, thumbnails
+from cnnviz.ui.cache import frames_of, predictions_on_map, thumbnails
 from cnnviz.ui.components.plotly_view import Frames, plotly_view
 from cnnviz.ui.header import open_page
 from cnnviz.ui.session import control, number_among
@@ -50,19 +50,19 @@ def draw(made: Run) -> None:
         st.warning(made.message, icon="🔧")
     if not frames:
         return
-    answers = predictions_of(run.id, step)
-    labels, right = answers.labels[chosen], answers.right[chosen]
+    answers = predictions_on_map(run.id, step, images)
     lines = [
-        f"{classes[answers.labels[i]]}, predicted {classes[answers.predicted[i]]} ({answers.confidence[i]:.0%})"
-        for i in chosen
+        f"{classes[label]}, predicted {classes[predicted]} ({confidence:.0%})"
+        for label, predicted, confidence in zip(answers.labels, answers.predicted, answers.confidence, strict=True)
     ]
+    played = Frames([frame.positions for frame in frames], [frame.iteration for frame in frames])
     plotly_view(
-        embedding_map(frames[-1].positions, labels, right, classes, of=made.id),
+        embedding_map(frames[-1].positions, answers.labels, answers.right, classes, of=made.id),
         key="map",
         height=560,
         alt=f"t-SNE map of {len(chosen)} test images, coloured by their true class.",
         images=thumbnails(dataset, tuple(chosen.tolist()), tuple(lines)),
-        frames=Frames([frame.positions for frame in frames], [frame.iteration for frame in frames]),
+        frames=None if made.active else played,
     )
     st.caption(f"Each dot is a test image, a cross one that the network gets wrong. Seed {made.settings['seed']}.")
     if made.result:

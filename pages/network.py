@@ -38,7 +38,7 @@ kernels = features.first_kernels(weights_of(run.id, step))
 if kernels is not None:
     st.subheader("Kernels of the first layer", anchor=False)
     count, _, height, width = kernels.shape
-    note = f"{count} kernels of {height}x{width}: what each one is blue for, it looks for"
+    note = f"{count} kernels of {height}x{width}; blue weights add what is under them, red ones subtract it"
     feature_maps([Row("conv1", note, kernels[:, 0], "kernel")], key="kernels", alt=f"{count} learned kernels.")
 
 st.subheader("From logits to probabilities", anchor=False)

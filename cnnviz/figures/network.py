@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
@@ -33,6 +34,8 @@ def logits_to_probabilities(logits: Array, probabilities: Array, classes: Sequen
     figure.update_layout(base_layout(showlegend=False, bargap=0.3, uirevision="logits"))
     figure.update_yaxes(autorange="reversed", showgrid=False, type="category")
     figure.update_xaxes(showticklabels=False, showgrid=False)
-    figure.update_xaxes(title_text="Logit", row=1, col=1)
+    reach = max(np.ptp(np.append(logits, 0)), 1e-6)  # room for the numbers beside the bars
+    span = [min(logits.min(), 0) - 0.25 * reach, max(logits.max(), 0) + 0.25 * reach]
+    figure.update_xaxes(title_text="Logit", range=span, row=1, col=1)
     figure.update_xaxes(title_text="Probability", range=[0, 1.2], row=1, col=2)
     return figure

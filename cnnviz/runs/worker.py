@@ -143,8 +143,11 @@ def work_training(run: Run, journal: Journal) -> None:
 
 def work_embedding(run: Run, journal: Journal) -> None:
     """Place the last-layer features of one snapshot of a training in two dimensions."""
-    from cnnviz import embedding  # numba and openTSNE: nothing for a training
+    import numba
 
+    from cnnviz import embedding  # openTSNE and sklearn: nothing for a training
+
+    numba.set_num_threads(threads())  # threads that wait for a busy processor cost more than they bring
     parent = journal.store.get(run.settings["run"])
     if parent is None:
         raise Refusal("The run whose features were to be placed is gone; choose another.")

@@ -30,6 +30,14 @@ def predictions_of(run_id: str, step: int) -> Predictions:
     return predictions.predict(network_of(run_id, step), settings.dataset, settings.normalisation)
 
 
+@st.cache_resource(max_entries=64, show_spinner=False)
+def predictions_on_map(run_id: str, step: int, images: int) -> Predictions:
+    """What a snapshot says of the test images that a map of so many shows, in their order."""
+    settings = run_of(run_id).training_settings
+    chosen = features.chosen_test_images(settings.dataset, images)
+    return predictions.predict(network_of(run_id, step), settings.dataset, settings.normalisation, chosen)
+
+
 @st.cache_resource(max_entries=16, show_spinner=False)
 def thumbnails(dataset: str, chosen: tuple[int, ...], lines: tuple[str, ...]) -> Images:
     """The sheet of these test images, each with a line of text."""

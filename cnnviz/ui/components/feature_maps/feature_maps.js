@@ -26,10 +26,11 @@ function paint(canvas, row, values, channel) {
   context.putImageData(picture, 0, 0);
 }
 
-/** Side of a drawn pixel, so that a map is readable and a long row still fits. */
+/** Width and height of a drawn number: maps are readable, and a long row of numbers still fits. */
 function scale(row) {
-  if (row.width > 60) return 3;
-  return Math.max(2, Math.min(14, Math.floor(72 / Math.max(row.width, row.height))));
+  if (row.height === 1) return row.width > 60 ? [2, 18] : [18, 18];
+  const side = Math.max(2, Math.min(14, Math.floor(72 / Math.max(row.width, row.height))));
+  return [side, side];
 }
 
 function element(tag, className, text) {
@@ -43,12 +44,12 @@ function drawRow(row, readout) {
   const section = element("section", "row");
   const heading = element("div", "heading");
   heading.append(element("b", "title", row.title), element("span", "note", row.note));
-  const tiles = element("div", "tiles"), values = unpack(row), pixel = scale(row);
+  const tiles = element("div", "tiles"), values = unpack(row), [across, down] = scale(row);
   for (let channel = 0; channel < row.channels; channel++) {
     const canvas = element("canvas", "map");
     paint(canvas, row, values, channel);
-    canvas.style.width = `${row.width * pixel}px`;
-    canvas.style.height = `${row.height * pixel}px`;
+    canvas.style.width = `${row.width * across}px`;
+    canvas.style.height = `${row.height * down}px`;
     canvas.onpointermove = (event) => tell(event, canvas, row, values, channel, readout);
     canvas.onpointerleave = () => { readout.hidden = true; };
     tiles.append(canvas);

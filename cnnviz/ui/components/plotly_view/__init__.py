@@ -1,0 +1,166 @@
+"""One chart that lives on: plotly.js in a component of our own, updated in place.
+
+Zoom and legend survive an update, nothing flickers, hovering a point can show its image, and a sequence of frames
+plays in the browser. plotly.js is the one inside the installed plotly package, so that no chart needs the internet.
+"""
+
+from __future__ import annotations
+
+import base64
+import functools
+import io
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import plotly
+import plotly.graph_objects as go
+import streamlit as st
+from PIL import Image
+
+from cnnviz.records import Array
+
+HERE = Path(__file__).parent
+STATIC = HERE.parents[3] / "static"  # beside app.py: Streamlit serves it as app/static
+PLOTLY_JS = f"plotly-{plotly.__version__}.min.js"
+CONTROLS_HEIGHT = 48  # px, of the play button and its slider below a chart with frames
+
+
+@dataclass(frozen=True)
+class Images:
+    """Pictures shown beside a hovered point: one sheet of tiles, row by row, the row id counting from 0."""
+
+    url: str  # data URI of a PNG
+    tile: int  # side of a tile, pixels
+    columns: int
+    lines: Sequence[str]  # one line of text per row id
+
+    @classmethod
+    def of(cls, images: Array, lines: Sequence[str], *, columns: int = 50) -> Images:
+        """The sheet of square images.
+
+        Args:
+            images: (N, side, side) uint8; bright on black, as MNIST has them.
+            lines: N texts.
+            columns: tiles per row of the sheet.
+        """
+        count, side, _ = images.shape
+        rows = -(-count // columns)
+        sheet = np.zeros((rows * columns, side, side), np.uint8)
+        sheet[:count] = images
+        sheet = sheet.reshape(rows, columns, side, side).swapaxes(1, 2).reshape(rows * side, columns * side)
+        return cls(_png_uri(sheet), side, columns, [str(line) for line in lines])
+
+
+@dataclass(frozen=True)
+class Frames:
+    """Positions of the points over time. Points are found by their customdata, the row id."""
+
+    positions: Array  # (frames, N, 2) float32
+    iterations: Sequence[int]  # one number per frame
+    label: str = "Iteration"
+
+
+def plotly_view(
+    figure: go.Figure,
+    *,
+    key: str,
+    alt: str,
+    height: int = 380,
+    images: Images | None = None,
+    frames: Frames | None = None,
+    on_select: Callable[[], None] | None = None,
+) -> Sequence[int]:
+    """Draw a figure, or update the one already drawn under this key.
+
+    Args:
+        figure: its layout's `uirevision` may name what is shown; zoom and legend are kept while it stays the same.
+        key: of the chart in the page.
+        alt: what the chart shows, for who cannot see it.
+        height: of the chart, pixels; reserved before anything is loaded.
+        images: shown beside the hovered point whose customdata is the row id.
+        frames: played with a button and a slider below the chart, which adds CONTROLS_HEIGHT pixels.
+        on_select: called after points were chosen with lasso, box or click; None leaves these tools out.
+
+    Returns:
+        The row ids of the points chosen, empty when none are.
+    """
+    serve_plotly()
+    data = {
+        "source": f"app/static/{PLOTLY_JS}",
+        "figure": figure.to_json(),
+        "alt": alt,
+        "height": height,
+        "images": key if images else None,
+        "frames": _packed(frames) if frames else None,
+        "selectable": on_select is not None,
+    }
+    whole = height + (CONTROLS_HEIGHT if frames else 0)
+    with st.container(gap=None):
+        result = _view(key=key, data=data, height=whole, on_selection_change=on_select or _nothing)
+        if images:  # an element of its own: unchanged, it is not sent again
+            _images(key=f"{key}_images", data={"name": key, **asdict(images)})
+    return result.selection or []
+
+
+@functools.cache
+def serve_plotly(folder: Path = STATIC) -> Path:
+    """Put the installed plotly.js where Streamlit serves it; a file already there is kept.
+
+    Args:
+        folder: `static` beside the script that Streamlit runs.
+    """
+    target = folder / PLOTLY_JS
+    if not target.exists():
+        folder.mkdir(exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=folder, suffix=".part")
+        os.close(handle)
+        shutil.copyfile(Path(plotly.__file__).parent / "package_data" / "plotly.min.js", temporary)
+        Path(temporary).chmod(0o644)
+        Path(temporary).replace(target)
+    return target
+
+
+def _packed(frames: Frames) -> dict[str, Any]:
+    """Frames as the browser reads them: float32 in base64, much shorter than digits."""
+    positions = np.ascontiguousarray(frames.positions, dtype="<f4")
+    return {
+        "positions": base64.b64encode(positions.tobytes()).decode(),
+        "points": positions.shape[1],
+        "iterations": [int(iteration) for iteration in frames.iterations],
+        "label": frames.label,
+    }
+
+
+def _png_uri(pixels: Array) -> str:
+    """A grey picture, (H, W) uint8, as an address that carries it."""
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).save(buffer, "PNG")
+    return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode()
+
+
+def _nothing() -> None:
+    """The state `selection` exists only when something may be called."""
+
+
+_view = st.components.v2.component(
+    "cnnviz_plotly_view",
+    html='<div class="plotly-view"></div>',
+    css=(HERE / "plotly_view.css").read_text("utf-8"),
+    js=(HERE / "plotly_view.js").read_text("utf-8"),
+    isolate_styles=False,  # plotly.js puts its style sheet into the page
+)
+_images = st.components.v2.component(
+    "cnnviz_plotly_images",
+    js="""
+    export default function ({ data }) {
+      (globalThis.cnnvizImages ??= {})[data.name] = data;
+    }
+    """,
+    isolate_styles=False,
+)
