@@ -34,13 +34,14 @@ def largest_difference(convolution: Convolution) -> float:
 
 
 def snippet(convolution: Convolution, image: str | None = None) -> str:
-    """A program that prints the same output; `image` replaces the written-out input by an expression."""
+    """A program that prints the same output; `image`, an expression, replaces the written-out input."""
     settings = convolution.settings
     kernel = "kernel.flip((2, 3))  # true convolution" if settings.flip else "kernel"
     return "\n".join(
         [
             "import torch",
             "from torch.nn.functional import conv2d",
+            *(["from cnnviz import datasets"] if image else []),
             "",
             f"image = {image or _tensor(convolution.image[None])}",
             f"kernel = {_tensor(convolution.weights)}",

@@ -80,8 +80,8 @@ def _digit() -> Input:
     images = datasets.load(name).test_images
     index = _whole("Test image", 0, len(images) - 1, 0, "digit")
     st.caption(f"Image {index} of {datasets.DATASETS[name].label}, pixels 0 to 1")
-    expression = f'torch.tensor(datasets.load("{name}").test_images[{index}] / 255).float()[None, None]'
-    return Input(partial(image_from_pixels, images[index]), f"{expression}  # from cnnviz import datasets")
+    expression = f'torch.tensor(datasets.load("{name}").test_images[{index}] / 255, dtype=torch.float)[None, None]'
+    return Input(partial(image_from_pixels, images[index]), expression)
 
 
 def _random() -> Input:
@@ -155,7 +155,9 @@ def choose_steps() -> dict[str, Any]:
     """How the kernel moves, on each axis: ConvolutionSettings but for the size of the kernel."""
     st.toggle("Lock both axes", True, key="lock", bind="query-params")
     pairs = {name: _pair(name) for name in ("stride", "padding", "dilation")}
-    flip = st.toggle("Flip the kernel (true convolution)", key="flip", bind="query-params")
+    flip = st.toggle(
+        "Flip the kernel", key="flip", help="True convolution turns the kernel by half a turn.", bind="query-params"
+    )
     return {**pairs, "flip": bool(flip)}
 
 

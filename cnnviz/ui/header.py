@@ -14,7 +14,6 @@ from cnnviz.runs import current_artifacts, current_store, demo, jobs
 from cnnviz.ui import navigation
 from cnnviz.ui.components.plotly_view import serve_plotly
 
-
 WARM_UP_DELAY = 4.0  # seconds, so that the first page is drawn before another process loads torch
 
 

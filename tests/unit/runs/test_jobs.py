@@ -74,7 +74,7 @@ def test_a_training_writes_all_that_happens(start):
     assert (run.state, run.message, run.step, run.steps) == ("finished", "", 90, 90)
     measurements, _ = current_store().measurements(run.id)
     assert [m.step for m in measurements if m.split == "batch"] == list(range(1, 91))
-    assert run.accuracy == [m.accuracy for m in measurements if m.split == "final"][0]
+    assert run.accuracy == next(m.accuracy for m in measurements if m.split == "final")
     assert current_store().snapshots(run.id) == [0, 1, 2, 5, 10, 20, 50, 90]
     assert current_artifacts().load_weights(run.id, 90)["conv1.weight"].shape == (10, 1, 5, 5)
 

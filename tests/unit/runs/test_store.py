@@ -163,7 +163,7 @@ def test_a_damaged_store_is_named(tmp_path):
 
 @pytest.mark.parametrize("url", ["nonsense", "oracle42://x/y"])
 def test_a_bad_address_is_named(url):
-    with pytest.raises(Refusal, match="CNNVIZ_STORE=.* cannot be opened"):
+    with pytest.raises(Refusal, match=r"CNNVIZ_STORE=.* cannot be opened"):
         Store(url)
 
 

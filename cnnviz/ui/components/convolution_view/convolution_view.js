@@ -105,9 +105,9 @@ function layout(view) {
   const height = TALLEST_PANEL / (narrow ? 1 : Math.min(data.image.length, 2));
   const fit = (rows, columns, share) => Math.min(LARGEST_CELL, (width * share) / columns, height / rows);
   const size = { rows: data.rows.sources.length, columns: data.columns.sources.length };
-  const input = fit(size.rows, size.columns, narrow ? 0.97 : 0.4);
-  const own = fit(data.output.length, data.output[0].length, narrow ? 0.97 : 0.36);
-  const kernel = Math.max(20, fit(data.kernel[0].length, data.kernel[0][0].length, narrow ? 0.55 : 0.16));
+  const input = fit(size.rows, size.columns, narrow ? 0.97 : 0.38);
+  const own = fit(data.output.length, data.output[0].length, narrow ? 0.97 : 0.32);
+  const kernel = Math.max(20, fit(data.kernel[0].length, data.kernel[0][0].length, narrow ? 0.55 : 0.15));
   return { input, kernel, output: Math.min(own, Math.max(input, 30)) };
 }
 
