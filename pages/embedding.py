@@ -5,7 +5,7 @@ import streamlit as st
 from cnnviz import features
 from cnnviz.datasets import DATASETS
 from cnnviz.figures.embedding import embedding_map
-from cnnviz.records import EmbeddingSettings, Run
+from cnnviz.records import EmbeddingSettings, Range, Run
 from cnnviz.runs import current_store
 from cnnviz.runs.jobs import current_jobs
 from cnnviz.ui.cache import frames_of, predictions_on_map, thumbnails
@@ -15,7 +15,8 @@ from cnnviz.ui.session import control, number_among
 from cnnviz.ui.widgets import pick_step, run_bar, watch
 
 IMAGES = [100, 200, 500, 1000, 1500]
-PERPLEXITIES = [5, 10, 20, 30]
+PERPLEXITIES = [5, 10, 20, 30]  # at most a third of the fewest images
+LIMITS = {"images": Range(20, 1500), "perplexity": Range(1, 33)}
 
 open_page(
     "Embedding",
@@ -27,9 +28,11 @@ step, dataset = pick_step(run), run.training_settings.dataset
 classes = DATASETS[dataset].classes
 columns = st.columns(2)
 with columns[0]:
-    images = st.select_slider("Test images", IMAGES, **control("images", 1500, number_among("images", IMAGES)))
+    images = st.select_slider(
+        "Test images", IMAGES, **control("images", 1500, number_among("images", LIMITS["images"], IMAGES))
+    )
 with columns[1]:
-    state = control("perplexity", 30, number_among("perplexity", PERPLEXITIES))
+    state = control("perplexity", 30, number_among("perplexity", LIMITS["perplexity"], PERPLEXITIES))
     neighbours = "About how many neighbours each image tries to keep near."
     perplexity = st.select_slider("Perplexity", PERPLEXITIES, help=neighbours, **state)
 chosen = features.chosen_test_images(dataset, images)

@@ -18,7 +18,7 @@ def embedding_map(positions: Array, labels: Array, right: Array, classes: Sequen
         positions: (N, 2).
         labels: (N,) true classes.
         right: (N,) whether the prediction is the label.
-        classes: their names; each is written at the median of its points.
+        classes: their names.
         of: what is shown; zoom is kept while it stays the same.
     """
     figure = go.Figure(layout=base_layout(uirevision=of, hovermode="closest", dragmode="pan"))
@@ -38,19 +38,25 @@ def embedding_map(positions: Array, labels: Array, right: Array, classes: Sequen
                 "line": {"width": 0},
             },
         )
-    for label, name in enumerate(classes):
-        if (labels == label).any():
-            middle_x, middle_y = np.median(positions[labels == label], axis=0)
-            figure.add_annotation(
-                x=middle_x,
-                y=middle_y,
-                text=f"<b>{name}</b>",
-                showarrow=False,
-                font={"size": 16, "color": INK},
-                bgcolor=GROUND,
-                opacity=0.85,
-                borderpad=2,
-            )
+    figure.add_trace(_names(positions, labels, classes))
     figure.update_xaxes(**no_axes())
     figure.update_yaxes(**no_axes(scaleanchor="x", scaleratio=1))
     return figure
+
+
+def _names(positions: Array, labels: Array, classes: Sequence[str]) -> go.Scatter:
+    """The name of each class at the median of its points; its customdata are their rows, so that it moves with them."""
+    members = [(name, np.flatnonzero(labels == label)) for label, name in enumerate(classes)]
+    members = [(name, rows) for name, rows in members if len(rows)]
+    middles = np.array([np.median(positions[rows], axis=0) for _, rows in members])
+    return go.Scatter(
+        x=middles[:, 0],
+        y=middles[:, 1],
+        text=[f"<b>{name}</b>" for name, _ in members],
+        customdata=[rows.tolist() for _, rows in members],
+        mode="markers+text",
+        marker={"color": GROUND, "size": 22, "opacity": 0.8},
+        textfont={"size": 16, "color": INK},
+        hoverinfo="skip",
+        showlegend=False,
+    )

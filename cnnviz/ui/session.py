@@ -12,7 +12,7 @@ from typing import Any
 import streamlit as st
 
 from cnnviz import datasets
-from cnnviz.records import LIMITS, Range, Refusal, Run
+from cnnviz.records import Range, Refusal, Run
 from cnnviz.runs import current_store, demo
 
 RUN_ID = re.compile(r"[a-z0-9-]{4,32}")
@@ -123,11 +123,11 @@ def one_of(name: str, options: Collection[str]) -> Callable[[str], str]:
     return parse
 
 
-def number_among(name: str, options: Sequence[Any]) -> Callable[[str], Any]:
+def number_among(name: str, limits: Range, options: Sequence[Any]) -> Callable[[str], Any]:
     """A parser that checks a setting's legal range and takes the nearest position of its slider."""
 
     def parse(text: str) -> Any:
-        value = LIMITS[name].parse(name.replace("_", " "), text)
+        value = limits.parse(name.replace("_", " "), text)
         return min(options, key=lambda option: abs(option - value))
 
     return parse

@@ -86,7 +86,7 @@ def word(label: str, name: str, default: TrainingSettings, format_func: Any) -> 
 
 def number(label: str, name: str, default: TrainingSettings, format_func: Any = str, *, disabled: bool = False) -> Any:
     """A slider over useful values of a setting."""
-    state = control(name, getattr(default, name), number_among(name, NUMBERS[name]))
+    state = control(name, getattr(default, name), number_among(name, LIMITS[name], NUMBERS[name]))
     return st.select_slider(label, NUMBERS[name], format_func=format_func, disabled=disabled, **state)
 
 

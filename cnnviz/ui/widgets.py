@@ -31,7 +31,8 @@ def run_bar() -> Run:
         data_badge(run)
     problem = datasets.problem(run.training_settings.dataset)
     if problem:
-        st.warning(f"This run was trained on {run.training_settings.dataset}. {problem}", icon="📡")
+        label = DATASETS[run.training_settings.dataset].label
+        st.warning(f"This run was trained on {label}. {problem}", icon="📡")
         st.stop()
     return run
 

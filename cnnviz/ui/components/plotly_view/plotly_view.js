@@ -96,8 +96,9 @@ class Player {
     this.root.append(this.button, this.slider, this.output);
     this.button.onclick = () => (this.playing ? this.pause() : this.play());
     this.slider.oninput = () => {
+      const frame = Number(this.slider.value); // pausing puts the slider back to the frame that is shown
       this.pause();
-      this.go(Number(this.slider.value));
+      this.go(frame);
     };
     this.frame = 0;
     this.last = 0;

@@ -1,0 +1,189 @@
+"""Every page opens, with every run, whatever its address says."""
+
+import re
+
+import pytest
+
+from cnnviz.ui.navigation import HOME, LESSONS
+from tests.conftest import ROOT
+
+PAGES = [lesson.name for lesson in (HOME, *LESSONS)]
+RUN_PAGES = ["training", "network", "embedding", "predictions"]
+
+
+def text_of(app) -> str:
+    return "\n".join(element.value for kind in (app.markdown, app.caption, app.warning, app.error) for element in kind)
+
+
+def metric(app, label):
+    return next(m.value for m in app.metric if m.label == label)
+
+
+def test_every_page_is_a_lesson():
+    assert {path.stem for path in (ROOT / "pages").glob("*.py")} == set(PAGES)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_opens(visit, page):
+    app = visit(page)
+    assert not app.exception
+    assert len(app.title) == 1
+    assert not app.error
+    assert not app.warning
+
+
+@pytest.mark.parametrize("page", RUN_PAGES)
+@pytest.mark.parametrize("run", ["demo-mnist", "demo-digits"])
+def test_a_run_of_the_address_is_shown(visit, page, run):
+    app = visit(page, run=run)
+    assert not app.exception
+    assert app.selectbox(key="run_picker").value == run
+    assert not app.warning
+
+
+BAD = [
+    "../../etc/passwd",
+    "unknown-id",
+    "x" * 100_000,
+    "<script>alert(1)</script>",
+    "%00",
+    "\x00",
+    "💥",
+    "demo-mnist-map",
+    "",
+]
+
+
+@pytest.mark.parametrize("page", RUN_PAGES)
+@pytest.mark.parametrize("run", BAD, ids=[f"bad{i}" for i in range(len(BAD))])
+def test_an_unknown_run_is_told_and_the_demo_is_shown(visit, page, run):
+    app = visit(page, run=run)
+    assert not app.exception
+    assert app.selectbox(key="run_picker").value == "demo-mnist"
+    assert any("no run of the name" in warning.value for warning in app.warning)
+    assert "script" not in text_of(app)
+
+
+@pytest.mark.parametrize("page", ["network", "embedding", "predictions"])
+@pytest.mark.parametrize("step", ["-1", "nan", "1e9", "٣", "99999999999", "x"])
+def test_a_bad_step_is_told_and_the_last_is_shown(visit, page, step):
+    app = visit(page, step=step)
+    assert not app.exception
+    assert any(re.match(r"The step in this address must be a whole number from 0 to \d+", w.value) for w in app.warning)
+    assert app.select_slider(key="step_slider").value == 3752
+
+
+def test_the_nearest_snapshot_of_a_step_is_shown(visit):
+    assert visit("network", step="290").select_slider(key="step_slider").value == 300
+
+
+def test_a_choice_is_kept_on_the_next_page(visit):
+    app = visit("network")
+    app.select_slider(key="step_slider").set_value(20).run()
+    app.slider(key="image_number").set_value(17).run()
+    app.selectbox(key="run_picker").set_value("demo-digits").run()
+    app.switch_page("pages/predictions.py").run()
+    assert app.selectbox(key="run_picker").value == "demo-digits"
+    assert app.query_params["run"] == "demo-digits"
+    app.switch_page("pages/network.py").run()
+    assert app.slider(key="image_number").value == 17
+
+
+def test_home_names_the_lessons_the_data_and_the_runs(visit):
+    app = visit("home")
+    assert [link.label for link in app.get("page_link")] == [f"**{i}. {x.title}**" for i, x in enumerate(LESSONS, 1)]
+    assert "**MNIST** (here)" in text_of(app)
+    assert "Demo: two convolutions on MNIST" in list(app.dataframe[0].value["Run"])
+
+
+# Network
+
+
+def test_the_network_page_follows_the_image(visit):
+    app = visit("network", image="0")
+    assert "This is a **7**" in text_of(app)
+    assert "says **7**" in text_of(app)
+    app.slider(key="image_number").set_value(1).run()
+    assert "This is a **2**" in text_of(app)
+    assert app.query_params["image"] == "1"
+    before = app.slider(key="image_number").value
+    while app.slider(key="image_number").value == before:
+        next(b for b in app.button if b.label == "Another one").click().run()
+    assert not app.exception
+
+
+def test_an_untrained_snapshot_says_something_else(visit):
+    confident = re.search(r"probability of ([\d.]+)%", text_of(visit("network", step="3752")))
+    clueless = re.search(r"probability of ([\d.]+)%", text_of(visit("network", step="0")))
+    assert float(confident[1]) > 90 > 40 > float(clueless[1])
+
+
+@pytest.mark.parametrize("image", ["10000", "-1", "x", "1.5"])
+def test_a_bad_image_number_is_told(visit, image):
+    app = visit("network", image=image)
+    assert not app.exception
+    assert any("The image in this address must be a whole number from 0 to 9999" in w.value for w in app.warning)
+
+
+# Predictions
+
+
+def test_predictions_count_the_whole_test_set(visit):
+    app = visit("predictions")
+    assert metric(app, "Test images") == "10,000"
+    wrong = int(metric(app, "Wrong"))
+    assert metric(app, "Accuracy on the whole test set") == f"{1 - wrong / 10_000:.2%}"
+    assert f"{wrong:,} images; the wrong ones first" in text_of(app)
+
+
+def test_filters_narrow_the_gallery_and_stand_in_the_address(visit):
+    app = visit("predictions", show="all", label="3", predicted="3")
+    assert app.selectbox(key="label_control").value == "3"
+    alike = int(re.search(r"([\d,]+) images; the wrong", text_of(app))[1].replace(",", ""))
+    app.segmented_control(key="show_control").set_value("right").run()
+    assert f"{alike:,} images; the wrong" in text_of(app)
+    assert app.query_params["show"] == "right"
+    app.segmented_control(key="show_control").set_value("wrong").run()
+    assert "No test image is of this kind" in app.info[0].value
+
+
+def test_pages_of_the_gallery(visit):
+    app = visit("predictions")
+    app.slider(key="page_control").set_value(3).run()
+    assert app.query_params["page"] == "3"
+    app.selectbox(key="label_control").set_value("9").run()
+    assert not app.exception
+
+
+@pytest.mark.parametrize(("name", "value"), [("show", "bad"), ("label", "12"), ("predicted", "<b>"), ("page", "0")])
+def test_a_bad_filter_is_told(visit, name, value):
+    app = visit("predictions", **{name: value})
+    assert not app.exception
+    assert any("The address is ignored there" in w.value for w in app.warning)
+    assert int(metric(app, "Wrong")) > 0
+
+
+# Embedding
+
+
+def test_the_map_of_the_demo_is_there_at_once(visit):
+    app = visit("embedding")
+    assert float(metric(app, "10-NN accuracy on the map").rstrip("%")) > 90
+    assert not [b for b in app.button if b.key == "compute"]
+
+
+def test_a_map_is_computed_when_it_is_asked_for(visit, until):
+    app = visit("embedding", images="200", perplexity="10", step="100")
+    assert not app.metric
+    app.button(key="compute").click().run()
+    until(app, lambda page: page.metric)
+    assert 10 < float(metric(app, "10-NN accuracy on the map").rstrip("%")) <= 100
+    assert not app.exception
+    assert app.select_slider(key="perplexity_control").value == 10
+
+
+@pytest.mark.parametrize(("name", "value"), [("images", "5"), ("perplexity", "nan"), ("perplexity", "1e9")])
+def test_a_bad_setting_of_the_map_is_told(visit, name, value):
+    app = visit("embedding", **{name: value})
+    assert not app.exception
+    assert any(f"{name} must be a" in w.value for w in app.warning)

@@ -1,0 +1,223 @@
+"""The dashboard as a visitor sees it: from the first press of Start to the map and the mistakes of the network."""
+
+from __future__ import annotations
+
+import re
+import urllib.request
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from cnnviz.ui.navigation import LESSONS
+from tests.conftest import ROOT
+
+SHORT = "dataset=digits&network=two_conv&batch_size=32"
+PAGES = ["", *(lesson.name for lesson in LESSONS)]
+CHART = ".st-key-loss .js-plotly-plot"
+
+WATCH = """() => {
+  const chart = document.querySelector('.st-key-loss .js-plotly-plot');
+  window.seen = {frames: 0, missing: 0};
+  const look = () => {
+    window.seen.frames += 1;
+    const now = document.querySelector('.st-key-loss .js-plotly-plot');
+    if (now !== chart || !now.querySelector('.main-svg')) window.seen.missing += 1;
+    requestAnimationFrame(look);
+  };
+  requestAnimationFrame(look);
+}"""
+
+
+def metric(page: Page, label: str):
+    return page.locator("[data-testid=stMetric]").filter(has_text=label).locator("[data-testid=stMetricValue]")
+
+
+def start(page: Page, app_url: str, settings: str) -> str:
+    """Press Start; the id of the run."""
+    page.goto(f"{app_url}/training?{settings}")
+    page.get_by_role("button", name="Start", exact=True).click()
+    page.wait_for_url(re.compile(r"run=(?!demo)"))
+    return re.search(r"run=([a-z0-9]+)", page.url)[1]
+
+
+def drawn_steps(page: Page) -> int:
+    return page.locator(CHART).evaluate(
+        "chart => Math.max(0, ...(chart.calcdata?.[0] ?? []).map(point => point.x || 0))"
+    )
+
+
+def wait_for_steps(page: Page, wanted: int) -> None:
+    page.wait_for_function(
+        """wanted => {
+          const chart = document.querySelector('.st-key-loss .js-plotly-plot');
+          return Math.max(0, ...(chart?.calcdata?.[0] ?? []).map(point => point.x || 0)) > wanted;
+        }""",
+        arg=wanted,
+    )
+
+
+def test_train_watch_reload_stop_and_look(page: Page, app_url: str, browser: Browser):
+    """The way through the dashboard on the real MNIST."""
+    run = start(page, app_url, "network=same_padded&seed=42")
+    expect(metric(page, "State")).to_have_text("running")
+    wait_for_steps(page, 0)
+    page.evaluate(WATCH)
+    before = drawn_steps(page)
+    wait_for_steps(page, before + 20)
+    seen = page.evaluate("() => seen")
+    assert seen["frames"] > 10
+    assert seen["missing"] == 0
+
+    chart = page.locator(CHART)
+    chart.scroll_into_view_if_needed()
+    box = chart.locator(".nsewdrag").bounding_box()
+    page.mouse.move(box["x"] + 30, box["y"] + 30)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 150, box["y"] + 120, steps=4)
+    page.mouse.up()
+    zoom = chart.evaluate("chart => chart.layout.xaxis.range")
+    wait_for_steps(page, drawn_steps(page) + 10)
+    assert chart.evaluate("chart => chart.layout.xaxis.range") == zoom
+
+    page.reload()
+    expect(metric(page, "State")).to_have_text("running")
+    assert f"run={run}" in page.url
+    other = browser.new_page()
+    other.goto(f"{app_url}/training?run={run}")
+    expect(metric(other, "State")).to_have_text("running")
+    page.get_by_role("button", name="Stop", exact=True).click()
+    expect(metric(page, "State")).to_have_text("stopped")
+    expect(metric(other, "State")).to_have_text("stopped")
+    other.close()
+
+    page.get_by_role("link", name="Embedding").click()
+    page.get_by_role("button", name="Draw the map").click()
+    expect(metric(page, "10-NN accuracy on the map")).to_be_visible(timeout=60_000)
+    assert f"run={run}" in page.url
+    page.get_by_role("link", name="Predictions").click()
+    expect(metric(page, "Accuracy on the whole test set")).to_be_visible()
+    assert f"run={run}" in page.url
+    assert float(metric(page, "Accuracy on the whole test set").inner_text().rstrip("%")) > 30
+
+
+def test_a_finished_training_shows_its_accuracy_and_frees_the_button(page: Page, app_url: str):
+    start(page, app_url, SHORT + "&epochs=3&seed=43")
+    expect(metric(page, "State")).to_have_text("finished", timeout=90_000)
+    expect(page.get_by_text(re.compile(r"of all 360 test images are right"))).to_be_visible()
+    expect(page.get_by_role("button", name="Stop", exact=True)).to_be_disabled()
+
+
+def test_divergence_is_explained(page: Page, app_url: str):
+    start(page, app_url, "dataset=digits&network=dense&learning_rate=10&epochs=50")
+    expect(metric(page, "State")).to_have_text("diverged", timeout=90_000)
+    expect(page.get_by_text("the learning rate 10 is too high; try 1")).to_be_visible()
+
+
+def test_a_killed_server_loses_nothing_that_was_shown(page: Page, serve, mnist, tmp_path):
+    home = str(tmp_path / "home")
+    address = serve(ROOT / "app.py", CNNVIZ_HOME=home)
+    run = start(page, address, SHORT + "&epochs=50&seed=44")
+    wait_for_steps(page, 20)
+    shown = drawn_steps(page)
+    serve.processes[address].kill()
+    serve.processes[address].wait(20)
+    again = serve(ROOT / "app.py", CNNVIZ_HOME=home)
+    page.goto(f"{again}/training?run={run}")
+    expect(metric(page, "State")).to_have_text("interrupted")
+    wait_for_steps(page, shown - 1)
+
+
+def test_a_deep_link_to_a_fresh_server_shows_the_lessons(page: Page, serve, mnist):
+    page.goto(serve(ROOT / "app.py") + "/predictions")
+    expect(metric(page, "Test images")).to_have_text("10,000")
+    names = page.get_by_role("navigation", name="App pages").get_by_role("link").all_inner_texts()
+    assert names == ["Start", *(lesson.title for lesson in LESSONS)]
+
+
+def test_pointing_at_the_map_shows_the_image(page: Page, app_url: str):
+    page.goto(f"{app_url}/embedding?run=demo-mnist")
+    chart = page.locator(".st-key-map .js-plotly-plot")
+    expect(chart.locator(".main-svg").first).to_be_visible()
+    chart.scroll_into_view_if_needed()
+    dot = chart.locator(".scatterlayer .trace").nth(1).locator("path.point").nth(3).bounding_box()
+    page.mouse.move(dot["x"] + dot["width"] / 2, dot["y"] + dot["height"] / 2)
+    image = page.locator(".st-key-map .plotly-view-image")
+    expect(image.locator(".line")).to_have_text(re.compile(r"^\d, predicted \d \(\d+%\)$"))
+    page.get_by_role("button", name="Play").click()
+    expect(page.locator(".st-key-map output")).not_to_have_text("Iteration 750")
+    expect(page.locator(".st-key-map output")).to_have_text("Iteration 750")
+
+
+def test_a_mistake_of_the_gallery_is_followed_into_the_network(page: Page, app_url: str):
+    page.goto(f"{app_url}/predictions?run=demo-mnist")
+    tile = page.locator(".st-key-gallery .tile").first
+    expect(page.locator(".st-key-gallery .tile")).to_have_count(24)
+    true, predicted = re.match(r"true (\d), predicted (\d)", tile.locator(".line").first.inner_text()).groups()
+    index = tile.get_attribute("data-id")
+    tile.click()
+    page.get_by_role("link", name=f"See test image {index} pass through the network").click()
+    expect(page.get_by_text(f"This is a {true}; two convolutions after 3,752 steps says {predicted}")).to_be_visible()
+    assert f"image={index}" in page.url
+
+
+def test_a_pixel_of_a_feature_map_tells_its_number(page: Page, app_url: str):
+    page.goto(f"{app_url}/network?run=demo-mnist&image=0")
+    maps = page.locator(".st-key-layers .row").filter(has_text="conv1")
+    expect(maps.locator("canvas")).to_have_count(10)
+    maps.locator("canvas").nth(2).hover()
+    readout = page.locator(".st-key-layers .readout")
+    expect(readout).to_have_text(re.compile(r"^conv1, channel 2, row \d+, column \d+: -?\d+\.\d{4}$"))
+
+
+def test_changing_the_image_redraws_the_maps_in_place(page: Page, app_url: str):
+    page.goto(f"{app_url}/network?run=demo-mnist&image=0")
+    root = page.locator(".st-key-layers .feature-maps")
+    expect(root).to_have_attribute("aria-label", re.compile("test image 0 "))
+    page.evaluate("() => { window.kept = document.querySelector('.st-key-layers') }")
+    page.get_by_role("slider", name="Test image").press("ArrowRight")
+    expect(root).to_have_attribute("aria-label", re.compile("test image 1 "))
+    assert page.evaluate("() => window.kept === document.querySelector('.st-key-layers')")
+
+
+def test_settings_stand_in_the_address(page: Page, app_url: str):
+    page.goto(f"{app_url}/training")
+    page.get_by_role("slider", name="Epochs").press("ArrowRight")
+    page.wait_for_url("**epochs=2**")
+    page.reload()
+    expect(page.get_by_role("slider", name="Epochs")).to_have_attribute("aria-valuetext", "2")
+
+
+@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_telephone_shows_every_page_without_scrolling_sideways(
+    browser: Browser, app_url: str, path: str, scheme: str
+):
+    page = browser.new_page(viewport={"width": 390, "height": 844}, color_scheme=scheme)
+    page.goto(f"{app_url}/{path}")
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    expect(page.locator("[data-testid=stStatusWidget]")).to_have_count(0)
+    main = page.locator("[data-testid=stMain]")
+    assert main.evaluate("main => main.scrollWidth - main.clientWidth") <= 1
+    page.close()
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_nothing_is_asked_of_the_internet(page: Page, app_url: str, path: str):
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(f"{app_url}/{path}")
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    expect(page.locator("[data-testid=stStatusWidget]")).to_have_count(0)
+    assert [
+        url for url in asked if not url.startswith((app_url, "data:", "blob:", app_url.replace("http", "ws")))
+    ] == []
+
+
+def test_the_server_is_not_heard_from_outside(app_url: str):
+    port = app_url.rsplit(":", 1)[1]
+    import socket
+
+    outside = [info[4][0] for info in socket.getaddrinfo(socket.gethostname(), None, socket.AF_INET)]
+    for address in {a for a in outside if not a.startswith("127.")}:
+        with pytest.raises(OSError):
+            urllib.request.urlopen(f"http://{address}:{port}/_stcore/health", timeout=2)
