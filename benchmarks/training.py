@@ -83,9 +83,11 @@ def main(names: list[str]) -> None:
     torch.set_num_threads(1)
     data = datasets.load("mnist")
     print(f"images per CPU second, median of {TURNS} turns of {STEPS} steps; difference of the first 100 losses")
+    print(f"{'':12} {'images per CPU second':^32} {'ratio':^17} {'difference':^27}")
     print(
-        f"{'network':12} {'tutorial':>10} {'exact':>10} {'fast':>10} {'exact':>8} {'fast':>8} {'exact':>13} {'fast':>13}"
+        f"{'network':12} {'tutorial':>10} {'exact':>10} {'fast':>10} " + f"{'exact':>8} {'fast':>8} ".ljust(18), end=""
     )
+    print(f"{'exact':>13} {'fast':>13}")
     found = {name: compare(name, data) for name in names}
     if "two_conv" in found:
         exact, fast = found["two_conv"]

@@ -120,7 +120,7 @@ class Descent:
 @numba.njit(parallel=True, fastmath=True, nogil=True, cache=True)
 def gradient_and_sum(
     places: Array, starts: Array, columns: Array, values: Array, exaggeration: np.float32
-) -> tuple[Array, float]:
+) -> tuple[Array, np.float32]:
     """(2, N) gradient of the divergence, and the sum of the kernel over all ordered pairs.
 
     Each point adds up its own pairs in a fixed order, so that the result does not depend on the number of threads.
@@ -149,7 +149,7 @@ def gradient_and_sum(
 
 
 @numba.njit(nogil=True, cache=True)
-def divergence(places: Array, starts: Array, columns: Array, values: Array, total: float) -> float:
+def divergence(places: Array, starts: Array, columns: Array, values: Array, total: np.float32) -> float:
     """Kullback-Leibler divergence of the map from the affinities, in nats."""
     result = 0.0
     for i in range(places.shape[1]):

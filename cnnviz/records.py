@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
+from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
@@ -228,17 +229,17 @@ class Predictions:
     labels: Array  # (N,) true classes
     probabilities: Array  # (N, 10) float32
 
-    @property
+    @cached_property
     def predicted(self) -> Array:
         """Index of the largest probability, (N,)."""
         return self.probabilities.argmax(axis=1)
 
-    @property
+    @cached_property
     def right(self) -> Array:
         """Where the prediction is the label, (N,) bool."""
         return self.predicted == self.labels
 
-    @property
+    @cached_property
     def confidence(self) -> Array:
         """Probability of the predicted class, (N,)."""
         return self.probabilities.max(axis=1)

@@ -3,13 +3,11 @@
 import streamlit as st
 
 from cnnviz import features
-from cnnviz.datasets import DATASETS
-from cnnviz.figures.embedding import embedding_map
 from cnnviz.records import EmbeddingSettings, Range, Run
 from cnnviz.runs import current_store
 from cnnviz.runs.jobs import current_jobs
-from cnnviz.ui.cache import frames_of, predictions_on_map, thumbnails
-from cnnviz.ui.components.plotly_view import Frames, plotly_view
+from cnnviz.ui.cache import finished_map, images_on_map, map_figure
+from cnnviz.ui.components.plotly_view import plotly_view
 from cnnviz.ui.header import open_page
 from cnnviz.ui.session import control, number_among
 from cnnviz.ui.widgets import pick_step, run_bar, watch
@@ -25,7 +23,6 @@ open_page(
 )
 run = run_bar()
 step, dataset = pick_step(run), run.training_settings.dataset
-classes = DATASETS[dataset].classes
 columns = st.columns(2)
 with columns[0]:
     images = st.select_slider(
@@ -46,26 +43,23 @@ def compute() -> None:
 
 def draw(made: Run) -> None:
     """The map as far as it is, and how far to trust it."""
-    frames = frames_of(made.id)
-    if made.active:
-        st.progress(made.step / max(made.steps, 1), text=f"Iteration {made.step} of {made.steps or '…'}")
     if made.message:
         st.warning(made.message, icon="🔧")
-    if not frames:
+    if made.active:
+        st.progress(made.step / max(made.steps, 1), text=f"Iteration {made.step} of {made.steps or '…'}")
+        newest = current_store().newest_frame(made.id)
+        figure, played = newest and map_figure(made.id, newest, run.id, step, images), None
+    else:
+        figure, played = finished_map(made.id, run.id, step, images)
+    if figure is None:
         return
-    answers = predictions_on_map(run.id, step, images)
-    lines = [
-        f"{classes[label]}, predicted {classes[predicted]} ({confidence:.0%})"
-        for label, predicted, confidence in zip(answers.labels, answers.predicted, answers.confidence, strict=True)
-    ]
-    played = Frames([frame.positions for frame in frames], [frame.iteration for frame in frames])
     plotly_view(
-        embedding_map(frames[-1].positions, answers.labels, answers.right, classes, of=made.id),
+        figure,
         key="map",
         height=560,
         alt=f"t-SNE map of {len(chosen)} test images, coloured by their true class.",
-        images=thumbnails(dataset, tuple(chosen.tolist()), tuple(lines)),
-        frames=None if made.active else played,
+        images=images_on_map(run.id, step, images),
+        frames=played,
     )
     st.caption(f"Each dot is a test image, a cross one that the network gets wrong. Seed {made.settings['seed']}.")
     if made.result:

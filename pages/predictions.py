@@ -68,7 +68,7 @@ def tile(index: int) -> Tile:
 
 st.caption(f"{len(found):,} images; the wrong ones first, the most confident first. Click one to follow it.")
 if shown:
-    sheet = thumbnails(dataset, tuple(shown), tuple(map(str, shown)))
+    sheet = thumbnails(dataset, shown, list(map(str, shown)))
     chosen = gallery(sheet, [tile(index) for index in shown], key="gallery")
     if chosen is not None:
         remember("image", str(chosen))

@@ -3,12 +3,11 @@
 import streamlit as st
 
 from cnnviz import curves, datasets, training
-from cnnviz.figures.training import accuracy_curves, loss_curves
 from cnnviz.networks import NETWORKS
 from cnnviz.records import Refusal, Run, TrainingSettings
 from cnnviz.runs import current_store
 from cnnviz.runs.jobs import current_jobs
-from cnnviz.ui.cache import measurements_of
+from cnnviz.ui.cache import history_of
 from cnnviz.ui.components.plotly_view import plotly_view
 from cnnviz.ui.header import open_page
 from cnnviz.ui.session import show_run
@@ -62,7 +61,8 @@ def control_buttons(settings: TrainingSettings, run: Run) -> None:
 
 def draw(run: Run) -> None:
     """The run as it stands: numbers, progress, curves."""
-    measurements = measurements_of(run.id)
+    history = history_of(run.id)
+    measurements, lines = history.measurements, history.curves
     speed, left = curves.images_per_second(measurements), curves.seconds_left(measurements, run.steps)
     cells = st.columns(4)
     cells[0].metric("State", run.state)
@@ -72,13 +72,12 @@ def draw(run: Run) -> None:
     st.progress(run.step / max(run.steps, 1), text=f"Step {run.step:,} of {run.steps:,}")
     if run.message or run.state in SENTENCES:
         st.info(" ".join(filter(None, (run.message, SENTENCES.get(run.state)))), icon="💬")
-    lines = curves.curves(measurements)
     loss, accuracy = st.columns(2)
     with loss:
-        plotly_view(loss_curves(lines, of=run.id), key="loss", alt=describe("Loss", lines.test.losses, ".3f"))
+        plotly_view(history.loss, key="loss", alt=describe("Loss", lines.test.losses, ".3f"))
     with accuracy:
         alt = describe("Accuracy", lines.test.accuracies, ".1%")
-        plotly_view(accuracy_curves(lines, of=run.id), key="accuracy", alt=alt)
+        plotly_view(history.accuracy, key="accuracy", alt=alt)
     final = next((m for m in reversed(measurements) if m.split == "final"), None)
     if final:
         count = len(datasets.load(run.training_settings.dataset).test_labels)

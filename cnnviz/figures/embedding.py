@@ -21,27 +21,33 @@ def embedding_map(positions: Array, labels: Array, right: Array, classes: Sequen
         classes: their names.
         of: what is shown; zoom is kept while it stays the same.
     """
-    figure = go.Figure(layout=base_layout(uirevision=of, hovermode="closest", dragmode="pan"))
-    for label, name in enumerate(classes):
-        rows = np.flatnonzero(labels == label)
-        figure.add_scatter(
-            x=positions[rows, 0],
-            y=positions[rows, 1],
-            customdata=rows,
-            name=name,
-            mode="markers",
-            hoverinfo="none",
-            marker={
-                "color": DIGIT_COLOURS[label % len(DIGIT_COLOURS)],
-                "size": np.where(right[rows], 6, 9),
-                "symbol": np.where(right[rows], "circle", "x"),
-                "line": {"width": 0},
-            },
-        )
-    figure.add_trace(_names(positions, labels, classes))
-    figure.update_xaxes(**no_axes())
-    figure.update_yaxes(**no_axes(scaleanchor="x", scaleratio=1))
-    return figure
+    dots = [_dots(positions, np.flatnonzero(labels == label), right, label, name) for label, name in enumerate(classes)]
+    layout = base_layout(
+        uirevision=of,
+        hovermode="closest",
+        dragmode="pan",
+        xaxis=no_axes(),
+        yaxis=no_axes(scaleanchor="x", scaleratio=1),
+    )
+    return go.Figure([*dots, _names(positions, labels, classes)], layout)
+
+
+def _dots(positions: Array, rows: Array, right: Array, label: int, name: str) -> go.Scatter:
+    """The points of one class; their customdata are their rows."""
+    return go.Scatter(
+        x=positions[rows, 0],
+        y=positions[rows, 1],
+        customdata=rows,
+        name=name,
+        mode="markers",
+        hoverinfo="none",
+        marker={
+            "color": DIGIT_COLOURS[label % len(DIGIT_COLOURS)],
+            "size": np.where(right[rows], 6, 9),
+            "symbol": np.where(right[rows], "circle", "x"),
+            "line": {"width": 0},
+        },
+    )
 
 
 def _names(positions: Array, labels: Array, classes: Sequence[str]) -> go.Scatter:

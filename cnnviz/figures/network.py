@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 import numpy as np
 import plotly.graph_objects as go
-from plotly.subplots import make_subplots
 
 from cnnviz.figures.theme import GREY, TRAIN, base_layout
 from cnnviz.records import Array
@@ -17,25 +16,36 @@ def logits_to_probabilities(logits: Array, probabilities: Array, classes: Sequen
     names = [f"{name} ← true" if index == label else name for index, name in enumerate(classes)]
     largest = int(logits.argmax())
     colours = [TRAIN if index == largest else GREY for index in range(len(classes))]
-    figure = make_subplots(rows=1, cols=2, shared_yaxes=True, horizontal_spacing=0.06)
-    for column, (values, form) in enumerate(((logits, ".2f"), (probabilities, ".1%")), start=1):
-        figure.add_bar(
-            x=values,
-            y=names,
-            orientation="h",
-            marker={"color": colours},
-            text=[format(value, form) for value in values],
-            textposition="outside",
-            cliponaxis=False,
-            hoverinfo="skip",
-            row=1,
-            col=column,
-        )
-    figure.update_layout(base_layout(showlegend=False, bargap=0.3, uirevision="logits"))
-    figure.update_yaxes(autorange="reversed", showgrid=False, type="category")
-    figure.update_xaxes(showticklabels=False, showgrid=False)
     reach = max(np.ptp(np.append(logits, 0)), 1e-6)  # room for the numbers beside the bars
     span = [min(logits.min(), 0) - 0.25 * reach, max(logits.max(), 0) + 0.25 * reach]
-    figure.update_xaxes(title_text="Logit", range=span, row=1, col=1)
-    figure.update_xaxes(title_text="Probability", range=[0, 1.2], row=1, col=2)
-    return figure
+    rows = {"autorange": "reversed", "showgrid": False, "type": "category"}
+    columns = {"showticklabels": False, "showgrid": False}
+    layout = base_layout(
+        x_title="Logit",
+        xaxis={**columns, "domain": [0, 0.48], "range": span},
+        xaxis2={**columns, "domain": [0.52, 1], "range": [0, 1.2], "title": {"text": "Probability"}},
+        yaxis=rows,
+        yaxis2={**rows, "anchor": "x2", "showticklabels": False},
+        showlegend=False,
+        bargap=0.3,
+        uirevision="logits",
+    )
+    return go.Figure(
+        [_bars(logits, names, colours, ".2f", ""), _bars(probabilities, names, colours, ".1%", "2")], layout
+    )
+
+
+def _bars(values: Array, names: Sequence[str], colours: Sequence[str], form: str, panel: str) -> go.Bar:
+    """One bar per class with its number beside it."""
+    return go.Bar(
+        x=values,
+        y=names,
+        orientation="h",
+        marker={"color": colours},
+        text=[format(value, form) for value in values],
+        textposition="outside",
+        cliponaxis=False,
+        hoverinfo="skip",
+        xaxis=f"x{panel}",
+        yaxis=f"y{panel}",
+    )

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import plotly.graph_objects as go
-
 INK = "var(--st-text-color)"
 GROUND = "var(--st-background-color)"
 PANEL = "var(--st-secondary-background-color)"
@@ -49,19 +47,20 @@ PIXELS = [[0.0, "#ffffff"], [1.0, "#20242c"]]
 """Ink on paper, for images and feature maps that start at zero."""
 
 
-def base_layout(*, x_title: str = "", y_title: str = "", **changes: Any) -> go.Layout:
-    """The layout of a figure: small margins, no boxes, legend below, colours of the page.
+def base_layout(*, x_title: str = "", y_title: str = "", **changes: Any) -> dict[str, Any]:
+    """The layout of a figure; what all figures share is TEMPLATE, which plotly_view draws under it.
 
     Args:
         x_title: what the horizontal axis measures, with its unit.
         y_title: what the vertical axis measures, written above the axis so that it need not be turned.
         changes: further layout attributes; they win, and dictionaries are merged into ours.
     """
-    layout = go.Layout(template=TEMPLATE, xaxis={"title": {"text": x_title}})
+    layout: dict[str, Any] = {"template": "none", "xaxis": {"title": {"text": x_title}}}
     if y_title:
-        layout.margin.t = 28  # px: room for the title
-        layout.annotations = [_above_axis(y_title)]
-    return layout.update(changes)
+        layout |= {"margin": {"t": 28}, "annotations": [_above_axis(y_title)]}  # px: room for the title
+    for name, value in changes.items():
+        layout[name] = {**layout.get(name, {}), **value} if isinstance(value, dict) else value
+    return layout
 
 
 def no_axes(**changes: Any) -> dict[str, Any]:
@@ -84,8 +83,8 @@ _AXIS = {
     "tickfont": {"color": GREY},
 }
 
-TEMPLATE = go.layout.Template(
-    layout={
+TEMPLATE: dict[str, Any] = {
+    "layout": {
         "font": {"color": INK, "family": FONT, "size": 13},
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
@@ -98,5 +97,6 @@ TEMPLATE = go.layout.Template(
         "modebar": {"bgcolor": "rgba(0,0,0,0)", "color": GREY, "activecolor": INK},
         "dragmode": "zoom",
     }
-)
-"""Drawn under every figure; what a figure says itself wins."""
+}
+"""Drawn under every figure; what a figure says itself wins. Plain data: to check it for each figure takes longer than
+to make the figure."""

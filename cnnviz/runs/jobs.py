@@ -154,7 +154,8 @@ def context() -> Any:
 
 
 def warm_up() -> None:
-    """Start the server that children are forked from, so that the first run need not wait for torch."""
+    """Look after the store from now on, and start the server of children, so that the first run need not wait."""
+    current_jobs()
     if sys.platform == "linux":
         from multiprocessing import forkserver
 

@@ -272,14 +272,18 @@ class Store:
         with self.transaction() as connection:
             return list(connection.execute(query).scalars())
 
-    def frames(self, run_id: str, after: int = -1) -> list[Frame]:
-        """The frames of an embedding after an iteration, ascending."""
-        query = sa.select(frames).where(frames.c.run_id == run_id, frames.c.iteration > after)
+    def frames(self, run_id: str) -> list[Frame]:
+        """All frames of an embedding, in their order."""
         with self.transaction() as connection:
-            rows = connection.execute(query.order_by(frames.c.iteration)).mappings().all()
-        return [
-            Frame(r["iteration"], np.frombuffer(r["positions"], "<f4").reshape(-1, 2), r["kl_divergence"]) for r in rows
-        ]
+            query = sa.select(frames).where(frames.c.run_id == run_id).order_by(frames.c.iteration)
+            return [as_frame(row) for row in connection.execute(query).mappings()]
+
+    def newest_frame(self, run_id: str) -> Frame | None:
+        """The last frame of an embedding so far."""
+        query = sa.select(frames).where(frames.c.run_id == run_id).order_by(frames.c.iteration.desc()).limit(1)
+        with self.transaction() as connection:
+            row = connection.execute(query).mappings().one_or_none()
+        return as_frame(row) if row else None
 
     def find(self, kind: RunKind, settings: Mapping[str, Any]) -> Run | None:
         """The newest run of a kind with exactly these settings that has not failed."""
@@ -318,6 +322,11 @@ def prepare_sqlite(connection: Any, _record: Any) -> None:
 def as_run(row: sa.RowMapping) -> Run:
     """A row as the record that travels."""
     return Run(**{name: row[name] for name in Run.__dataclass_fields__})
+
+
+def as_frame(row: sa.RowMapping) -> Frame:
+    """A row as a frame."""
+    return Frame(row["iteration"], np.frombuffer(row["positions"], "<f4").reshape(-1, 2), row["kl_divergence"])
 
 
 def frame_row(frame: Frame) -> dict[str, Any]:

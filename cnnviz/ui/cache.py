@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
 import streamlit as st
+from plotly.graph_objects import Figure
 from torch import nn
 
-from cnnviz import datasets, features, predictions
-from cnnviz.records import Array, Frame, Measurement, Predictions, Run
+from cnnviz import curves, datasets, features, predictions
+from cnnviz.datasets import DATASETS
+from cnnviz.figures.embedding import embedding_map
+from cnnviz.figures.training import accuracy_curves, loss_curves
+from cnnviz.records import Array, Curves, Frame, Measurement, Predictions, Run
 from cnnviz.runs import current_artifacts, current_store
-from cnnviz.ui.components.plotly_view import Images
+from cnnviz.ui.components.plotly_view import Frames, Images
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
@@ -38,10 +46,36 @@ def predictions_on_map(run_id: str, step: int, images: int) -> Predictions:
     return predictions.predict(network_of(run_id, step), settings.dataset, settings.normalisation, chosen)
 
 
-@st.cache_resource(max_entries=16, show_spinner=False)
-def thumbnails(dataset: str, chosen: tuple[int, ...], lines: tuple[str, ...]) -> Images:
+@st.cache_resource(max_entries=64, show_spinner=False)
+def images_on_map(run_id: str, step: int, images: int) -> Images:
+    """The sheet of the test images that a map of so many shows, each with what the snapshot says of it."""
+    dataset, answers = run_of(run_id).training_settings.dataset, predictions_on_map(run_id, step, images)
+    classes = DATASETS[dataset].classes
+    lines = [
+        f"{classes[label]}, predicted {classes[predicted]} ({confidence:.0%})"
+        for label, predicted, confidence in zip(answers.labels, answers.predicted, answers.confidence, strict=True)
+    ]
+    return thumbnails(dataset, features.chosen_test_images(dataset, images), lines)
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def finished_map(map_id: str, run_id: str, step: int, images: int) -> tuple[Figure, Frames]:
+    """The figure and the frames of a map that does not change any more."""
+    frames = current_store().frames(map_id)
+    played = Frames(np.array([frame.positions for frame in frames]), [frame.iteration for frame in frames])
+    return map_figure(map_id, frames[-1], run_id, step, images), played
+
+
+def map_figure(map_id: str, frame: Frame, run_id: str, step: int, images: int) -> Figure:
+    """One moment of a map."""
+    answers = predictions_on_map(run_id, step, images)
+    classes = DATASETS[run_of(run_id).training_settings.dataset].classes
+    return embedding_map(frame.positions, answers.labels, answers.right, classes, of=map_id)
+
+
+def thumbnails(dataset: str, chosen: Sequence[int] | Array, lines: Sequence[str]) -> Images:
     """The sheet of these test images, each with a line of text."""
-    return Images.of(datasets.load(dataset).test_images[list(chosen)], lines)
+    return Images.of(datasets.load(dataset).test_images[chosen], lines)
 
 
 def run_of(run_id: str) -> Run:
@@ -51,21 +85,28 @@ def run_of(run_id: str) -> Run:
     return run
 
 
-def measurements_of(run_id: str) -> list[Measurement]:
-    """All measurements of a run; only those that are new since the last call are read."""
-    known: dict[str, tuple[list[Measurement], int]] = st.session_state.setdefault("measurements", {})
-    seen, position = known.get(run_id, ([], 0))
-    new, position = current_store().measurements(run_id, position)
-    known.clear()  # a session looks at one run at a time
-    known[run_id] = (seen + new, position)
-    return known[run_id][0]
+@dataclass(frozen=True)
+class History:
+    """A run so far: its measurements, their figures, and where in the store to go on."""
+
+    run_id: str
+    measurements: list[Measurement]
+    curves: Curves
+    loss: Figure
+    accuracy: Figure
+    position: int
 
 
-def frames_of(run_id: str) -> list[Frame]:
-    """All frames of an embedding; only those that are new since the last call are read."""
-    known: dict[str, list[Frame]] = st.session_state.setdefault("frames", {})
-    seen = known.get(run_id, [])
-    new = current_store().frames(run_id, after=seen[-1].iteration if seen else -1)
-    known.clear()  # a session looks at one map at a time
-    known[run_id] = seen + new
-    return known[run_id]
+def history_of(run_id: str) -> History:
+    """All measurements of a run; only those that are new since the last call are read and drawn."""
+    known: History | None = st.session_state.get("history")
+    if known is not None and known.run_id != run_id:
+        known = None  # a session looks at one run at a time
+    new, position = current_store().measurements(run_id, known.position if known else 0)
+    if known is None or new:
+        measurements = [*known.measurements, *new] if known else new
+        lines = curves.curves(measurements)
+        loss, accuracy = loss_curves(lines, of=run_id), accuracy_curves(lines, of=run_id)
+        known = History(run_id, measurements, lines, loss, accuracy, position)
+        st.session_state["history"] = known
+    return known

@@ -23,7 +23,8 @@ from cnnviz.matrices import (
     random_matrix,
     resize_matrix,
 )
-from cnnviz.records import Array, Refusal
+from cnnviz.records import Array, Range, Refusal
+from cnnviz.ui.session import keep_in_address
 
 OWN = "own"
 START = PRESETS["plain"]
@@ -180,8 +181,9 @@ def _pair(name: str) -> Pair:
 
 def _whole(label: str, low: int, high: int, start: int, key: str, on_change: Any = None, args: Any = None) -> int:
     """A whole number within limits, in the address; `start` where the address says nothing or nonsense."""
-    value = st.number_input(label, low, high, start, key=key, bind="query-params", on_change=on_change, args=args)
-    return start if value is None else int(value)
+    limits = Range(low, high)
+    keep_in_address(key, start, lambda text: int(limits.parse(label.lower(), text)))
+    return int(st.number_input(label, low, high, key=key, on_change=on_change, args=args))
 
 
 def offer_remedy(refusal: Refusal) -> None:

@@ -38,7 +38,6 @@ def warm_up(configuration: Configuration) -> None:
     configuration.check()
     serve_plotly()
     demo.install(current_store(), current_artifacts())
-    current_store().interrupt_orphans()
     timer = threading.Timer(WARM_UP_DELAY, jobs.warm_up)
     timer.daemon = True
     timer.start()

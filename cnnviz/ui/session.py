@@ -64,10 +64,22 @@ def recall_number(name: str, highest: int, default: int) -> int:
     if value is None:
         return default
     if NUMBER.fullmatch(value) and int(value) <= highest:
+        remember(name, value)
         return int(value)
     st.warning(f"The {name} in this address must be a whole number from 0 to {highest}.", icon="🔎")
     forget(name)
     return default
+
+
+def keep_in_address(key: str, default: Any, parse: Callable[[str], Any]) -> None:
+    """Give a control its value from the address, or write its value there; its key is the parameter's name.
+
+    Streamlit's own binding fails on numbers that no computer can hold, such as 1e999.
+    """
+    if key not in st.session_state:
+        st.session_state[key] = _from_address(key, default, parse)
+    elif st.session_state[key] != default or recall(key) is not None:
+        remember(key, str(st.session_state[key]))
 
 
 def control(name: str, default: Any, parse: Callable[[str], Any]) -> dict[str, Any]:

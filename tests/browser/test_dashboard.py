@@ -131,7 +131,7 @@ def test_a_deep_link_to_a_fresh_server_shows_the_lessons(page: Page, serve, mnis
     page.goto(serve(ROOT / "app.py") + "/predictions")
     expect(metric(page, "Test images")).to_have_text("10,000")
     names = page.get_by_role("navigation", name="App pages").get_by_role("link").all_inner_texts()
-    assert names == ["Start", *(lesson.title for lesson in LESSONS)]
+    assert [name.split()[-1] for name in names] == ["Start", *(lesson.title for lesson in LESSONS)]
 
 
 def test_pointing_at_the_map_shows_the_image(page: Page, app_url: str):

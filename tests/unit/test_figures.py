@@ -71,4 +71,4 @@ def test_logits_and_probabilities_stand_side_by_side():
 
 def test_ten_colours_that_differ():
     assert len(set(DIGIT_COLOURS)) == 10
-    assert base_layout(x_title="Step").xaxis.title.text == "Step"
+    assert base_layout(x_title="Step", xaxis={"type": "log"})["xaxis"] == {"title": {"text": "Step"}, "type": "log"}

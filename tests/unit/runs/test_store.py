@@ -63,7 +63,8 @@ def test_frames_come_back(store):
     frames = store.frames(run_id)
     assert [(f.iteration, f.kl_divergence) for f in frames] == [(10, 1.25), (20, 1.0)]
     np.testing.assert_array_equal(frames[0].positions, positions)
-    assert [f.iteration for f in store.frames(run_id, after=10)] == [20]
+    assert store.newest_frame(run_id).iteration == 20
+    assert store.newest_frame("unknown") is None
 
 
 def test_equal_wishes_are_one_run_while_it_is_active(store):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import functools
 import io
+import json
 import os
 import shutil
 import tempfile
@@ -23,11 +24,13 @@ import plotly.graph_objects as go
 import streamlit as st
 from PIL import Image
 
+from cnnviz.figures.theme import TEMPLATE
 from cnnviz.records import Array
 
 HERE = Path(__file__).parent
 STATIC = HERE.parents[3] / "static"  # beside app.py: Streamlit serves it as app/static
 PLOTLY_JS = f"plotly-{plotly.__version__}.min.js"
+TEMPLATE_JSON = json.dumps(TEMPLATE)
 CONTROLS_HEIGHT = 48  # px, of the play button and its slider below a chart with frames
 
 
@@ -65,6 +68,17 @@ class Frames:
     iterations: Sequence[int]  # one number per frame
     label: str = "Iteration"
 
+    @functools.cached_property
+    def packed(self) -> dict[str, Any]:
+        """As the browser reads them: float32 in base64, much shorter than digits."""
+        positions = np.ascontiguousarray(self.positions, dtype="<f4")
+        return {
+            "positions": base64.b64encode(positions.tobytes()).decode(),
+            "points": positions.shape[1],
+            "iterations": [int(iteration) for iteration in self.iterations],
+            "label": self.label,
+        }
+
 
 def plotly_view(
     figure: go.Figure,
@@ -94,10 +108,11 @@ def plotly_view(
     data = {
         "source": f"app/static/{PLOTLY_JS}",
         "figure": figure.to_json(),
+        "template": TEMPLATE_JSON,
         "alt": alt,
         "height": height,
         "images": key if images else None,
-        "frames": _packed(frames) if frames else None,
+        "frames": frames.packed if frames else None,
         "selectable": on_select is not None,
     }
     whole = height + (CONTROLS_HEIGHT if frames else 0)
@@ -124,17 +139,6 @@ def serve_plotly(folder: Path = STATIC) -> Path:
         Path(temporary).chmod(0o644)
         Path(temporary).replace(target)
     return target
-
-
-def _packed(frames: Frames) -> dict[str, Any]:
-    """Frames as the browser reads them: float32 in base64, much shorter than digits."""
-    positions = np.ascontiguousarray(frames.positions, dtype="<f4")
-    return {
-        "positions": base64.b64encode(positions.tobytes()).decode(),
-        "points": positions.shape[1],
-        "iterations": [int(iteration) for iteration in frames.iterations],
-        "label": frames.label,
-    }
 
 
 def _png_uri(pixels: Array) -> str:

@@ -24,7 +24,7 @@ class View {
     this.player = new Player((frame) => this.move(frame));
     this.box = new ImageBox();
     this.root.append(this.chart, this.player.root, this.box.root);
-    this.resizer = new ResizeObserver(() => this.drawn && Plotly.Plots.resize(this.chart));
+    this.resizer = new ResizeObserver(() => this.resize());
     this.drawn = false;
   }
 
@@ -39,8 +39,9 @@ class View {
   }
 
   draw() {
-    const { figure, frames, selectable } = this.data;
+    const { figure, template, frames, selectable } = this.data;
     const { data, layout } = JSON.parse(inTheme(figure, this.root));
+    layout.template = JSON.parse(inTheme(template, this.root));
     this.rows = data.map((trace) => values(trace.customdata));
     if (frames) this.place(data, layout);
     if (selectable) Object.assign(layout, { clickmode: "event+select" });
@@ -76,11 +77,17 @@ class View {
     Plotly.restyle(this.chart, { x: moving.map((i) => x[i]), y: moving.map((i) => y[i]) }, moving);
   }
 
+  // A chart that has left the screen meanwhile cannot be resized, and need not be.
+  resize() {
+    if (this.drawn && this.chart.offsetWidth) Plotly.Plots.resize(this.chart).catch(() => {});
+  }
+
   close() {
     this.closed = true;
     this.player.pause();
     this.resizer.disconnect();
     if (this.drawn) Plotly.purge(this.chart);
+    this.chart.emit = () => {}; // a drawing under way still tells its end, to nobody
     this.root.replaceChildren();
   }
 }
