@@ -4,9 +4,8 @@ import streamlit as st
 
 from cnnviz import datasets, features
 from cnnviz.datasets import DATASETS
-from cnnviz.figures.network import logits_to_probabilities
 from cnnviz.networks import NETWORKS
-from cnnviz.ui.cache import network_of, weights_of
+from cnnviz.ui.cache import forward_of, weights_of
 from cnnviz.ui.components.feature_maps import Row, feature_maps
 from cnnviz.ui.components.plotly_view import plotly_view
 from cnnviz.ui.header import open_page
@@ -17,10 +16,10 @@ run = run_bar()
 settings, step = run.training_settings, pick_step(run)
 data = datasets.load(settings.dataset)
 index = pick_image(len(data.test_labels))
-image, label = data.test_images[index], int(data.test_labels[index])
+label = int(data.test_labels[index])
 classes = DATASETS[settings.dataset].classes
 
-passed = features.forward(network_of(run.id, step), image, settings.normalisation)
+passed, logits = forward_of(run.id, step, index)
 st.markdown(
     f"This is a **{classes[label]}**; {NETWORKS[settings.network].label.lower()} after {step:,} steps says "
     f"**{classes[passed.predicted]}** with a probability of {passed.probabilities[passed.predicted]:.1%}."
@@ -44,7 +43,7 @@ if kernels is not None:
 st.subheader("From logits to probabilities", anchor=False)
 st.latex(passed.softmax_formula(classes))
 plotly_view(
-    logits_to_probabilities(passed.logits, passed.probabilities, classes, label),
+    logits,
     key="logits",
     height=340,
     alt="Logit and probability of each class; the largest logit is the prediction.",

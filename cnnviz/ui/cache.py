@@ -13,8 +13,9 @@ from torch import nn
 from cnnviz import curves, datasets, features, predictions
 from cnnviz.datasets import DATASETS
 from cnnviz.figures.embedding import embedding_map
+from cnnviz.figures.network import logits_to_probabilities
 from cnnviz.figures.training import accuracy_curves, loss_curves
-from cnnviz.records import Array, Curves, Frame, Measurement, Predictions, Run
+from cnnviz.records import Array, Curves, ForwardPass, Frame, Measurement, Predictions, Run
 from cnnviz.runs import current_artifacts, current_store
 from cnnviz.ui.components.plotly_view import Frames, Images
 
@@ -29,6 +30,16 @@ def weights_of(run_id: str, step: int) -> dict[str, Array]:
 def network_of(run_id: str, step: int) -> nn.Sequential:
     """The frozen network of a snapshot."""
     return features.load_network(run_of(run_id).training_settings, weights_of(run_id, step))
+
+
+@st.cache_resource(max_entries=256, show_spinner=False)
+def forward_of(run_id: str, step: int, index: int) -> tuple[ForwardPass, str]:
+    """A test image on its way through a snapshot, and the figure of its logits as JSON."""
+    settings = run_of(run_id).training_settings
+    data, classes = datasets.load(settings.dataset), DATASETS[settings.dataset].classes
+    passed = features.forward(network_of(run_id, step), data.test_images[index], settings.normalisation)
+    label = int(data.test_labels[index])
+    return passed, logits_to_probabilities(passed.logits, passed.probabilities, classes, label).to_json()
 
 
 @st.cache_resource(max_entries=64, show_spinner="Asking the network about every test image …")
@@ -59,11 +70,11 @@ def images_on_map(run_id: str, step: int, images: int) -> Images:
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
-def finished_map(map_id: str, run_id: str, step: int, images: int) -> tuple[Figure, Frames]:
-    """The figure and the frames of a map that does not change any more."""
+def finished_map(map_id: str, run_id: str, step: int, images: int) -> tuple[str, Frames]:
+    """The figure, as JSON, and the frames of a map that does not change any more."""
     frames = current_store().frames(map_id)
     played = Frames(np.array([frame.positions for frame in frames]), [frame.iteration for frame in frames])
-    return map_figure(map_id, frames[-1], run_id, step, images), played
+    return map_figure(map_id, frames[-1], run_id, step, images).to_json(), played
 
 
 def map_figure(map_id: str, frame: Frame, run_id: str, step: int, images: int) -> Figure:
@@ -92,8 +103,8 @@ class History:
     run_id: str
     measurements: list[Measurement]
     curves: Curves
-    loss: Figure
-    accuracy: Figure
+    loss: str  # figures as JSON
+    accuracy: str
     position: int
 
 
@@ -106,7 +117,7 @@ def history_of(run_id: str) -> History:
     if known is None or new:
         measurements = [*known.measurements, *new] if known else new
         lines = curves.curves(measurements)
-        loss, accuracy = loss_curves(lines, of=run_id), accuracy_curves(lines, of=run_id)
+        loss, accuracy = (draw(lines, of=run_id).to_json() for draw in (loss_curves, accuracy_curves))
         known = History(run_id, measurements, lines, loss, accuracy, position)
         st.session_state["history"] = known
     return known

@@ -11,8 +11,7 @@ from cnnviz import datasets
 from cnnviz.configuration import Configuration
 from cnnviz.records import Refusal, Run
 from cnnviz.runs import current_artifacts, current_store, demo, jobs
-from cnnviz.ui import navigation
-from cnnviz.ui.components.plotly_view import serve_plotly
+from cnnviz.ui import navigation, static
 
 WARM_UP_DELAY = 4.0  # seconds, so that the first page is drawn before another process loads torch
 
@@ -36,7 +35,8 @@ def open_page(title: str, lesson: str) -> None:
 def warm_up(configuration: Configuration) -> None:
     """Once per server: folders, demo runs, the server of child processes, MNIST, and a collector that can rest."""
     configuration.check()
-    serve_plotly()
+    static.serve_plotly()
+    static.clean()
     demo.install(current_store(), current_artifacts())
     timer = threading.Timer(WARM_UP_DELAY, jobs.warm_up)
     timer.daemon = True

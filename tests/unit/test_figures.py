@@ -42,7 +42,7 @@ def test_every_point_of_the_map_is_drawn_once_with_its_row():
         np.testing.assert_array_equal(trace.y, positions[trace.customdata, 1])
         assert (labels[trace.customdata] == label).all()
         assert trace.marker.color == DIGIT_COLOURS[label]
-        np.testing.assert_array_equal(trace.marker.symbol == "x", ~right[trace.customdata])
+        np.testing.assert_array_equal(trace.marker.symbol == 4, ~right[trace.customdata])
     third = names.text.index("<b>3</b>")
     assert len(names.text) == len(np.unique(labels))
     assert (names.x[third], names.y[third]) == tuple(np.median(positions[labels == 3], axis=0))

@@ -11,9 +11,11 @@ import plotly.graph_objects as go  # noqa: E402
 import streamlit as st  # noqa: E402
 
 from cnnviz.figures import theme  # noqa: E402
-from cnnviz.ui.components.plotly_view import Frames, Images, plotly_view, serve_plotly  # noqa: E402
+from cnnviz.ui import static  # noqa: E402
+from cnnviz.ui.components.plotly_view import Frames, Images, plotly_view  # noqa: E402
 
 POINTS, FRAMES = 40, 30
+static.FOLDER = HERE / "static"  # beside this script, where Streamlit looks for it
 
 
 def curve(steps: int) -> go.Figure:
@@ -65,7 +67,6 @@ def page() -> None:
     st.text(f"chosen: {sorted(chosen)}")
 
 
-serve_plotly(HERE / "static")
 st.navigation(
     [
         st.Page(page, title="Home", url_path="home", default=True),

@@ -13,7 +13,7 @@ function picture(sheet, index) {
   const made = element("div", "picture");
   const column = index % sheet.columns, row = Math.floor(index / sheet.columns);
   const rows = Math.ceil(sheet.lines.length / sheet.columns);
-  made.style.backgroundImage = `url(${sheet.url})`;
+  made.style.backgroundImage = `url(${new URL(sheet.url, document.baseURI).href})`;
   made.style.backgroundSize = `${sheet.columns * SIDE}px ${rows * SIDE}px`;
   made.style.backgroundPosition = `-${column * SIDE}px -${row * SIDE}px`;
   return made;

@@ -6,30 +6,24 @@ plays in the browser. plotly.js is the one inside the installed plotly package, 
 
 from __future__ import annotations
 
-import base64
 import functools
 import io
 import json
-import os
-import shutil
-import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import plotly
 import plotly.graph_objects as go
 import streamlit as st
 from PIL import Image
 
 from cnnviz.figures.theme import TEMPLATE
 from cnnviz.records import Array
+from cnnviz.ui.static import serve, serve_plotly
 
 HERE = Path(__file__).parent
-STATIC = HERE.parents[3] / "static"  # beside app.py: Streamlit serves it as app/static
-PLOTLY_JS = f"plotly-{plotly.__version__}.min.js"
 TEMPLATE_JSON = json.dumps(TEMPLATE)
 CONTROLS_HEIGHT = 48  # px, of the play button and its slider below a chart with frames
 
@@ -38,7 +32,7 @@ CONTROLS_HEIGHT = 48  # px, of the play button and its slider below a chart with
 class Images:
     """Pictures shown beside a hovered point: one sheet of tiles, row by row, the row id counting from 0."""
 
-    url: str  # data URI of a PNG
+    url: str  # of a PNG, relative to the app
     tile: int  # side of a tile, pixels
     columns: int
     lines: Sequence[str]  # one line of text per row id
@@ -57,7 +51,7 @@ class Images:
         sheet = np.zeros((rows * columns, side, side), np.uint8)
         sheet[:count] = images
         sheet = sheet.reshape(rows, columns, side, side).swapaxes(1, 2).reshape(rows * side, columns * side)
-        return cls(_png_uri(sheet), side, columns, [str(line) for line in lines])
+        return cls(serve(_png(sheet), ".png"), side, columns, [str(line) for line in lines])
 
 
 @dataclass(frozen=True)
@@ -69,11 +63,11 @@ class Frames:
     label: str = "Iteration"
 
     @functools.cached_property
-    def packed(self) -> dict[str, Any]:
-        """As the browser reads them: float32 in base64, much shorter than digits."""
+    def served(self) -> dict[str, Any]:
+        """As the browser reads them: the address of little-endian float32 numbers, and their shape."""
         positions = np.ascontiguousarray(self.positions, dtype="<f4")
         return {
-            "positions": base64.b64encode(positions.tobytes()).decode(),
+            "url": serve(positions.tobytes(), ".bin"),
             "points": positions.shape[1],
             "iterations": [int(iteration) for iteration in self.iterations],
             "label": self.label,
@@ -81,7 +75,7 @@ class Frames:
 
 
 def plotly_view(
-    figure: go.Figure,
+    figure: go.Figure | str,
     *,
     key: str,
     alt: str,
@@ -93,7 +87,8 @@ def plotly_view(
     """Draw a figure, or update the one already drawn under this key.
 
     Args:
-        figure: its layout's `uirevision` may name what is shown; zoom and legend are kept while it stays the same.
+        figure: a figure, or the JSON of one that is drawn often. Its layout's `uirevision` may name what is shown;
+            zoom and legend are kept while it stays the same.
         key: of the chart in the page.
         alt: what the chart shows, for who cannot see it.
         height: of the chart, pixels; reserved before anything is loaded.
@@ -104,15 +99,14 @@ def plotly_view(
     Returns:
         The row ids of the points chosen, empty when none are.
     """
-    serve_plotly()
     data = {
-        "source": f"app/static/{PLOTLY_JS}",
-        "figure": figure.to_json(),
+        "source": serve_plotly(),
+        "figure": figure if isinstance(figure, str) else figure.to_json(),
         "template": TEMPLATE_JSON,
         "alt": alt,
         "height": height,
         "images": key if images else None,
-        "frames": frames.packed if frames else None,
+        "frames": frames.served if frames else None,
         "selectable": on_select is not None,
     }
     whole = height + (CONTROLS_HEIGHT if frames else 0)
@@ -123,29 +117,11 @@ def plotly_view(
     return result.selection or []
 
 
-@functools.cache
-def serve_plotly(folder: Path = STATIC) -> Path:
-    """Put the installed plotly.js where Streamlit serves it; a file already there is kept.
-
-    Args:
-        folder: `static` beside the script that Streamlit runs.
-    """
-    target = folder / PLOTLY_JS
-    if not target.exists():
-        folder.mkdir(exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=folder, suffix=".part")
-        os.close(handle)
-        shutil.copyfile(Path(plotly.__file__).parent / "package_data" / "plotly.min.js", temporary)
-        Path(temporary).chmod(0o644)
-        Path(temporary).replace(target)
-    return target
-
-
-def _png_uri(pixels: Array) -> str:
-    """A grey picture, (H, W) uint8, as an address that carries it."""
+def _png(pixels: Array) -> bytes:
+    """A grey picture, (H, W) uint8, as a file."""
     buffer = io.BytesIO()
     Image.fromarray(pixels).save(buffer, "PNG")
-    return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode()
+    return buffer.getvalue()
 
 
 def _nothing() -> None:

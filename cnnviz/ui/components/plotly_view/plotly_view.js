@@ -33,9 +33,20 @@ class View {
     this.setStateValue = setStateValue;
     this.chart.style.height = `${data.height}px`;
     this.chart.setAttribute("aria-label", data.alt);
-    this.player.update(data.frames);
-    if (!globalThis.Plotly) await load(data.source);
-    if (this.data === data && !this.closed) this.draw();
+    const [positions] = await Promise.all([this.positionsOf(data.frames), globalThis.Plotly ?? load(data.source)]);
+    if (this.data !== data || this.closed) return;
+    this.player.update(data.frames, positions);
+    this.draw();
+  }
+
+  // The numbers of all frames; fetched once.
+  async positionsOf(frames) {
+    if (frames && this.url !== frames.url) {
+      const answer = await fetch(new URL(frames.url, document.baseURI));
+      this.positions = new Float32Array(await answer.arrayBuffer());
+      this.url = frames.url;
+    }
+    return this.positions;
   }
 
   draw() {
@@ -113,13 +124,13 @@ class Player {
   }
 
   // New frames: who stands at the end stays at the end, who plays or looks back is left alone.
-  update(frames) {
+  update(frames, positions) {
     this.root.hidden = !frames;
     if (!frames) return;
     const atEnd = this.frame === this.last && !this.playing;
     this.frames = frames;
     this.last = frames.iterations.length - 1;
-    this.positions = new Float32Array(bytes(frames.positions).buffer);
+    this.positions = positions;
     this.frame = atEnd ? this.last : Math.min(this.frame, this.last);
     this.slider.max = this.last;
     this.label();
@@ -195,7 +206,7 @@ class ImageBox {
     if (!images || typeof row !== "number") return;
     const zoom = TILE / images.tile;
     const [across, down] = [row % images.columns, Math.floor(row / images.columns)];
-    this.tile.style.backgroundImage = `url(${images.url})`;
+    this.tile.style.backgroundImage = `url(${new URL(images.url, document.baseURI).href})`;
     this.tile.style.backgroundSize = `${images.columns * TILE}px auto`;
     this.tile.style.backgroundPosition = `${-across * images.tile * zoom}px ${-down * images.tile * zoom}px`;
     this.line.textContent = images.lines[row] ?? "";
