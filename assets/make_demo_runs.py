@@ -7,8 +7,9 @@ import tempfile
 from pathlib import Path
 
 from cnnviz.features import chosen_test_images
-from cnnviz.records import EmbeddingSettings, RunKind, TrainingSettings
+from cnnviz.records import RunKind
 from cnnviz.runs import current_artifacts, current_store, demo, worker
+from cnnviz.settings import EmbeddingSettings, TrainingSettings
 
 DEMOS = {
     "mnist": TrainingSettings(

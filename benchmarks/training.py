@@ -16,7 +16,8 @@ import torch
 from benchmarks import tutorial_loop
 from cnnviz import datasets, training
 from cnnviz.networks import NETWORKS
-from cnnviz.records import ImageData, TrainingSettings
+from cnnviz.records import ImageData
+from cnnviz.settings import TrainingSettings
 
 TURNS = 5
 STEPS = 150  # of each turn

@@ -13,7 +13,7 @@ from torchvision import transforms
 from cnnviz import datasets
 from cnnviz.datasets import mnist
 from cnnviz.networks import NETWORKS
-from cnnviz.records import NORMALISATIONS, TrainingSettings
+from cnnviz.settings import NORMALISATIONS, TrainingSettings
 
 
 def losses(settings: TrainingSettings) -> Iterator[float]:

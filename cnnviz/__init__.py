@@ -1,5 +1,6 @@
 """How a convolutional network works, shown with its own numbers.
 
+settings        what can be chosen, and within which limits
 records         what travels between the layers: frozen dataclasses of plain numbers and arrays
 convolution     shapes, windows and the arithmetic of one output cell; kernels and costs beside it
 datasets        MNIST and the scikit-learn digits, each one file

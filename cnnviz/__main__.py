@@ -10,7 +10,8 @@ from typing import Any
 import click
 
 from cnnviz.configuration import Configuration
-from cnnviz.records import LIMITS, NORMALISATIONS, OPTIMISERS, Refusal, Run
+from cnnviz.records import Run
+from cnnviz.settings import LIMITS, NORMALISATIONS, OPTIMISERS, Refusal
 
 
 @click.group(help=__doc__)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import platformdirs
 
-from cnnviz.records import Refusal
+from cnnviz.settings import Refusal
 
 MIRRORS = (
     "https://ossci-datasets.s3.amazonaws.com/mnist/",

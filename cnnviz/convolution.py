@@ -13,7 +13,8 @@ from functools import cached_property
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from cnnviz.records import Array, Range, Refusal
+from cnnviz.records import Array
+from cnnviz.settings import Range, Refusal
 
 Pair = tuple[int, int]
 LIMITS: Mapping[str, Range] = {

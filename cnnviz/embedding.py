@@ -19,7 +19,8 @@ from sklearn.decomposition import PCA
 from sklearn.manifold import trustworthiness
 from sklearn.neighbors import NearestNeighbors
 
-from cnnviz.records import Array, EmbeddingSettings, Frame, MapQuality, Refusal
+from cnnviz.records import Array, Frame, MapQuality
+from cnnviz.settings import EmbeddingSettings, Refusal
 
 DIMENSIONS = 50  # wider features are reduced by PCA first
 EXAGGERATION = 12.0

@@ -8,7 +8,8 @@ import torch
 from torch import Tensor, nn
 
 from cnnviz import datasets, networks
-from cnnviz.records import Array, ForwardPass, LayerOutput, Refusal, TrainingSettings
+from cnnviz.records import Array, ForwardPass, LayerOutput
+from cnnviz.settings import Refusal, TrainingSettings
 from cnnviz.training import EVALUATION_BATCH, normalised
 
 

@@ -8,7 +8,8 @@ from fractions import Fraction
 
 import numpy as np
 
-from cnnviz.records import Array, Refusal
+from cnnviz.records import Array
+from cnnviz.settings import Refusal
 
 LARGEST_SIDE = 32  # cells
 LARGEST_VALUE = 1e6

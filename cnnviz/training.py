@@ -12,17 +12,8 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from cnnviz import datasets, networks
-from cnnviz.records import (
-    NORMALISATIONS,
-    Array,
-    Diverged,
-    ImageData,
-    Measurement,
-    Refusal,
-    Snapshot,
-    Split,
-    TrainingSettings,
-)
+from cnnviz.records import Array, Diverged, ImageData, Measurement, Snapshot, Split
+from cnnviz.settings import NORMALISATIONS, Refusal, TrainingSettings
 
 Record = Measurement | Snapshot | Diverged
 

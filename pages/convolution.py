@@ -3,7 +3,7 @@
 import streamlit as st
 
 from cnnviz.convolution_check import largest_difference, snippet
-from cnnviz.records import Refusal
+from cnnviz.settings import Refusal
 from cnnviz.ui.components.convolution_view import convolution_view
 from cnnviz.ui.convolution_controls import (
     Input,

@@ -3,9 +3,10 @@
 import streamlit as st
 
 from cnnviz import features
-from cnnviz.records import EmbeddingSettings, Range, Run
+from cnnviz.records import Run
 from cnnviz.runs import current_store
 from cnnviz.runs.jobs import current_jobs
+from cnnviz.settings import EmbeddingSettings, Range
 from cnnviz.ui.cache import finished_map, images_on_map, map_figure
 from cnnviz.ui.components.plotly_view import plotly_view
 from cnnviz.ui.header import open_page

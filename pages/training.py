@@ -4,9 +4,10 @@ import streamlit as st
 
 from cnnviz import curves, datasets, training
 from cnnviz.networks import NETWORKS
-from cnnviz.records import Refusal, Run, TrainingSettings
+from cnnviz.records import Run
 from cnnviz.runs import current_store
 from cnnviz.runs.jobs import current_jobs
+from cnnviz.settings import Refusal, TrainingSettings
 from cnnviz.ui.cache import history_of
 from cnnviz.ui.components.plotly_view import plotly_view
 from cnnviz.ui.header import open_page

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from cnnviz.datasets import digits, mnist
 from cnnviz.datasets.splits import stratified as stratified
-from cnnviz.records import DatasetSpec, DataUnavailable, ImageData, Refusal
+from cnnviz.records import DatasetSpec, DataUnavailable, ImageData
+from cnnviz.settings import Refusal
 
 DATASETS: dict[str, DatasetSpec] = {
     "mnist": mnist.SPEC,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from cnnviz.records import Array, Refusal
+from cnnviz.records import Array
+from cnnviz.settings import Refusal
 
 
 def stratified(labels: Array, count: int, seed: int) -> Array:

@@ -6,7 +6,8 @@ import torch
 from torch import nn
 
 from cnnviz.networks import dense, same_padded, strided, two_conv
-from cnnviz.records import NetworkSpec, Refusal
+from cnnviz.records import NetworkSpec
+from cnnviz.settings import Refusal
 
 NETWORKS: dict[str, NetworkSpec] = {
     "two_conv": two_conv.SPEC,

@@ -7,7 +7,8 @@ from itertools import pairwise
 
 from torch import nn
 
-from cnnviz.records import NetworkSpec, TrainingSettings
+from cnnviz.records import NetworkSpec
+from cnnviz.settings import TrainingSettings
 
 SIZES = (784, 512, 256, 128, 64)
 

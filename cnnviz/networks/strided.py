@@ -6,7 +6,8 @@ from collections import OrderedDict
 
 from torch import nn
 
-from cnnviz.records import NetworkSpec, TrainingSettings
+from cnnviz.records import NetworkSpec
+from cnnviz.settings import TrainingSettings
 
 
 def build() -> nn.Sequential:

@@ -7,7 +7,8 @@ from collections import OrderedDict
 from torch import nn
 
 from cnnviz.networks.pooling import MaxPool2d
-from cnnviz.records import NetworkSpec, TrainingSettings
+from cnnviz.records import NetworkSpec
+from cnnviz.settings import TrainingSettings
 
 
 def build() -> nn.Sequential:

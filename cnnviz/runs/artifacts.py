@@ -12,7 +12,8 @@ from fsspec.implementations.local import LocalFileSystem
 from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
-from cnnviz.records import Array, Refusal
+from cnnviz.records import Array
+from cnnviz.settings import Refusal
 
 
 class Artifacts:

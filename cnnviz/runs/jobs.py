@@ -16,9 +16,10 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import Executor, Future
 from typing import Any
 
-from cnnviz.records import Refusal, RunKind
+from cnnviz.records import RunKind
 from cnnviz.runs import current_store
 from cnnviz.runs.store import Store
+from cnnviz.settings import Refusal
 
 HEARTBEAT = 2.0  # seconds
 GRACE = 10.0  # seconds from the wish to stop until the process is killed; half of it until it is asked by signal

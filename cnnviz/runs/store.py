@@ -13,64 +13,25 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-import numpy as np
 import sqlalchemy as sa
 from sqlalchemy.engine import make_url
 
-from cnnviz.records import ACTIVE, Frame, Measurement, Refusal, Run, RunKind, RunState
+from cnnviz.records import ACTIVE, Frame, Measurement, Run, RunKind, RunState
+from cnnviz.runs.tables import (
+    as_frame,
+    as_run,
+    create_tables,
+    frame_row,
+    frames,
+    measurements,
+    prepare_sqlite,
+    runs,
+    snapshots,
+)
+from cnnviz.settings import Refusal
 
 STALE = 10.0  # seconds without a heartbeat after which nobody owns a run any more
 BUSY = 5.0  # seconds to wait for another writer
-
-metadata = sa.MetaData()
-runs = sa.Table(
-    "runs",
-    metadata,
-    sa.Column("id", sa.String(32), primary_key=True),
-    sa.Column("kind", sa.String(16), nullable=False),
-    sa.Column("name", sa.String(60), nullable=False),
-    sa.Column("settings", sa.JSON, nullable=False),
-    sa.Column("state", sa.String(16), nullable=False),
-    sa.Column("desired_state", sa.String(16), nullable=False),
-    sa.Column("message", sa.Text, nullable=False, default=""),
-    sa.Column("attempt", sa.Integer, nullable=False, default=0),
-    sa.Column("step", sa.Integer, nullable=False, default=0),
-    sa.Column("steps", sa.Integer, nullable=False, default=0),
-    sa.Column("accuracy", sa.Float),
-    sa.Column("result", sa.JSON, nullable=False),
-    sa.Column("created", sa.Float, nullable=False),
-    sa.Column("finished", sa.Float),
-    sa.Column("heartbeat", sa.Float, nullable=False),
-    sa.Column("settings_key", sa.String(64), nullable=False, index=True),  # equal for equal kind and settings
-    sa.Column("active_key", sa.String(64), unique=True),  # the same while active: one run for equal wishes
-)
-measurements = sa.Table(
-    "measurements",
-    metadata,
-    sa.Column("id", sa.Integer, primary_key=True),
-    sa.Column("run_id", sa.ForeignKey("runs.id"), nullable=False),
-    sa.Column("step", sa.Integer, nullable=False),
-    sa.Column("split", sa.String(8), nullable=False),
-    sa.Column("loss", sa.Float, nullable=False),
-    sa.Column("accuracy", sa.Float, nullable=False),
-    sa.Column("images", sa.Integer, nullable=False),
-    sa.Column("seconds", sa.Float, nullable=False),
-    sa.Index("measurements_of_run", "run_id", "id"),
-)
-snapshots = sa.Table(
-    "snapshots",
-    metadata,
-    sa.Column("run_id", sa.ForeignKey("runs.id"), primary_key=True),
-    sa.Column("step", sa.Integer, primary_key=True),
-)
-frames = sa.Table(
-    "frames",
-    metadata,
-    sa.Column("run_id", sa.ForeignKey("runs.id"), primary_key=True),
-    sa.Column("iteration", sa.Integer, primary_key=True),
-    sa.Column("kl_divergence", sa.Float, nullable=False),
-    sa.Column("positions", sa.LargeBinary, nullable=False),  # (N, 2) little-endian float32
-)
 
 
 class RunLost(Exception):
@@ -302,36 +263,6 @@ def settings_key(kind: RunKind, settings: Mapping[str, Any]) -> str:
 def owned(run_id: str, attempt: int) -> tuple[sa.ColumnElement[bool], ...]:
     """The condition that a run is still this attempt's."""
     return runs.c.id == run_id, runs.c.attempt == attempt, runs.c.state == "running"
-
-
-def create_tables(connection: sa.Connection) -> None:
-    """Make what is not there yet; two servers that start together do not disturb each other."""
-    for table in metadata.sorted_tables:
-        connection.execute(sa.schema.CreateTable(table, if_not_exists=True))
-        for index in table.indexes:
-            connection.execute(sa.schema.CreateIndex(index, if_not_exists=True))
-
-
-def prepare_sqlite(connection: Any, _record: Any) -> None:
-    """Readers do not wait for the writer, and a killed process loses nothing that was committed."""
-    connection.execute("PRAGMA journal_mode=WAL")
-    connection.execute("PRAGMA synchronous=NORMAL")
-    connection.execute("PRAGMA foreign_keys=ON")
-
-
-def as_run(row: sa.RowMapping) -> Run:
-    """A row as the record that travels."""
-    return Run(**{name: row[name] for name in Run.__dataclass_fields__})
-
-
-def as_frame(row: sa.RowMapping) -> Frame:
-    """A row as a frame."""
-    return Frame(row["iteration"], np.frombuffer(row["positions"], "<f4").reshape(-1, 2), row["kl_divergence"])
-
-
-def frame_row(frame: Frame) -> dict[str, Any]:
-    """A frame as its columns."""
-    return {**vars(frame), "positions": np.ascontiguousarray(frame.positions, "<f4").tobytes()}
 
 
 def first_line(error: BaseException) -> str:

@@ -16,9 +16,10 @@ from typing import Any
 import torch
 
 from cnnviz import datasets, features, training
-from cnnviz.records import Diverged, EmbeddingSettings, Measurement, Refusal, Run, RunState, Snapshot
+from cnnviz.records import Diverged, Measurement, Run, RunState, Snapshot
 from cnnviz.runs.artifacts import Artifacts
 from cnnviz.runs.store import RunLost, Store
+from cnnviz.settings import EmbeddingSettings, Refusal
 
 FLUSH = 0.2  # seconds between two writes, so that a page that looks twice a second sees every half second
 log = logging.getLogger(__name__)

@@ -23,7 +23,8 @@ from cnnviz.matrices import (
     random_matrix,
     resize_matrix,
 )
-from cnnviz.records import Array, Range, Refusal
+from cnnviz.records import Array
+from cnnviz.settings import Range, Refusal
 from cnnviz.ui.session import keep_in_address
 
 OWN = "own"

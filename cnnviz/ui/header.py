@@ -9,8 +9,9 @@ import streamlit as st
 
 from cnnviz import datasets
 from cnnviz.configuration import Configuration
-from cnnviz.records import Refusal, Run
+from cnnviz.records import Run
 from cnnviz.runs import current_artifacts, current_store, demo, jobs
+from cnnviz.settings import Refusal
 from cnnviz.ui import navigation, static
 
 WARM_UP_DELAY = 4.0  # seconds, so that the first page is drawn before another process loads torch

@@ -12,8 +12,9 @@ from typing import Any
 import streamlit as st
 
 from cnnviz import datasets
-from cnnviz.records import Range, Refusal, Run
+from cnnviz.records import Run
 from cnnviz.runs import current_store, demo
+from cnnviz.settings import Range, Refusal
 
 RUN_ID = re.compile(r"[a-z0-9-]{4,32}")
 NUMBER = re.compile(r"[0-9]{1,9}")

@@ -10,7 +10,7 @@ import streamlit as st
 from cnnviz import datasets
 from cnnviz.datasets import DATASETS
 from cnnviz.networks import NETWORKS
-from cnnviz.records import LIMITS, NORMALISATIONS, OPTIMISERS, TrainingSettings
+from cnnviz.settings import LIMITS, NORMALISATIONS, OPTIMISERS, TrainingSettings
 from cnnviz.ui.session import control, number_among, one_of, set_control
 
 NUMBERS: dict[str, list[Any]] = {

@@ -6,9 +6,9 @@ import signal
 
 import pytest
 
-from cnnviz.records import LIMITS
 from cnnviz.runs import current_store
 from cnnviz.runs.jobs import current_jobs
+from cnnviz.settings import LIMITS
 from cnnviz.ui.settings_form import NUMBERS, WORDS
 
 SHORT = {"dataset": "digits", "network": "two_conv", "batch_size": "32", "epochs": "2"}

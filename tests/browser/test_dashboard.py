@@ -40,6 +40,11 @@ def start(page: Page, app_url: str, settings: str) -> str:
     return re.search(r"run=([a-z0-9]+)", page.url)[1]
 
 
+def stop_button(page: Page):
+    """Ours: Streamlit shows one of its own while a page is drawn."""
+    return page.get_by_test_id("stMain").get_by_role("button", name="Stop", exact=True)
+
+
 def drawn_steps(page: Page) -> int:
     return page.locator(CHART).evaluate(
         "chart => Math.max(0, ...(chart.calcdata?.[0] ?? []).map(point => point.x || 0))"
@@ -85,7 +90,7 @@ def test_train_watch_reload_stop_and_look(page: Page, app_url: str, browser: Bro
     other = browser.new_page()
     other.goto(f"{app_url}/training?run={run}")
     expect(metric(other, "State")).to_have_text("running")
-    page.get_by_role("button", name="Stop", exact=True).click()
+    stop_button(page).click()
     expect(metric(page, "State")).to_have_text("stopped")
     expect(metric(other, "State")).to_have_text("stopped")
     other.close()
@@ -104,7 +109,7 @@ def test_a_finished_training_shows_its_accuracy_and_frees_the_button(page: Page,
     start(page, app_url, SHORT + "&epochs=3&seed=43")
     expect(metric(page, "State")).to_have_text("finished", timeout=90_000)
     expect(page.get_by_text(re.compile(r"of all 360 test images are right"))).to_be_visible()
-    expect(page.get_by_role("button", name="Stop", exact=True)).to_be_disabled()
+    expect(stop_button(page)).to_be_disabled()
 
 
 def test_divergence_is_explained(page: Page, app_url: str):

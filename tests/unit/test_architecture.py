@@ -16,12 +16,13 @@ DRAWING = {"streamlit", "plotly"}
 RULES = [
     ("app.py", {"torch", "numpy", "plotly", "sklearn"}, {"*but ui"}),
     ("pages/*.py", {"numpy", "torch", "sklearn", "plotly", "torchvision", "sqlalchemy"}, set()),
-    ("cnnviz/records.py", {"torch", "plotly", "streamlit", "sklearn"}, {"*"}),
+    ("cnnviz/settings.py", CORE | DRAWING, {"*"}),
+    ("cnnviz/records.py", {"torch", "plotly", "streamlit", "sklearn"}, {"*but settings"}),
     ("cnnviz/*.py", DRAWING | {"sqlalchemy"}, {"figures", "ui", "runs"}),
-    ("cnnviz/networks/*.py", DRAWING, {"*but networks records"}),
-    ("cnnviz/datasets/*.py", DRAWING, {"*but datasets records configuration"}),
+    ("cnnviz/networks/*.py", DRAWING, {"*but networks records settings"}),
+    ("cnnviz/datasets/*.py", DRAWING, {"*but datasets records settings configuration"}),
     ("cnnviz/runs/*.py", DRAWING, {"figures", "ui"}),
-    ("cnnviz/figures/*.py", {"torch", "sklearn", "streamlit", "sqlalchemy"}, {"*but figures records"}),
+    ("cnnviz/figures/*.py", {"torch", "sklearn", "streamlit", "sqlalchemy"}, {"*but figures records settings"}),
     ("cnnviz/ui/**/*.py", {"sqlalchemy"}, {"pages"}),
 ]
 ENTRY_POINTS = {"cnnviz/__main__.py"}  # the command line joins the core and the runs

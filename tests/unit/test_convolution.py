@@ -12,7 +12,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from cnnviz.convolution import Axis, Convolution, ConvolutionSettings, Misfit, convolve, output_size
 from cnnviz.convolution_check import largest_difference, snippet
 from cnnviz.kernels import PRESETS
-from cnnviz.records import Refusal
+from cnnviz.settings import Refusal
 
 PLAIN = [[3, 3, 2, 1, 0], [0, 0, 1, 3, 1], [3, 1, 2, 2, 3], [2, 0, 0, 2, 2], [2, 0, 0, 0, 1]]
 FIVE = [[3, 4, 6, 5, 7], [2, 4, 6, 8, 2], [1, 6, 7, 8, 4], [9, 7, 4, 6, 2], [3, 7, 5, 4, 1]]

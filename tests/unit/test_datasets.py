@@ -16,7 +16,8 @@ from sklearn.datasets import load_digits
 from cnnviz import datasets
 from cnnviz.datasets import DATASETS, digits
 from cnnviz.datasets import mnist as mnist_files
-from cnnviz.records import DataUnavailable, Refusal
+from cnnviz.records import DataUnavailable
+from cnnviz.settings import Refusal
 
 
 @pytest.mark.parametrize("name", DATASETS)

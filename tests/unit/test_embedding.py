@@ -11,7 +11,7 @@ from sklearn.manifold import TSNE, trustworthiness
 from sklearn.neighbors import KNeighborsClassifier
 
 from cnnviz import embedding
-from cnnviz.records import EmbeddingSettings, Refusal
+from cnnviz.settings import EmbeddingSettings, Refusal
 
 PIXELS, LABELS = load_digits(return_X_y=True)
 POINTS, CLASSES = PIXELS[:500], LABELS[:500]

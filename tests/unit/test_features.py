@@ -4,7 +4,7 @@ import torch
 
 from cnnviz import datasets, features, networks, training
 from cnnviz.networks import NETWORKS
-from cnnviz.records import Refusal, TrainingSettings
+from cnnviz.settings import Refusal, TrainingSettings
 
 DIGITS = TrainingSettings(dataset="digits", network="two_conv", normalisation="mnist")
 

@@ -15,7 +15,7 @@ from cnnviz.matrices import (
     random_matrix,
     resize_matrix,
 )
-from cnnviz.records import Refusal
+from cnnviz.settings import Refusal
 
 FLAT = np.full((1, 9, 9), 3.0)
 SLOPE = np.tile(np.arange(9.0), (9, 1))[None]  # brighter to the right

@@ -4,7 +4,7 @@ from torch import nn
 
 from cnnviz import networks
 from cnnviz.networks import NETWORKS
-from cnnviz.records import Refusal
+from cnnviz.settings import Refusal
 
 
 @pytest.mark.parametrize("name", NETWORKS)

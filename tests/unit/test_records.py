@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnnviz.records import LIMITS, ForwardPass, ImageData, Predictions, Range, Refusal, TrainingSettings
+from cnnviz.records import ForwardPass, ImageData, Predictions
+from cnnviz.settings import LIMITS, Range, Refusal, TrainingSettings
 
 
 @pytest.mark.parametrize(

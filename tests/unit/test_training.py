@@ -13,7 +13,8 @@ from torchvision import transforms
 from benchmarks import tutorial_loop
 from cnnviz import datasets, networks, training
 from cnnviz.networks import NETWORKS
-from cnnviz.records import NORMALISATIONS, Diverged, ImageData, Measurement, Refusal, Snapshot, TrainingSettings
+from cnnviz.records import Diverged, ImageData, Measurement, Snapshot
+from cnnviz.settings import NORMALISATIONS, Refusal, TrainingSettings
 
 SMALL = TrainingSettings(dataset="digits", network="two_conv", batch_size=32, epochs=2, subset=320, seed=3)
 

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from cnnviz.records import Refusal
 from cnnviz.runs.artifacts import Artifacts
+from cnnviz.settings import Refusal
 
 WEIGHTS = {"conv1.weight": np.arange(12, dtype=np.float32).reshape(1, 1, 3, 4), "norm1.count": np.array(7)}
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from cnnviz import embedding, features
-from cnnviz.records import EmbeddingSettings
 from cnnviz.runs import current_artifacts, current_store, demo
+from cnnviz.settings import EmbeddingSettings
 
 
 @pytest.fixture

@@ -14,9 +14,10 @@ import pytest
 import torch
 
 from cnnviz import datasets, training
-from cnnviz.records import Run, TrainingSettings
+from cnnviz.records import Run
 from cnnviz.runs import current_artifacts, current_store, jobs, worker
 from cnnviz.runs.jobs import current_jobs
+from cnnviz.settings import TrainingSettings
 from tests.conftest import ROOT
 
 SHORT = TrainingSettings(dataset="digits", network="two_conv", batch_size=32, epochs=2)

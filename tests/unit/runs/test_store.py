@@ -8,9 +8,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from cnnviz.records import Frame, Measurement, Refusal, Run
+from cnnviz.records import Frame, Measurement, Run
 from cnnviz.runs import store as store_module
 from cnnviz.runs.store import RunLost, Store
+from cnnviz.settings import Refusal
 
 
 @pytest.fixture
