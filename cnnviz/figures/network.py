@@ -23,7 +23,7 @@ def logits_to_probabilities(logits: Array, probabilities: Array, classes: Sequen
     layout = base_layout(
         x_title="Logit",
         xaxis={**columns, "domain": [0, 0.48], "range": span},
-        xaxis2={**columns, "domain": [0.52, 1], "range": [0, 1.2], "title": {"text": "Probability"}},
+        xaxis2={**columns, "domain": [0.52, 1], "range": [0, 1.3], "title": {"text": "Probability"}},
         yaxis=rows,
         yaxis2={**rows, "anchor": "x2", "showticklabels": False},
         showlegend=False,
