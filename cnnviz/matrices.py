@@ -9,7 +9,7 @@ from fractions import Fraction
 import numpy as np
 
 from cnnviz.records import Array
-from cnnviz.settings import Refusal
+from cnnviz.settings import Refusal, quoted
 
 LARGEST_SIDE = 32  # cells
 LARGEST_VALUE = 1e6
@@ -66,10 +66,10 @@ def _parse_number(cell: str, name: str) -> float:
         value = float(above) / float(below or 1)
     except (ValueError, ZeroDivisionError):
         raise Refusal(
-            f"the {name} has {cell[:20]!r} where a number is needed; write rows like 1 0 -1; 2 0 -2."
+            f"the {name} has {quoted(cell)} where a number is needed; write rows like 1 0 -1; 2 0 -2."
         ) from None
     if not math.isfinite(value) or abs(value) > LARGEST_VALUE:
-        raise Refusal(f"the {name} has {cell[:20]}; numbers go from -{LARGEST_VALUE:,.0f} to {LARGEST_VALUE:,.0f}.")
+        raise Refusal(f"the {name} has {quoted(cell)}; numbers go from -{LARGEST_VALUE:,.0f} to {LARGEST_VALUE:,.0f}.")
     return value
 
 

@@ -15,6 +15,11 @@ class Refusal(ValueError):
     """A request that cannot be met. The message is a sentence for the visitor: what, why, what would be right."""
 
 
+def quoted(text: object) -> str:
+    """A visitor's words for a sentence: short, and without what means something in Markdown or HTML."""
+    return repr(re.sub(r"[^\w .,+-]", "·", str(text)[:40]))
+
+
 @dataclass(frozen=True)
 class Range:
     """Legal values of one numeric setting, both ends included."""
@@ -28,7 +33,7 @@ class Range:
         kind = "a whole number" if self.whole else "a number"
         legal = f"{name} must be {kind} from {self.low:g} to {self.high:g}"
         if isinstance(value, bool) or not isinstance(value, (int, float)):
-            raise Refusal(f"{legal}; {str(value)[:40]!r} is not a number.")
+            raise Refusal(f"{legal}; {quoted(value)} is not a number.")
         if not math.isfinite(value) or (self.whole and value != int(value)) or not self.low <= value <= self.high:
             raise Refusal(f"{legal}; it is {value:.6g}.")
 
@@ -78,10 +83,10 @@ class TrainingSettings:
         for name, limits in LIMITS.items():
             limits.check(name.replace("_", " "), getattr(self, name))
         if self.optimiser not in OPTIMISERS:
-            raise Refusal(f"optimiser must be one of {', '.join(OPTIMISERS)}; it is {self.optimiser[:40]!r}.")
+            raise Refusal(f"optimiser must be one of {', '.join(OPTIMISERS)}; it is {quoted(self.optimiser)}.")
         if self.normalisation not in NORMALISATIONS:
             raise Refusal(
-                f"normalisation must be one of {', '.join(NORMALISATIONS)}; it is {self.normalisation[:40]!r}."
+                f"normalisation must be one of {', '.join(NORMALISATIONS)}; it is {quoted(self.normalisation)}."
             )
 
     @classmethod

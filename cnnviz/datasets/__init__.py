@@ -5,7 +5,7 @@ from __future__ import annotations
 from cnnviz.datasets import digits, mnist
 from cnnviz.datasets.splits import stratified as stratified
 from cnnviz.records import DatasetSpec, DataUnavailable, ImageData
-from cnnviz.settings import Refusal
+from cnnviz.settings import Refusal, quoted
 
 DATASETS: dict[str, DatasetSpec] = {
     "mnist": mnist.SPEC,
@@ -20,7 +20,7 @@ def load(name: str) -> ImageData:
         Refusal: there is no such data set. DataUnavailable: its files are missing or damaged.
     """
     if name not in DATASETS:
-        raise Refusal(f"There is no data set {name[:40]!r}; there are {', '.join(DATASETS)}.")
+        raise Refusal(f"There is no data set {quoted(name)}; there are {', '.join(DATASETS)}.")
     return DATASETS[name].load()
 
 

@@ -7,7 +7,7 @@ from torch import nn
 
 from cnnviz.networks import dense, same_padded, strided, two_conv
 from cnnviz.records import NetworkSpec
-from cnnviz.settings import Refusal
+from cnnviz.settings import Refusal, quoted
 
 NETWORKS: dict[str, NetworkSpec] = {
     "two_conv": two_conv.SPEC,
@@ -20,7 +20,7 @@ NETWORKS: dict[str, NetworkSpec] = {
 def spec(name: str) -> NetworkSpec:
     """What is known about the network of this name; Refusal lists the names otherwise."""
     if name not in NETWORKS:
-        raise Refusal(f"There is no network {name[:40]!r}; there are {', '.join(NETWORKS)}.")
+        raise Refusal(f"There is no network {quoted(name)}; there are {', '.join(NETWORKS)}.")
     return NETWORKS[name]
 
 

@@ -14,7 +14,7 @@ import streamlit as st
 from cnnviz import datasets
 from cnnviz.records import Run
 from cnnviz.runs import current_store, demo
-from cnnviz.settings import Range, Refusal
+from cnnviz.settings import Range, Refusal, quoted
 
 RUN_ID = re.compile(r"[a-z0-9-]{4,32}")
 NUMBER = re.compile(r"[0-9]{1,9}")
@@ -130,7 +130,7 @@ def one_of(name: str, options: Collection[str]) -> Callable[[str], str]:
 
     def parse(text: str) -> str:
         if text not in options:
-            raise Refusal(f"{name} must be one of {', '.join(options)}; it is {text[:40]!r}.")
+            raise Refusal(f"{name} must be one of {', '.join(options)}; it is {quoted(text)}.")
         return text
 
     return parse

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cnnviz.records import ForwardPass, ImageData, Predictions
-from cnnviz.settings import LIMITS, Range, Refusal, TrainingSettings
+from cnnviz.settings import LIMITS, Range, Refusal, TrainingSettings, quoted
 
 
 @pytest.mark.parametrize(
@@ -59,6 +59,12 @@ def test_a_range_accepts_exactly_what_lies_in_it(low, high, value):
     except Refusal:
         accepted = False
     assert accepted == (low <= value <= high)
+
+
+def test_a_visitors_words_are_quoted_without_markup():
+    assert quoted("![x](http://evil)<b>*_`$\x00") == "'··x··http···evil···b··_···'"
+    assert quoted("two words, 1.5e+3") == "'two words, 1.5e+3'"
+    assert len(quoted("x" * 10**6)) == 42
 
 
 def test_settings_survive_a_dictionary():
