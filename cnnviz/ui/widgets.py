@@ -61,7 +61,10 @@ def pick_step(run: Run) -> int:
     """The snapshot to look at: a slider over the steps at which weights were kept, the last one by default."""
     steps = current_store().snapshots(run.id)
     if not steps:
-        st.info("This run has no snapshot yet; it keeps one as soon as it starts.", icon="⏳")
+        if run.active:
+            st.info("This run has no snapshot yet; it keeps one as soon as it starts.", icon="⏳")
+        else:
+            st.info("This run ended before it kept any weights. Choose another one, or train again.", icon="🔎")
         st.stop()
     wanted = recall_number("step", steps[-1], steps[-1])
     nearest = min(steps, key=lambda step: abs(step - wanted))

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 from tests.conftest import ROOT, missing
 
@@ -74,6 +74,30 @@ def page(browser: Browser) -> Iterator[Page]:
     yield page
     page.close()
     assert errors == []
+
+
+WATCH = """chart => {
+  const place = chart.closest('[class*=st-key-]').className.match(/st-key-\\S+/)[0];
+  window.seen = {frames: 0, missing: 0};
+  const look = () => {
+    window.seen.frames += 1;
+    const now = document.querySelector(`.${place} .js-plotly-plot`);
+    if (now !== chart || !now.querySelector('.scatterlayer .trace path')) window.seen.missing += 1;
+    requestAnimationFrame(look);
+  };
+  requestAnimationFrame(look);
+}"""
+
+
+@pytest.fixture
+def watch() -> Callable[[Locator], Callable[[], dict[str, int]]]:
+    """watch(chart) counts animation frames, and those without the same drawn chart, until its result is called."""
+
+    def start(chart: Locator) -> Callable[[], dict[str, int]]:
+        chart.evaluate(WATCH)
+        return lambda: chart.page.evaluate("() => seen")
+
+    return start
 
 
 @pytest.fixture(scope="session")

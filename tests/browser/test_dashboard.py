@@ -15,18 +15,6 @@ SHORT = "dataset=digits&network=two_conv&batch_size=32"
 PAGES = ["", *(lesson.name for lesson in LESSONS)]
 CHART = ".st-key-loss .js-plotly-plot"
 
-WATCH = """() => {
-  const chart = document.querySelector('.st-key-loss .js-plotly-plot');
-  window.seen = {frames: 0, missing: 0};
-  const look = () => {
-    window.seen.frames += 1;
-    const now = document.querySelector('.st-key-loss .js-plotly-plot');
-    if (now !== chart || !now.querySelector('.main-svg')) window.seen.missing += 1;
-    requestAnimationFrame(look);
-  };
-  requestAnimationFrame(look);
-}"""
-
 
 def metric(page: Page, label: str):
     return page.locator("[data-testid=stMetric]").filter(has_text=label).locator("[data-testid=stMetricValue]")
@@ -61,17 +49,15 @@ def wait_for_steps(page: Page, wanted: int) -> None:
     )
 
 
-def test_train_watch_reload_stop_and_look(page: Page, app_url: str, browser: Browser):
+def test_train_watch_reload_stop_and_look(page: Page, app_url: str, browser: Browser, watch):
     """The way through the dashboard on the real MNIST."""
     run = start(page, app_url, "network=same_padded&seed=42")
     expect(metric(page, "State")).to_have_text("running")
     wait_for_steps(page, 0)
-    page.evaluate(WATCH)
-    before = drawn_steps(page)
-    wait_for_steps(page, before + 20)
-    seen = page.evaluate("() => seen")
-    assert seen["frames"] > 10
-    assert seen["missing"] == 0
+    seen = watch(page.locator(CHART))
+    wait_for_steps(page, drawn_steps(page) + 20)
+    page.wait_for_function("seen.frames > 10")
+    assert seen()["missing"] == 0
 
     chart = page.locator(CHART)
     chart.scroll_into_view_if_needed()

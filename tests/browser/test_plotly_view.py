@@ -10,19 +10,6 @@ from playwright.sync_api import Page, expect
 APP = Path(__file__).parent / "apps" / "plotly_view_app.py"
 CURVE, MAP, CHOSEN = ".st-key-curve", ".st-key-map", ".st-key-chosen"
 
-WATCH = """() => {
-  const view = document.querySelector('.st-key-curve .plotly-view');
-  const chart = view.querySelector('.js-plotly-plot');
-  window.seen = {frames: 0, missing: 0, chart};
-  const look = () => {
-    window.seen.frames += 1;
-    const now = document.querySelector('.st-key-curve .js-plotly-plot');
-    if (now !== window.seen.chart || !now.querySelector('.scatterlayer .trace path')) window.seen.missing += 1;
-    requestAnimationFrame(look);
-  };
-  requestAnimationFrame(look);
-}"""
-
 
 @pytest.fixture(scope="module")
 def address(serve) -> str:
@@ -50,12 +37,11 @@ def wait_for_steps(page: Page, more: int) -> None:
     )
 
 
-def test_ten_updates_keep_the_chart_in_place(charts: Page):
-    charts.evaluate(WATCH)
+def test_ten_updates_keep_the_chart_in_place(charts: Page, watch):
+    seen = watch(charts.locator(f"{CURVE} .js-plotly-plot"))
     wait_for_steps(charts, 10)
-    seen = charts.evaluate("() => ({frames: seen.frames, missing: seen.missing})")
-    assert seen["frames"] > 50
-    assert seen["missing"] == 0
+    charts.wait_for_function("seen.frames > 50")
+    assert seen()["missing"] == 0
 
 
 def test_zoom_survives_updates(charts: Page):
