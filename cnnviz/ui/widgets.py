@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from urllib.parse import urlsplit
 
 import streamlit as st
 
@@ -123,12 +124,19 @@ def runs_table(runs: Sequence[Run]) -> None:
 
 def watch(run_id: str, draw: Callable[[Run], None]) -> None:
     """Draw a run twice a second while it is active, without drawing the rest of the page; once more at its end."""
-    active = run_of(run_id).active
+    active, page = run_of(run_id).active, page_path()
 
     def look() -> None:
+        if page_path() != page:
+            return  # the timer of a page that the visitor has just left
         run = run_of(run_id)
         if active and not run.active:
             st.rerun()  # the whole page: its buttons depend on the run
         draw(run)
 
     st.fragment(look, run_every=0.5 if active else None)()
+
+
+def page_path() -> str:
+    """Where in the dashboard the visitor is."""
+    return urlsplit(st.context.url or "").path

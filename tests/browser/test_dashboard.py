@@ -51,7 +51,7 @@ def wait_for_steps(page: Page, wanted: int) -> None:
 
 def test_train_watch_reload_stop_and_look(page: Page, app_url: str, browser: Browser, watch):
     """The way through the dashboard on the real MNIST."""
-    run = start(page, app_url, "network=same_padded&seed=42")
+    run = start(page, app_url, "network=same_padded&epochs=10&seed=42")
     expect(metric(page, "State")).to_have_text("running")
     wait_for_steps(page, 0)
     seen = watch(page.locator(CHART))
@@ -79,10 +79,13 @@ def test_train_watch_reload_stop_and_look(page: Page, app_url: str, browser: Bro
     stop_button(page).click()
     expect(metric(page, "State")).to_have_text("stopped")
     expect(metric(other, "State")).to_have_text("stopped")
+    expect(stop_button(page)).to_be_disabled()
     other.close()
 
     page.get_by_role("link", name="Embedding").click()
-    page.get_by_role("button", name="Draw the map").click()
+    draw = page.get_by_role("button", name="Draw the map")
+    expect(draw).to_be_visible()
+    draw.click()
     expect(metric(page, "10-NN accuracy on the map")).to_be_visible(timeout=60_000)
     assert f"run={run}" in page.url
     page.get_by_role("link", name="Predictions").click()

@@ -93,12 +93,11 @@ class View {
     if (this.drawn && this.chart.offsetWidth) Plotly.Plots.resize(this.chart).catch(() => {});
   }
 
+  // No Plotly.purge: a drawing under way would stumble over what it takes away; the chart goes with its node.
   close() {
     this.closed = true;
     this.player.pause();
     this.resizer.disconnect();
-    if (this.drawn) Plotly.purge(this.chart);
-    this.chart.emit = () => {}; // a drawing under way still tells its end, to nobody
     this.root.replaceChildren();
   }
 }
