@@ -47,15 +47,20 @@ def pick_run(run: Run) -> None:
         list(known),
         format_func=lambda run_id: run_title(known[run_id]),
         key="run_picker",
-        on_change=lambda: show_run(st.session_state["run_picker"]),
+        on_change=choose_picked,
     )
 
 
 def run_title(run: Run) -> str:
-    """Name, state and test accuracy of a run in one line."""
-    accuracy = "" if run.accuracy is None else f" · {run.accuracy:.1%}"
-    state = "" if run.state == "finished" else f" · {run.state}"
-    return f"{run.name}{accuracy}{state}"
+    """Name and id of a run: the browser answers with this text, so it is unique and does not change with the run."""
+    return run.name if run.id.startswith("demo-") else f"{run.name} · {run.id}"
+
+
+def choose_picked() -> None:
+    """Show the run that was picked; nothing when the list has changed under the visitor's hand."""
+    picked = st.session_state["run_picker"]
+    if picked is not None:
+        show_run(picked)
 
 
 def pick_step(run: Run) -> int:

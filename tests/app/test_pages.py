@@ -1,10 +1,13 @@
 """Every page opens, with every run, whatever its address says."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
+from cnnviz.records import Run
 from cnnviz.ui.navigation import HOME, LESSONS
+from cnnviz.ui.widgets import run_title
 from tests.conftest import ROOT
 
 PAGES = [lesson.name for lesson in (HOME, *LESSONS)]
@@ -187,3 +190,10 @@ def test_a_bad_setting_of_the_map_is_told(visit, name, value):
     app = visit("embedding", **{name: value})
     assert not app.exception
     assert any(f"{name} must be a" in w.value for w in app.warning)
+
+
+def test_the_name_in_the_picker_stays_while_a_run_goes_on():
+    run = Run("abcdef", "training", "A run", {}, "running", "", 1, 5, 9, 0.1, {}, 1.0, None)
+    later = replace(run, state="finished", step=9, accuracy=0.9)
+    assert run_title(run) == run_title(later)
+    assert run_title(run) != run_title(replace(run, id="fedcba"))
