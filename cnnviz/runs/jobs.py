@@ -14,6 +14,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor, Future
+from contextlib import suppress
 from typing import Any
 
 from cnnviz.records import RunKind
@@ -60,6 +61,7 @@ class Jobs:
         self.store, self.heavy, self.light = store, heavy, light
         self.held: set[str] = set()
         self.children: dict[str, Any] = {}  # run: its process, while it lives
+        self.closed = False
         self.beating = threading.Thread(target=self._beat, daemon=True, name="heartbeat")
         self.beating.start()
 
@@ -78,7 +80,8 @@ class Jobs:
             attempt = self.store.claim(run_id)
             if attempt is not None:
                 code = self._run_child(run_id, attempt)
-                self.store.finish(run_id, attempt, *ending(code, self.store.desired_state(run_id)))
+                if not self.closed:
+                    self.store.finish(run_id, attempt, *ending(code, self.store.desired_state(run_id)))
         finally:
             self.held.discard(run_id)
 
@@ -96,15 +99,24 @@ class Jobs:
             asked: float | None = None
             while child.is_alive():
                 child.join(0.2)
-                if asked is None and self.store.desired_state(run_id) == "stop":
+                if asked is None and self._is_to_stop(run_id):
                     asked = time.monotonic()
                 elif asked is not None:
                     hasten(child, time.monotonic() - asked)
         del self.children[run_id]
         return child.exitcode
 
+    def _is_to_stop(self, run_id: str) -> bool:
+        """Whether a visitor asked for the end; a busy store is asked again later."""
+        with suppress(Refusal):
+            return self.store.desired_state(run_id) == "stop"
+        return False
+
     def close(self) -> None:
-        """Tell that the held runs end with this process."""
+        """End the children at once, one that hangs too, and tell that the held runs ended with this process."""
+        self.closed = True
+        for child in list(self.children.values()):
+            child.kill()  # first: it may hang while it holds the lock of the store
         self.store.interrupt(list(self.held))
 
     def _beat(self) -> None:

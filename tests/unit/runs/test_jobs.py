@@ -17,7 +17,7 @@ from cnnviz import datasets, training
 from cnnviz.records import Run
 from cnnviz.runs import current_artifacts, current_store, jobs, worker
 from cnnviz.runs.jobs import current_jobs
-from cnnviz.settings import TrainingSettings
+from cnnviz.settings import Refusal, TrainingSettings
 from tests.conftest import ROOT
 
 SHORT = TrainingSettings(dataset="digits", network="two_conv", batch_size=32, epochs=2)
@@ -70,6 +70,17 @@ def child_of(run: Started) -> int:
     return current_jobs().children[run.id].pid
 
 
+def hang(process: int) -> None:
+    """Suspend a process, so that neither a wish nor SIGTERM reaches it, at a moment when others can write."""
+    while True:
+        os.kill(process, signal.SIGSTOP)
+        try:
+            current_store().beat(["nobody's"])
+            return
+        except Refusal:  # it was writing
+            os.kill(process, signal.SIGCONT)
+
+
 def test_a_training_writes_all_that_happens(start):
     run = start(SHORT).ended()
     assert (run.state, run.message, run.step, run.steps) == ("finished", "", 90, 90)
@@ -114,7 +125,7 @@ def test_a_child_that_hangs_is_ended_within_its_grace(start, monkeypatch):
     monkeypatch.setattr(jobs, "GRACE", 1.0)
     run = start(LONG)
     until(lambda: run.now.step > 0)
-    os.kill(child_of(run), signal.SIGSTOP)  # neither the wish nor SIGTERM reaches it
+    hang(child_of(run))
     current_store().stop(run.id)
     assert run.ended().state == "stopped"
 
@@ -140,12 +151,18 @@ def test_divergence_keeps_the_last_good_weights(start):
 
 
 SERVER = """
-import sys, time
+import os, signal, sys, time
 from cnnviz.runs.jobs import current_jobs
 from cnnviz.records import TrainingSettings
 if __name__ == "__main__":
     settings = TrainingSettings(dataset="digits", network="two_conv", batch_size=2, epochs=50)
     print(current_jobs().submit("training", "a run", settings.to_dict())[0], flush=True)
+    if sys.argv[1:] == ["hang"]:
+        while not current_jobs().children:
+            time.sleep(0.1)
+        time.sleep(1)
+        os.kill(next(iter(current_jobs().children.values())).pid, signal.SIGSTOP)
+        sys.exit(0)
     time.sleep(600)
 """
 
@@ -168,6 +185,17 @@ def test_the_child_ends_with_its_server(home, tmp_path, how):
     assert run.now.state == "interrupted"
     assert run.now.step > 0
     assert len(current_store().measurements(run.id)[0]) > 0
+
+
+def test_a_child_that_hangs_does_not_keep_its_server_alive(home, tmp_path):
+    script = tmp_path / "server.py"
+    script.write_text(SERVER)
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    server = subprocess.run(
+        [sys.executable, str(script), "hang"], capture_output=True, env=environment, text=True, timeout=60
+    )
+    assert server.returncode == 0
+    assert Started(server.stdout.strip()).now.state == "interrupted"
 
 
 def last_step_stays(run: Started) -> bool:
