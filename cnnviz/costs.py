@@ -1,66 +1,100 @@
-"""What a layer costs: numbers to learn and multiply-adds to compute."""
+"""What a layer costs: numbers to learn, multiply-adds to compute, memory to hold."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import prod
 
-from cnnviz.convolution import Pair
+from cnnviz.convolution import Operation, Pair
+
+BYTES = 4  # of a number, float32
 
 
 @dataclass(frozen=True)
-class Layer:
-    """A convolution from c_in maps to c_out maps of output_size, or the dense layer of the same shape."""
+class LayerCost:
+    """A layer from c_in maps of input_size to c_out maps of output_size, and the dense layer of the same shape."""
 
     c_in: int
     c_out: int
     kernel_size: Pair
     input_size: Pair
     output_size: Pair
-    bias: bool = True
+    groups: int = 1
+    operation: str = "convolution"
+
+    @classmethod
+    def of(cls, operation: Operation) -> LayerCost:
+        """The cost of what the sandbox shows."""
+        rows, columns = operation.axes
+        return cls(
+            len(operation.image),
+            operation.c_out,
+            operation.settings.kernel_size,
+            (rows.length, columns.length),
+            (rows.output, columns.output),
+            operation.settings.groups,
+            operation.settings.operation,
+        )
+
+    @property
+    def pooling(self) -> bool:
+        """Whether there is nothing to learn."""
+        return self.operation.endswith("pool")
+
+    @property
+    def slices(self) -> int:
+        """Input channels that one kernel reads."""
+        return self.c_in // self.groups
 
     @property
     def weight_shape(self) -> tuple[int, int, int, int]:
-        """(c_out, c_in, kernel rows, kernel columns)."""
-        return (self.c_out, self.c_in, *self.kernel_size)
+        """(c_out, c_in / groups, kernel rows, kernel columns)."""
+        return (self.c_out, self.slices, *self.kernel_size)
+
+    @property
+    def weights(self) -> int:
+        """Numbers in the kernels, biases left out."""
+        return 0 if self.pooling else prod(self.weight_shape)
 
     @property
     def parameters(self) -> int:
-        """Weights and biases: one kernel serves the whole image."""
-        rows, columns = self.kernel_size
-        return self.c_out * (self.c_in * rows * columns + self.bias)
+        """Weights and one bias per output channel: one kernel serves the whole image."""
+        return 0 if self.pooling else self.weights + self.c_out
+
+    @property
+    def stops(self) -> Pair:
+        """Where the kernel is laid down: the cells of the output, of the input in a transposed convolution."""
+        return self.input_size if self.operation == "transposed" else self.output_size
 
     @property
     def multiply_adds(self) -> int:
-        """Products that are added up for one image."""
-        rows, columns = self.kernel_size
-        height, width = self.output_size
-        return height * width * rows * columns * self.c_in * self.c_out
+        """Products that are added up for one image; of a pooling, the values that are compared or added."""
+        slices = 1 if self.pooling else self.slices
+        return prod(self.stops) * prod(self.kernel_size) * slices * self.c_out
+
+    @property
+    def values(self) -> int:
+        """Numbers to hold for one image: input, parameters and output."""
+        return self.c_in * prod(self.input_size) + self.parameters + self.c_out * prod(self.output_size)
+
+    @property
+    def memory(self) -> int:
+        """The same in bytes."""
+        return BYTES * self.values
 
     @property
     def dense_parameters(self) -> int:
         """Weights and biases if every output were joined to every input."""
-        (height, width), (rows, columns) = self.input_size, self.output_size
-        outputs = rows * columns * self.c_out
-        return height * width * self.c_in * outputs + outputs * self.bias
+        outputs = self.c_out * prod(self.output_size)
+        return self.c_in * prod(self.input_size) * outputs + outputs
+
+    @property
+    def share_of_dense(self) -> float:
+        """Parameters of this layer for one of the dense layer, 0..1 in any useful case."""
+        return self.parameters / self.dense_parameters
 
 
-def same_size(c_in: int, c_out: int, kernel_size: int, side: int) -> Layer:
-    """A square convolution that keeps the side of its input."""
-    return Layer(c_in, c_out, (kernel_size, kernel_size), (side, side), (side, side))
-
-
-DIRECT: Sequence[Layer] = (same_size(192, 32, 5, 28),)
-"""192 maps of 28x28 to 32 by 5x5."""
-BOTTLENECK: Sequence[Layer] = (same_size(192, 16, 1, 28), same_size(16, 32, 5, 28))
-"""The same shapes, through 16 maps first: a 1x1 convolution mixes channels and saves work."""
-
-
-def multiply_adds(layers: Sequence[Layer]) -> int:
+def multiply_adds(layers: Sequence[LayerCost]) -> int:
     """Of layers one after the other."""
     return sum(layer.multiply_adds for layer in layers)
-
-
-def receptive_field(kernel_sizes: Sequence[int]) -> int:
-    """Side of the input square that one output cell sees through convolutions of stride 1, in cells."""
-    return 1 + sum(kernel_size - 1 for kernel_size in kernel_sizes)

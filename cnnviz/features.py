@@ -72,9 +72,10 @@ def describe(layer: nn.Module) -> str:
     return ""
 
 
-def first_kernels(weights: Mapping[str, Array]) -> Array | None:
+def first_kernels(network: nn.Module) -> Array | None:
     """(C_out, C_in, k_h, k_w) kernels of the first convolution, or None in a network without one."""
-    return next((array for name, array in weights.items() if name.endswith("weight") and array.ndim == 4), None)
+    first = next((layer for layer in network.modules() if isinstance(layer, nn.Conv2d)), None)
+    return None if first is None else first.weight.detach().numpy()
 
 
 @torch.no_grad()

@@ -1,4 +1,7 @@
-"""Matrices as text that a learner can type and an address can carry: `1 0 -1; 2 0 -2`, channels separated by `|`."""
+"""Matrices as text that a learner can type and an address can carry: `1 0 -1; 2 0 -2`.
+
+Channels are separated by `|`, the kernels of several output channels by `||`.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,8 @@ from cnnviz.settings import Refusal, quoted
 LARGEST_SIDE = 32  # cells
 LARGEST_VALUE = 1e6
 LARGEST_CHANNELS = 3
+LARGEST_KERNEL = 7  # cells
+MOST_KERNELS = 4
 LONGEST_TEXT = 20_000  # characters
 _DENOMINATOR = 1024
 
@@ -37,6 +42,29 @@ def parse_matrix(text: str, name: str = "matrix", largest_side: int = LARGEST_SI
             f"the limit is {LARGEST_CHANNELS} channels of {largest_side} x {largest_side}."
         )
     return np.array(channels, dtype=float)
+
+
+def parse_kernels(text: str) -> Array:
+    """Text to weights, (c_out, slices, rows, columns).
+
+    Raises:
+        Refusal: a kernel is no rectangular matrix of numbers, or they are too large, too many, or of different sizes.
+    """
+    if len(text) > LONGEST_TEXT:
+        raise Refusal(f"the kernel has {len(text):,} characters; the limit is {LONGEST_TEXT:,}.")
+    text = re.sub(r"\]\s*\]\s*\]\s*,?\s*\[\s*\[\s*\[", "||", text)
+    parts = text.strip(" |").split("||")
+    if len(parts) > MOST_KERNELS:
+        raise Refusal(f"there are {len(parts)} kernels; the limit is {MOST_KERNELS} output channels.")
+    kernels = [parse_matrix(part, "kernel", LARGEST_KERNEL) for part in parts]
+    if len({kernel.shape for kernel in kernels}) > 1:
+        raise Refusal("the kernels of the output channels differ in size; give all of them the same.")
+    return np.array(kernels)
+
+
+def format_kernels(weights: Array) -> str:
+    """Weights (c_out, slices, rows, columns) to text that parses to exactly the same numbers."""
+    return " || ".join(map(format_matrix, weights))
 
 
 def _plain(text: str) -> str:
@@ -95,11 +123,25 @@ def resize_matrix(matrix: Array, rows: int, columns: int) -> Array:
     return resized
 
 
-def random_matrix(rows: int, columns: int, seed: int) -> Array:
-    """Whole numbers 0..9, the same for the same seed, (1, rows, columns)."""
-    return np.random.default_rng(seed).integers(0, 10, (1, rows, columns)).astype(float)
+def with_slices(weights: Array, slices: int) -> Array:
+    """The weights with so many slices per kernel: some cut, or the first ones repeated."""
+    return np.concatenate([weights] * -(-slices // weights.shape[1]), axis=1)[:, :slices]
+
+
+def with_kernels(weights: Array, count: int) -> Array:
+    """The weights of so many output channels: some cut, or the last one added again and again, turned each time."""
+    kernels = list(weights[:count])
+    square = weights.shape[2] == weights.shape[3]
+    while len(kernels) < count:
+        kernels.append(np.rot90(kernels[-1], axes=(1, 2)) if square else kernels[-1][:, ::-1, ::-1])
+    return np.array(kernels)
+
+
+def random_matrix(rows: int, columns: int, seed: int, *, channels: int = 1, low: int = 0, high: int = 9) -> Array:
+    """Whole numbers from low to high, the same for the same seed, (channels, rows, columns)."""
+    return np.random.default_rng(seed).integers(low, high + 1, (channels, rows, columns)).astype(float)
 
 
 def image_from_pixels(pixels: Array) -> Array:
-    """An image (1, H, W) in 0..1 from pixels (H, W) in 0..255."""
-    return pixels[None].astype(float) / 255
+    """An image (C, H, W) in 0..1 from pixels (H, W) or (C, H, W) in 0..255."""
+    return np.atleast_3d(pixels.T).T.astype(float) / 255

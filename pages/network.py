@@ -5,7 +5,7 @@ import streamlit as st
 from cnnviz import datasets, features
 from cnnviz.datasets import DATASETS
 from cnnviz.networks import NETWORKS
-from cnnviz.ui.cache import forward_of, weights_of
+from cnnviz.ui.cache import forward_of, network_of
 from cnnviz.ui.components.feature_maps import Row, feature_maps
 from cnnviz.ui.components.plotly_view import plotly_view
 from cnnviz.ui.header import open_page
@@ -33,7 +33,7 @@ rows = [Row("input", "28x28 pixels, normalised", passed.input)]
 rows += [Row(layer.name, layer.words, layer.maps) for layer in passed.layers]
 feature_maps(rows, key="layers", alt=f"Feature maps of test image {index} in {len(passed.layers)} layers.")
 
-kernels = features.first_kernels(weights_of(run.id, step))
+kernels = features.first_kernels(network_of(run.id, step))
 if kernels is not None:
     st.subheader("Kernels of the first layer", anchor=False)
     count, _, height, width = kernels.shape

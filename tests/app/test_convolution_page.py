@@ -1,77 +1,194 @@
 """The convolution sandbox: every control, every preset, everything that does not fit."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
+import streamlit as st
 
-from cnnviz.kernels import KERNELS, PRESETS
-from cnnviz.matrices import parse_matrix
+from cnnviz.kernels import KERNELS
+from cnnviz.matrices import parse_kernels, parse_matrix, random_matrix
+from cnnviz.pixels import encode
+from cnnviz.presets import PRESETS
+from cnnviz.runs import current_artifacts, demo
+from cnnviz.settings import Refusal
+from cnnviz.stack import STACKS
+from cnnviz.ui.sandbox import inputs, kernels, operation
+
+PAIRS = ("stride", "padding", "dilation")
 
 
-def drawn(app):
-    """What the component was given, or None where there is no picture."""
-    views = [view for view in app.get("bidi_component") if "convolution_view" in view.proto.component_name]
+def drawn(app, name="convolution_view"):
+    """What a component was given, or None where there is no such picture."""
+    views = [view for view in app.get("bidi_component") if name in view.proto.component_name]
     return views[0].proto if views else None
 
 
 def words(app) -> str:
-    kinds = (app.markdown, app.caption, app.error, app.code, app.latex)
+    kinds = (app.markdown, app.caption, app.error, app.code, app.latex, app.info)
     return "\n".join(element.value for kind in kinds for element in kind)
+
+
+def weights(app):
+    return parse_kernels(app.text_input(key="kernel").value)
+
+
+def agrees(app) -> bool:
+    """Whether the page is whole and says that PyTorch gives the same."""
+    difference = words(app).split("largest difference ")[1].split()[0]
+    return not app.exception and not app.error and drawn(app) is not None and float(difference) < 1e-9
 
 
 def test_the_first_example(visit):
     app = visit("convolution")
-    assert not app.exception
-    assert drawn(app)
+    assert agrees(app)
     assert "= **10** parameters" in words(app)
     assert "= **81** multiply-adds" in words(app)
-    assert "Checked against PyTorch: largest difference 0" in words(app)
+    assert "(1, 5, 5) becomes **(1, 3, 3)** with weights (1, 1, 3, 3)" in words(app)
 
 
 @pytest.mark.parametrize("name", PRESETS)
 def test_every_example(visit, name):
     app = visit("convolution")
     app.selectbox(key="example").set_value(name).run()
-    assert not app.exception
-    assert not app.error
+    assert agrees(app)
     assert app.selectbox(key="example").value == name
+    assert PRESETS[name].lesson in words(app)
     np.testing.assert_array_equal(parse_matrix(app.text_area(key="matrix").value), PRESETS[name].image)
-    np.testing.assert_array_equal(parse_matrix(app.text_input(key="kernel").value), PRESETS[name].cells)
-    assert "largest difference" in words(app)
+    if PRESETS[name].kernel:
+        np.testing.assert_array_equal(weights(app), PRESETS[name].weights)
+
+
+def test_examples_one_after_the_other(visit):
+    """Nothing of an example stays behind in the next."""
+    app = visit("convolution")
+    for name in [*PRESETS, *reversed(PRESETS)]:
+        app.selectbox(key="example").set_value(name).run()
+        assert app.selectbox(key="example").value == name, name
+        assert agrees(app)
 
 
 @pytest.mark.parametrize("name", KERNELS)
 def test_every_kernel(visit, name):
     app = visit("convolution")
     app.selectbox(key="named").set_value(name).run()
-    assert not app.exception
-    np.testing.assert_array_equal(parse_matrix(app.text_input(key="kernel").value), KERNELS[name].cells)
+    assert agrees(app)
+    np.testing.assert_array_equal(weights(app)[0], KERNELS[name].cells)
     assert KERNELS[name].lesson in words(app)
 
 
-@pytest.mark.parametrize("name", ["stride", "padding", "dilation"])
-def test_both_axes_move_together_while_they_are_locked(visit, name):
+@pytest.mark.parametrize("name", PAIRS)
+def test_one_slider_for_both_axes_while_they_are_locked(visit, name):
     app = visit("convolution")
-    app.number_input(key=f"{name}_rows").set_value(2).run()
-    assert app.number_input(key=f"{name}_columns").value == 2
+    app.slider(key=f"{name}_rows").set_value(2).run()
+    assert not [slider for slider in app.slider if slider.key == f"{name}_columns"]
+    assert "{2}" in words(app) or "2\\," in words(app) or "\\cdot2" in words(app)
     app.toggle(key="lock").set_value(False).run()
-    app.number_input(key=f"{name}_rows").set_value(1).run()
-    assert app.number_input(key=f"{name}_columns").value == 2
-    assert not app.exception
+    assert app.slider(key=f"{name}_columns").value == 2
+    app.slider(key=f"{name}_rows").set_value(1).run()
+    assert app.slider(key=f"{name}_columns").value == 2
+    assert agrees(app)
 
 
-def test_one_cell_of_the_kernel_is_edited(visit):
+@pytest.mark.parametrize("kind", ["transposed", "max_pool", "average_pool"])
+def test_every_operation(visit, kind):
     app = visit("convolution")
-    app.number_input(key="cell_0_1_2").set_value(-4.5).run()
-    assert parse_matrix(app.text_input(key="kernel").value)[0, 1, 2] == -4.5
-    assert app.selectbox(key="named").value == "own"
+    app.segmented_control(key="operation").set_value(kind).run()
+    assert agrees(app)
+    pooling = kind.endswith("pool")
+    assert bool([slider for slider in app.slider if slider.key == "window_rows"]) == pooling
+    assert bool([field for field in app.text_input if field.key == "kernel"]) != pooling
+    if pooling:
+        assert "(1, 5, 5) becomes **(1, 2, 2)**." in words(app)
+        app.toggle(key="ceil_mode").set_value(True).run()
+        assert "(1, 5, 5) becomes **(1, 3, 3)**." in words(app)
+    app.segmented_control(key="operation").set_value("convolution").run()
+    assert agrees(app)
+    np.testing.assert_array_equal(weights(app), PRESETS["plain"].weights)
+
+
+def test_settings_of_one_operation_only(visit):
+    app = visit("convolution", operation="Average pool", padding_rows="1")
+    app.toggle(key="count_include_pad").set_value(False).run()
+    assert "count_include_pad=False" in words(app)
+    assert agrees(app)
+    app = visit("convolution", operation="Transposed", stride_rows="3")
+    app.slider(key="output_padding_rows").set_value(2).run()
+    assert "output_padding=(2, 2)" in words(app)
+    assert agrees(app)
+
+
+@pytest.mark.parametrize(("frame", "shape"), [("valid", "(1, 3, 3)"), ("same", "(1, 5, 5)"), ("full", "(1, 7, 7)")])
+@pytest.mark.parametrize("mode", ["zeros", "reflect", "replicate", "circular"])
+def test_padding_by_name_and_mode(visit, frame, shape, mode):
+    app = visit("convolution")
+    app.segmented_control(key="frame").set_value(frame).run()
+    app.selectbox(key="padding_mode").set_value(mode).run()
+    assert agrees(app)
+    assert shape in words(app)
 
 
 def test_the_kernel_grows_and_shrinks(visit):
-    app = visit("convolution", lock="false")
-    app.number_input(key="kernel_columns").set_value(5).run()
-    assert parse_matrix(app.text_input(key="kernel").value).shape == (1, 3, 5)
-    app.number_input(key="kernel_rows").set_value(1).run()
-    assert parse_matrix(app.text_input(key="kernel").value).shape == (1, 1, 5)
+    app = visit("convolution")
+    app.slider(key="kernel_rows").set_value(5).run()
+    assert weights(app).shape == (1, 1, 5, 5)
+    app.toggle(key="lock").set_value(False).run()
+    app.slider(key="kernel_columns").set_value(2).run()
+    app.slider(key="kernel_rows").set_value(1).run()
+    assert weights(app).shape == (1, 1, 1, 2)
+    assert weights(app).tolist() == [[[[0, 1]]]]
+    assert agrees(app)
+
+
+def test_more_output_channels_and_their_biases(visit):
+    app = visit("convolution")
+    app.slider(key="output_channels").set_value(4).run()
+    assert weights(app).shape == (4, 1, 3, 3)
+    np.testing.assert_array_equal(weights(app)[1, 0], np.rot90(weights(app)[0, 0]))
+    app.number_input(key="bias_3").set_value(-1.5).run()
+    assert "bias = torch.tensor([0., 0., 0., -1.5])" in words(app).replace("-3/2", "-1.5")
+    assert agrees(app)
+    app.slider(key="output_channels").set_value(1).run()
+    assert agrees(app)
+
+
+def test_the_kernel_follows_the_channels_of_the_input(visit):
+    app = visit("convolution")
+    app.segmented_control(key="input").set_value("random").run()
+    app.slider(key="channels").set_value(3).run()
+    assert weights(app).shape == (1, 3, 3, 3)
+    app.slider(key="output_channels").set_value(3).run()
+    app.slider(key="groups").set_value(3).run()
+    assert weights(app).shape == (3, 1, 3, 3)
+    assert agrees(app)
+    assert "groups=3" in words(app)
+
+
+def test_random_weights_change_with_their_seed(visit):
+    app = visit("convolution")
+    app.segmented_control(key="weights_from").set_value("random").run()
+    first = weights(app)
+    np.testing.assert_array_equal(first[0], random_matrix(3, 3, 0, low=-3, high=3))
+    app.number_input(key="kernel_seed").set_value(1).run()
+    assert not np.array_equal(weights(app), first)
+    app.slider(key="kernel_rows").set_value(4).run()
+    assert weights(app).shape == (1, 1, 4, 4)
+    assert agrees(app)
+
+
+def test_learned_kernels_are_those_of_the_run(visit):
+    app = visit("convolution")
+    app.segmented_control(key="weights_from").set_value("learned").run()
+    run = demo.RUN_OF["mnist"]
+    steps = app.select_slider(key="step_slider").options
+    learned = current_artifacts().load_weights(run, int(steps[-1]))
+    first = learned["conv1.weight"]
+    np.testing.assert_array_equal(weights(app)[0, 0].astype("f4"), first[0, 0])
+    assert max(map(len, app.text_input(key="kernel").value.split())) < 16  # short enough for an address
+    app.slider(key="learned").set_value(2).run()
+    np.testing.assert_array_equal(weights(app)[0, 0].astype("f4"), first[2, 0])
+    app.select_slider(key="step_slider").set_value(int(steps[0])).run()
+    assert not np.array_equal(weights(app)[0, 0].astype("f4"), first[2, 0])
     assert not app.exception
 
 
@@ -79,29 +196,63 @@ def test_the_kernel_grows_and_shrinks(visit):
 def test_other_inputs(visit, kind):
     app = visit("convolution")
     app.segmented_control(key="input").set_value(kind).run()
+    assert agrees(app)
+
+
+@pytest.mark.parametrize("kind", ["picture", "drawing"])
+def test_a_picture_in_the_address(visit, kind):
+    app = visit("convolution")
+    app.segmented_control(key="input").set_value(kind).run()
     assert not app.exception
-    assert drawn(app)
+    assert not app.error
+    assert drawn(app) is None
+    assert "Choose a PNG" in words(app) or "Draw with" in words(app)
+    pixels = np.arange(12, dtype=np.uint8).reshape(1, 3, 4)
+    app = visit("convolution", input=inputs.INPUTS[kind], **{kind: encode(pixels)})
+    assert "(1, 3, 4) becomes **(1, 1, 2)**" in words(app)
+    assert agrees(app)
+    app = visit("convolution", input=inputs.INPUTS[kind], **{kind: encode(np.zeros((3, 5, 5), np.uint8))})
+    assert "slices but reads" not in words(app) or app.error
+    assert "The picture is blank" in words(app)
 
 
-def test_flip_and_bias(visit):
+def test_flip_bias_and_activation(visit):
     app = visit("convolution")
     app.toggle(key="flip").set_value(True).run()
-    app.number_input(key="bias").set_value(2.5).run()
-    assert "kernel.flip((2, 3))" in words(app)
-    assert "torch.tensor([2.5])" in words(app)
-    assert "largest difference 0" in words(app)
+    app.number_input(key="bias").set_value(-12.5).run()
+    app.segmented_control(key="activation").set_value("relu").run()
+    assert "weight.flip((2, 3))" in words(app)
+    assert ".relu()" in words(app)
+    assert agrees(app)
 
 
-def test_what_does_not_fit_is_told_and_mended(visit):
-    app = visit("convolution")
-    app.number_input(key="dilation_rows").set_value(3).run()
-    assert "kernel 3 with dilation 3 spans 7 rows but the padded input has 5; use padding >= 1" in app.error[0].value
+MISFITS = {
+    "dilation": ({"dilation_rows": 3}, "kernel 3 with dilation 3 spans 7 rows but the padded input has 5"),
+    "kernel": ({"kernel": "1 2 3 4 5 6 7", "lock": "false"}, "kernel 7 spans 7 columns but the padded input has 5"),
+    "valid": ({"dilation_rows": 3, "frame": "Valid"}, "use padding >= 1"),
+    "reflect": ({"padding_rows": 6, "padding_mode": "Reflect"}, "padding 6 needs > 6 rows, the input has 5"),
+    "circular": ({"padding_rows": 6, "padding_mode": "Circular"}, "padding 6 needs >= 6 rows"),
+    "groups": ({"groups": 3}, "groups 3 must divide the 1 input and the 1 output channels; use 1."),
+    "slices": ({"kernel": "1 2; 3 4 | 1 2; 3 4"}, "each kernel has 2 slices but reads 1 channel"),
+    "channels": ({"matrix": "1 2; 3 4 | 1 2; 3 4", "kernel": "1"}, "each kernel has 1 slice but reads 2 channels"),
+    "pooling": ({"operation": "Max pool", "padding_rows": 3}, "padding 3 is more than half of the window's 2 rows"),
+    "crop": ({"operation": "Transposed", "kernel": "1", "padding_rows": 6}, "padding 6 crops everything"),
+    "output padding": ({"operation": "Transposed", "output_padding_rows": 2}, "output padding 2 must be smaller"),
+}
+
+
+@pytest.mark.parametrize("name", MISFITS)
+def test_what_does_not_fit_is_told_and_mended(visit, name):
+    address, sentence = MISFITS[name]
+    app = visit("convolution", **{key: str(value) for key, value in address.items()})
+    assert not app.exception
+    assert sentence in app.error[0].value
+    assert drawn(app) is None
     app.button(key="remedy").click().run()
-    assert not app.error
-    assert drawn(app)
+    assert agrees(app)
 
 
-BAD_TEXTS = ["", "1 2; 3", "nan", "1e308", "<script>", "💥", "1|1|1|1", "1 " * 30_000, "\x00", "١"]
+BAD_TEXTS = ["", "1 2; 3", "nan", "1e308", "<script>", "💥", "1|1|1|1", "1 " * 30_000, "\x00", "١", "1 " * 101]
 
 
 @pytest.mark.parametrize("name", ["matrix", "kernel"])
@@ -112,12 +263,132 @@ def test_a_text_that_is_no_matrix_is_told_and_the_page_stands(visit, name, text)
     assert not app.exception
     assert "This does not fit" in app.error[0].value
     app.button(key="reset").click().run()
-    assert not app.error
+    assert agrees(app)
 
 
-@pytest.mark.parametrize("name", ["stride_rows", "padding_rows", "dilation_columns", "bias", "digit", "input", "lock"])
+NUMBERS = ["stride_rows", "padding_rows", "dilation_rows", "bias", "groups", "operation", "frame", "padding_mode"]
+
+
+@pytest.mark.parametrize("name", [*NUMBERS, "activation", "flip", "lock", "input", "cell", "learn"])
 @pytest.mark.parametrize("value", ["nan", "-3", "1e999", "<b>", "", "99999999999999999999", "٣"])
 def test_a_bad_address_leaves_the_page_standing(visit, name, value):
     app = visit("convolution", **{name: value})
     assert not app.exception
     assert drawn(app)
+
+
+@pytest.mark.parametrize("kind", ["Digit", "Random", "Picture", "Drawing"])
+@pytest.mark.parametrize("value", ["nan", "-3", "1e999", "<b>", "", "../../etc/passwd", "A" * 100_000])
+def test_a_bad_input_in_the_address_leaves_the_page_standing(visit, kind, value):
+    name = {"Digit": "digit", "Random": "seed"}.get(kind, kind.lower())
+    app = visit("convolution", input=kind, **{name: value})
+    assert not app.exception
+    assert drawn(app) or app.error
+
+
+# What the picture sends back
+
+
+@pytest.fixture
+def told(visit, monkeypatch):
+    """told(edited) is the picture's word that a weight was changed; the weights after it."""
+    state: dict = {"kernel": "1 2; 3 4 | 5 6; 7 8"}
+    monkeypatch.setattr(st, "session_state", state)
+
+    def tell(edited, flip=False):
+        kernels.change_weight(edited, flip)
+        return parse_kernels(state["kernel"])
+
+    return tell
+
+
+def test_a_weight_is_changed_where_it_is_shown(told):
+    assert told([0, 1, 0, 1, -2.5])[0, 1].tolist() == [[5, -2.5], [7, 8]]
+    assert told([0, 0, 0, 1, 9], flip=True)[0, 0].tolist() == [[1, 2], [9, 4]]
+
+
+@pytest.mark.parametrize(
+    "edited",
+    [None, [], "00000", [0, 0, 0, 0], [0, 0, 0, 9, 1], [0, 2, 0, 0, 1], [-1, 0, 0, 0, 1], [0, 0, 0, 0.0, 1],
+     [0, 0, 0, 0, float("nan")], [0, 0, 0, 0, 1e308], [0, 0, 0, 0, "1"], [0, 0, 0, 0, None], {"row": 1}],
+)  # fmt: skip
+def test_a_weight_that_is_none_is_refused(told, edited):
+    with pytest.raises(Refusal):
+        told(edited)
+
+
+@pytest.mark.parametrize("pinned", [None, [], [0, 0], [0, 0, -1], ["0", 0, 0], [0, 0, 10**9], "0-0-0", {"row": 1}])
+def test_a_pin_that_is_none_is_dropped(visit, monkeypatch, pinned):
+    kept: list[str] = []
+    monkeypatch.setattr(st, "session_state", {operation.VIEW: SimpleNamespace(pinned=pinned)})
+    monkeypatch.setattr(operation, "remember", lambda name, value: kept.append(value))
+    monkeypatch.setattr(operation, "forget", lambda name: None)
+    operation._keep_pin()
+    assert kept == []
+
+
+# Learning and stacking
+
+
+def test_a_kernel_is_learned(visit):
+    app = visit("convolution", learn="true")
+    app.selectbox(key="example").set_value("edges").run()
+    assert drawn(app, "learning_view")
+    assert "The kernel is found" in words(app)
+    app.select_slider(key="rate").set_value(2.1).run()
+    assert "It diverges" in words(app)
+    app.slider(key="steps").set_value(5).run()
+    app.number_input(key="start_seed").set_value(7).run()
+    app.select_slider(key="rate").set_value(0.1).run()
+    assert "More steps would come closer" in words(app)
+    app.segmented_control(key="operation").set_value("max_pool").run()
+    assert "no weights to learn" in words(app)
+    assert not app.exception
+
+
+def test_what_cannot_be_learned_is_told(visit):
+    app = visit("convolution", learn="true", matrix="0 0 0; 0 0 0; 0 0 0")
+    assert "the input is zero wherever the kernel looks" in words(app)
+    assert not app.exception
+
+
+def test_every_stack(visit):
+    app = visit("convolution", stacked="true")
+    for name in STACKS:
+        app.selectbox(key="stack_example").set_value(name).run()
+        assert not app.exception
+        assert drawn(app, "stack_view")
+        assert STACKS[name].lesson in words(app)
+        assert app.text_input(key="stack").value == STACKS[name].text
+
+
+def test_the_bottleneck_is_compared(visit):
+    app = visit("convolution", stacked="true", stack=STACKS["direct"].text)
+    assert "**120,422,400**" in words(app)
+    app = visit("convolution", stacked="true", stack=STACKS["bottleneck"].text)
+    assert "**12,443,648**" in words(app)
+    app = visit("convolution", stacked="true", stack=STACKS["shapes"].text)
+    assert "10 × 98 × 98" in words(app)
+
+
+def test_layers_are_added_changed_and_taken_away(visit):
+    app = visit("convolution", stacked="true", stack="1x28; conv 4 k3")
+    app.number_input(key="stack_layers").set_value(3).run()
+    assert app.text_input(key="stack").value == "1x28; conv 4 k3; conv 4 k3; conv 4 k3"
+    app.number_input(key="layer_1_kernel_size").set_value(5).run()
+    app.number_input(key="layer_1_padding").set_value(2).run()
+    app.selectbox(key="layer_2_kind").set_value("max").run()
+    app.number_input(key="stack_side").set_value(20).run()
+    assert app.text_input(key="stack").value == "1x20; conv 4 k3; conv 4 k5 p2; max k2 s2"
+    app.selectbox(key="layer_2_kind").set_value("conv").run()
+    app.number_input(key="stack_layers").set_value(1).run()
+    assert app.text_input(key="stack").value == "1x20; conv 4 k3"
+    assert not app.exception
+
+
+def test_a_stack_that_does_not_fit_is_told(visit):
+    app = visit("convolution", stacked="true", stack="1x8; conv 4 k9")
+    assert "layer 1, convolution: kernel 9 spans 9 rows" in app.error[0].value
+    app.button(key="stack_reset").click().run()
+    assert not app.error
+    assert drawn(app, "stack_view")

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import urlencode
 
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
-from cnnviz.kernels import PRESETS
-from cnnviz.matrices import parse_matrix
+from cnnviz.convolution import ConvolutionSettings, Operation
+from cnnviz.kernel_learning import LearningSettings, learn_kernel
+from cnnviz.matrices import format_kernels, format_matrix
+from cnnviz.presets import PRESETS
+from cnnviz.settings import Refusal
+from cnnviz.stack import parse_stack
+from cnnviz.ui.sandbox.settings import SHORT
+from cnnviz.ui.sandbox.state import BIASES
+from tests.unit.test_convolution import by_torch
+from tests.unit.test_stack import network_of
 
 
 def visit(page: Page, app_url: str, **address: object) -> Locator:
@@ -20,8 +30,18 @@ def visit(page: Page, app_url: str, **address: object) -> Locator:
     return view
 
 
-def cell(view: Locator, row: int, column: int, panel: str = "output") -> Locator:
-    return view.locator(f'svg[data-panel="{panel}"] .cell[data-row="{row}"][data-column="{column}"]').first
+def panel(view: Locator, kind: str, number: int = 0) -> Locator:
+    return view.locator(f'svg[data-panel="{kind}"]').nth(number)
+
+
+def middle(grid: Locator, row: int, column: int) -> dict[str, float]:
+    """Where a cell is, as a position in its grid."""
+    cell = float(grid.get_attribute("data-cell"))
+    return {"x": (column + 0.5) * cell, "y": (row + 0.5) * cell}
+
+
+def hover(grid: Locator, row: int, column: int) -> None:
+    grid.hover(position=middle(grid, row, column))
 
 
 def read(view: Locator) -> dict:
@@ -36,87 +56,194 @@ def read(view: Locator) -> dict:
 
 
 def number(text: str) -> float:
-    return float(text.strip("()").replace("−", "-"))
+    return float(text.strip("()+ ").replace("−", "-").replace("∞", "inf"))
 
 
-def by_torch(preset_or_address: dict, image: np.ndarray) -> np.ndarray:
-    settings = preset_or_address
-    kernel = torch.tensor(parse_matrix(settings["kernel"]))[None]
-    pair = lambda name, default: tuple(int(settings.get(f"{name}_{axis}", default)) for axis in ("rows", "columns"))  # noqa: E731
-    if settings.get("flip"):
-        kernel = kernel.flip((2, 3))
-    return torch.nn.functional.conv2d(
-        torch.tensor(image)[None],
-        kernel,
-        torch.tensor([float(settings.get("bias", 0))], dtype=torch.double),
-        stride=pair("stride", 1),
-        padding=pair("padding", 0),
-        dilation=pair("dilation", 1),
-    )[0, 0].numpy()
+def random_address(seed: int) -> tuple[dict[str, object], object]:
+    """An address with random settings that fit, and torch's output for it."""
+    rng = np.random.default_rng(seed)
+    while True:
+        kind = ["convolution", "convolution", "transposed", "max_pool", "average_pool"][rng.integers(5)]
+        pooling = kind.endswith("pool")
+        groups = int(rng.choice([1, 1, 2, 3])) if not pooling else 1
+        c_in, c_out = groups * int(rng.integers(1, 3 // groups + 1)), groups * int(rng.integers(1, 4 // groups + 1))
+        pair = lambda low, high: tuple(int(k) for k in rng.integers(low, high + 1, 2))  # noqa: E731
+        options = {"operation": kind, "stride": pair(1, 3), "padding": pair(0, 3)}
+        address: dict[str, object] = {"operation": SHORT[kind], "lock": "false"}
+        image = rng.integers(-9, 10, (c_in, *pair(4, 8))).astype(float)
+        size = pair(1, 4)
+        if kind != "average_pool":
+            options["dilation"] = pair(1, 2)
+        if pooling:
+            options["ceil_mode"] = bool(rng.integers(2))
+            options["kernel_size"] = size
+            address |= {"window_rows": size[0], "window_columns": size[1]}
+        else:
+            options |= {
+                "groups": groups,
+                "flip": bool(rng.integers(2)),
+                "activation": str(rng.choice(["none", "relu"])),
+            }
+        if kind == "convolution":
+            options["padding_mode"] = str(rng.choice(["zeros", "reflect", "replicate", "circular"]))
+        if kind == "transposed":
+            options["output_padding"] = pair(0, 1)
+        weights = None if pooling else rng.integers(-5, 6, (c_out, c_in // groups, *size)) / 2
+        bias = None if pooling else rng.integers(-6, 7, c_out) / 4
+        if not pooling:
+            options["kernel_size"] = size
+        try:
+            operation = Operation(image, ConvolutionSettings(**options), weights, bias)
+        except Refusal:
+            continue
+        for name in ("stride", "padding", "dilation", "output_padding"):
+            for axis, value in zip(("rows", "columns"), options.get(name, ()), strict=False):
+                address[f"{name}_{axis}"] = value
+        words = {"relu": "ReLU", "none": "None"}
+        address |= {name: str(options[name]).lower() for name in ("flip", "ceil_mode") if name in options}
+        address |= {"groups": groups, "matrix": format_matrix(image)}
+        if "activation" in options:
+            address["activation"] = words[options["activation"]]
+        if "padding_mode" in options:
+            address["padding_mode"] = options["padding_mode"].capitalize()
+        if weights is not None:
+            address["kernel"] = format_kernels(weights)
+            address |= dict(zip(BIASES, bias, strict=False))
+        return address, operation
 
 
-SETTINGS = [
-    {"matrix": PRESETS["plain"].matrix, "kernel": PRESETS["plain"].kernel},
-    {"matrix": PRESETS["padding"].matrix, "kernel": PRESETS["padding"].kernel, "padding_rows": 1, "padding_columns": 1},
-    {"matrix": PRESETS["stride"].matrix, "kernel": PRESETS["stride"].kernel, "stride_rows": 2, "stride_columns": 2},
-    {"matrix": PRESETS["channels"].matrix, "kernel": PRESETS["channels"].kernel, "bias": -2.5},
-    {"matrix": PRESETS["halving"].matrix, "kernel": "-1 0 1; -2 0 2", "padding_rows": 2, "stride_columns": 3},
-    {
-        "matrix": PRESETS["halving"].matrix,
-        "kernel": "1 2; 3 4",
-        "dilation_rows": 3,
-        "dilation_columns": 2,
-        "lock": "false",
-    },
-    {"matrix": PRESETS["flip"].matrix, "kernel": PRESETS["flip"].kernel, "flip": "true"},
-]
+@pytest.mark.parametrize("seed", range(20))
+def test_the_arithmetic_on_screen_is_torchs(page: Page, app_url: str, seed: int):
+    address, operation = random_address(seed)
+    view = visit(page, app_url, **address)
+    expected = by_torch(operation).numpy()
+    rng = np.random.default_rng(seed)
+    channels, rows, columns = expected.shape
+    expect(panel(view, "output")).to_have_attribute("data-rows", str(rows))
+    expect(panel(view, "output")).to_have_attribute("data-columns", str(columns))
+    for _ in range(4):
+        channel, row, column = (int(rng.integers(side)) for side in expected.shape)
+        hover(panel(view, "output", channel), row, column)
+        place = f"channel {channel}, row {row}, column {column}" if channels > 1 else f"row {row}, column {column}"
+        expect(view.locator(".where")).to_have_text(f"Output {place}")
+        check(read(view), expected[channel, row, column], operation)
 
 
-@pytest.mark.parametrize("settings", SETTINGS, ids=range(len(SETTINGS)))
-def test_the_arithmetic_on_screen_is_torchs(page: Page, app_url: str, settings: dict):
-    view = visit(page, app_url, **settings)
-    image = parse_matrix(settings["matrix"])
-    expected = by_torch(settings, image)
-    rng = np.random.default_rng(0)
-    for row, column in {(0, 0), *zip(*(rng.integers(0, n, 3).tolist() for n in expected.shape), strict=True)}:
-        cell(view, row, column).hover()
-        expect(view.locator(".where")).to_have_text(f"Output row {row}, column {column}")
-        shown = read(view)
-        assert number(shown["output"]) == pytest.approx(expected[row, column])
-        products = sum(number(t["value"]) * number(t["weight"]) for t in shown["terms"])
-        assert products + number(shown["bias"]) == pytest.approx(expected[row, column])
-        assert number(shown["total"].split()[-1]) == pytest.approx(expected[row, column], abs=5e-4)
-        for term in shown["terms"]:
-            value, weight = term["text"].replace("+", "").split("×")
-            assert number(value) == pytest.approx(number(term["value"]), abs=5e-4)
-            assert number(weight) == pytest.approx(number(term["weight"]), abs=5e-4)
+def check(shown: dict, expected: float, operation) -> None:
+    """The numbers in the words are those of torch, and add up."""
+    assert number(shown["output"]) == pytest.approx(expected, abs=1e-6)
+    assert number(re.split("[=≈]", shown["total"])[-1]) == pytest.approx(expected, abs=6e-4)
+    kind = operation.settings.operation
+    values = [number(term["value"]) for term in shown["terms"]]
+    if kind == "max_pool":
+        assert max(values) == expected
+    elif kind == "average_pool":
+        divisor = number(shown["total"].split("/")[1].replace("≈", "=").split("=")[0])
+        assert sum(values) / divisor == pytest.approx(expected)
+    else:
+        products = sum(number(term["value"]) * number(term["weight"]) for term in shown["terms"])
+        total = products + number(shown["bias"])
+        assert number(shown["sum"]) == pytest.approx(total)
+        assert (max(0, total) if operation.settings.activation == "relu" else total) == pytest.approx(expected)
+    for term in shown["terms"]:
+        value, *weight = re.split("×", term["text"])
+        assert number(value) == pytest.approx(number(term["value"]), abs=6e-4)
+        assert not weight or number(weight[0]) == pytest.approx(number(term["weight"]), abs=6e-4)
 
 
 def test_every_output_cell_shows_its_number(page: Page, app_url: str):
-    view = visit(page, app_url, **SETTINGS[1])
-    shown = view.locator('svg[data-panel="output"] .number').all_text_contents()
-    expected = by_torch(SETTINGS[1], parse_matrix(SETTINGS[1]["matrix"]))
-    assert [number(text) for text in shown] == expected.ravel().tolist()
+    view = visit(page, app_url, matrix=PRESETS["padding"].matrix, kernel=PRESETS["padding"].kernel, padding_rows=1)
+    shown = view.locator("figure.output .number").all_text_contents()
+    assert [number(text) for text in shown] == by_torch_of("padding").ravel().tolist()
+
+
+def by_torch_of(name: str) -> np.ndarray:
+    return np.asarray(by_torch(PRESETS[name].operation))
+
+
+def test_the_channels_are_strips_that_add_up(page: Page, app_url: str):
+    view = visit(page, app_url, matrix=PRESETS["channels"].matrix, kernel=PRESETS["channels"].kernel, bias=3)
+    numbers = [
+        [number(text) for text in view.locator("figure.sum").nth(k).locator(".number").all_text_contents()]
+        for k in (0, 1)
+    ]
+    output = [number(text) for text in view.locator("figure.output .number").all_text_contents()]
+    assert [a + b + 3 for a, b in zip(*numbers, strict=True)] == output
+    assert output[0] == 59
+    expect(view.locator(".equals")).to_have_text("Σ + 3 =")
+
+
+def test_1x1_is_shown_as_a_matrix_product(page: Page, app_url: str):
+    preset = PRESETS["one_by_one"]
+    view = visit(page, app_url, matrix=preset.matrix, kernel=preset.kernel)
+    hover(panel(view, "output", 1), 0, 2)
+    expect(view.locator(".where")).to_have_text("Output channel 1, row 0, column 2")
+    weights, pixel, bias, result = (
+        np.array([number(text) for text in view.locator(".matrix").nth(k).locator(".entry").all_text_contents()])
+        for k in range(4)
+    )
+    np.testing.assert_allclose(weights.reshape(2, 3) @ pixel + bias, result)
+    np.testing.assert_allclose(result, by_torch_of("one_by_one")[:, 0, 2])
 
 
 def test_an_input_cell_lights_the_outputs_it_feeds(page: Page, app_url: str):
     view = visit(page, app_url)
-    cell(view, 2, 2, "input").hover()
-    expect(view.locator('svg[data-panel="output"] .mark.fed')).to_have_count(9)
+    hover(panel(view, "input"), 2, 2)
+    expect(view.locator("figure.output .mark.fed")).to_have_count(9)
     expect(view.locator(".note")).to_have_text("Input row 2, column 2 feeds 9 output cells.")
-    cell(view, 0, 0, "input").hover()
-    expect(view.locator('svg[data-panel="output"] .mark.fed')).to_have_count(1)
+    hover(panel(view, "input"), 0, 0)
+    expect(view.locator("figure.output .mark.fed")).to_have_count(1)
+
+
+def test_an_input_cell_of_a_transposed_convolution_lays_its_kernel_down(page: Page, app_url: str):
+    preset = PRESETS["transposed"]
+    view = visit(
+        page, app_url, matrix=preset.matrix, kernel=preset.kernel, operation=SHORT["transposed"], stride_rows=2
+    )
+    hover(panel(view, "input"), 1, 1)
+    fed = view.locator("figure.output .mark.fed")
+    expect(fed).to_have_count(9)
+    assert fed.first.evaluate("mark => [mark.dataset.row, mark.dataset.column]") == ["2", "2"]
 
 
 def test_a_weight_lights_the_inputs_it_multiplies(page: Page, app_url: str):
     view = visit(page, app_url)
-    cell(view, 1, 1, "kernel").hover()
-    expect(view.locator('svg[data-panel="input"] .mark.fed')).to_have_count(9)
+    hover(panel(view, "kernel"), 1, 1)
+    expect(view.locator("figure.input .mark.fed")).to_have_count(9)
+    expect(view.locator(".note")).to_contain_text("Weight row 1, column 1 multiplies 9 cells")
+
+
+def test_how_often_each_cell_is_used(page: Page, app_url: str):
+    view = visit(page, app_url)
+    view.get_by_role("button", name="Uses").click()
+    counts = [number(text) for text in view.locator("figure.input .number").all_text_contents()]
+    ones = torch.ones(1, 1, 3, 3)
+    expected = torch.nn.functional.conv_transpose2d(ones, ones)[0, 0]
+    assert counts == expected.ravel().tolist()
+    expect(view.get_by_text("How often each cell is used")).to_be_visible()
+
+
+def test_a_weight_is_changed_where_it_stands(page: Page, app_url: str):
+    view = visit(page, app_url)
+    kernel = panel(view, "kernel")
+    kernel.click(position=middle(kernel, 0, 0))
+    editor = view.get_by_label("Weight, row 0, column 0")
+    editor.fill("-7")
+    editor.press("Enter")
+    expect(view.locator("figure.kernel .number").first).to_have_text("−7")
+    expect(page.get_by_label("Rows end with ; slices with | and kernels with ||")).to_have_value("-7 1 2; 2 2 0; 0 1 2")
+    kernel = panel(view, "kernel")
+    kernel.focus()
+    kernel.press("ArrowRight")
+    kernel.press("ArrowRight")
+    kernel.press("Enter")
+    view.get_by_label("Weight, row 0, column 1").press("Escape")
+    expect(view.get_by_label("Weight, row 0, column 1")).to_have_count(0)
 
 
 def test_the_keyboard_moves_the_cell_and_it_is_spoken(page: Page, app_url: str):
     view = visit(page, app_url)
-    output = view.locator('svg[data-panel="output"]')
+    output = panel(view, "output")
     output.focus()
     output.press("ArrowRight")
     output.press("ArrowDown")
@@ -127,19 +254,31 @@ def test_the_keyboard_moves_the_cell_and_it_is_spoken(page: Page, app_url: str):
     expect(view.locator(".where")).to_have_text("Output row 2, column 2")
     output.press("Home")
     expect(view.locator(".where")).to_have_text("Output row 0, column 0")
+    output.press("Enter")
+    expect(view.locator(".where")).to_have_text("Output row 0, column 0, pinned")
+    output.press("Escape")
+    expect(view.locator(".where")).to_have_text("Output row 0, column 0")
+    output.press(" ")
+    expect(view.locator(".where")).to_have_text("Output row 2, column 2")
 
 
 def test_a_click_pins_and_stepping_goes_on_and_back(page: Page, app_url: str):
     view = visit(page, app_url)
-    cell(view, 1, 2).click()
+    output = panel(view, "output")
+    output.click(position=middle(output, 1, 2))
     expect(view.locator(".where")).to_have_text("Output row 1, column 2, pinned")
-    cell(view, 0, 0).hover()
+    hover(output, 0, 0)
     expect(view.locator(".where")).to_have_text("Output row 1, column 2, pinned")
-    cell(view, 1, 2).click()
+    page.wait_for_url("**cell=0-1-2**")
+    output.click(position=middle(output, 1, 2))
+    expect(view.locator(".where")).to_have_text("Output row 1, column 2")
     view.locator('[data-action="forward"]').click()
     expect(view.locator(".where")).to_have_text("Output row 2, column 0")
     view.locator('[data-action="back"]').click()
     expect(view.locator(".where")).to_have_text("Output row 1, column 2")
+    expect(view.locator("figure.output .number.future")).to_have_count(3)
+    view.locator(".position").fill("7")
+    expect(view.locator(".where")).to_have_text("Output row 2, column 1")
 
 
 def test_playing_fills_the_output_to_the_end(page: Page, app_url: str):
@@ -149,43 +288,176 @@ def test_playing_fills_the_output_to_the_end(page: Page, app_url: str):
     expect(view.get_by_role("button", name="Play")).to_be_visible()
 
 
+def test_playing_goes_on_while_a_slider_changes_the_data(page: Page, app_url: str):
+    view = visit(page, app_url, input="Digit")
+    view.locator(".speed").select_option("60")
+    view.get_by_role("button", name="Play").click()
+    before = page.locator(".st-key-convolution_view .view").element_handle()
+    page.locator(".st-key-dilation_rows").get_by_role("slider").press("ArrowRight")
+    expect(panel(view, "output")).to_have_attribute("data-rows", "24")
+    assert before.evaluate("node => node.isConnected")
+
+
 def test_unused_rows_and_columns_are_crossed_out_and_named(page: Page, app_url: str):
-    view = visit(page, app_url, stride_rows=3, stride_columns=3, lock="true")
+    view = visit(page, app_url, stride_rows=3, lock="true")
     expect(page.get_by_text("no window reaches rows 3, 4 of the input and columns 3, 4 of the input")).to_be_visible()
-    expect(view.locator('svg[data-panel="input"] .cell.unused')).to_have_count(16)
+    expect(view.locator("figure.input .number.unused")).to_have_count(16)
+
+
+def test_padding_cells_are_marked(page: Page, app_url: str):
+    view = visit(page, app_url, padding_rows=1, padding_mode="Reflect")
+    expect(view.locator("figure.input .number.padding")).to_have_count(24)
+    hover(panel(view, "output"), 0, 0)
+    expect(view.locator(".hint")).to_have_text("dotted: padding, a copy of the input (reflect)")
+    expect(view.locator(".term.padding")).to_have_count(5)
+    hover(panel(view, "input"), 0, 0)
+    expect(view.locator(".note")).to_contain_text("This padding cell, a copy of input row 1, column 1, feeds 1 output")
 
 
 def test_a_setting_that_does_not_fit_offers_the_nearest_that_does(page: Page, app_url: str):
-    page.goto(f"{app_url}/convolution?{urlencode({'dilation_rows': 3, 'dilation_columns': 3})}")
+    page.goto(f"{app_url}/convolution?{urlencode({'dilation_rows': 3})}")
     expect(page.get_by_text("kernel 3 with dilation 3 spans 7 rows but the padded input has 5")).to_be_visible()
-    page.get_by_role("button", name="Use kernel 3x3, padding (1, 1)").click()
+    page.get_by_role("button", name="Use padding (1, 1)").click()
     expect(page.locator(".st-key-convolution_view .arithmetic .total")).to_be_visible()
 
 
 def test_a_link_restores_the_view_in_another_browser(page: Page, app_url: str, browser):
     view = visit(page, app_url)
-    page.get_by_label("Padding, rows").fill("2")
-    page.get_by_label("Padding, rows").press("Enter")
-    expect(view.locator('svg[data-panel="output"] .cell')).to_have_count(49)
-    weight = page.get_by_label("Weight, channel 0, row 0, column 0")
-    weight.fill("-7")
-    weight.press("Enter")
-    expect(cell(view, 0, 0, "kernel")).to_have_attribute("data-value", "-7")
-    numbers = view.locator('svg[data-panel="output"] .number').all_text_contents()
+    page.locator(".st-key-padding_rows").get_by_role("slider").press("ArrowRight")
+    expect(panel(view, "output")).to_have_attribute("data-rows", "5")
+    page.locator(".st-key-output_channels").get_by_role("slider").press("ArrowRight")
+    expect(view.locator("figure.output")).to_have_count(2)
+    kernel = panel(view, "kernel")
+    kernel.click(position=middle(kernel, 0, 0))
+    view.get_by_label("Weight, row 0, column 0").fill("-7")
+    view.get_by_label("Weight, row 0, column 0").press("Enter")
+    expect(view.locator("figure.kernel .number").first).to_have_text("−7")
+    output = panel(view, "output", 1)
+    output.click(position=middle(output, 2, 3))
+    page.wait_for_url("**cell=1-2-3**")
     page.wait_for_url("**kernel=**")
+    numbers = view.locator("figure.output .number").all_text_contents()
     other = browser.new_context().new_page()
     other.goto(page.url)
     again = other.locator(".st-key-convolution_view")
-    expect(again.locator('svg[data-panel="output"] .cell')).to_have_count(49)
-    assert again.locator('svg[data-panel="output"] .number').all_text_contents() == numbers
+    expect(again.locator("figure.output")).to_have_count(2)
+    expect(again.locator(".where")).to_have_text("Output channel 1, row 2, column 3, pinned")
+    assert again.locator("figure.output .number").all_text_contents() == numbers
     other.context.close()
 
 
 def test_a_digit_under_sobel(page: Page, app_url: str, mnist):
     view = visit(page, app_url, input="Digit", digit=3, kernel="-1 0 1; -2 0 2; -1 0 1")
-    expected = by_torch({"kernel": "-1 0 1; -2 0 2; -1 0 1"}, mnist.test_images[3][None] / 255.0)
-    assert view.locator('svg[data-panel="output"] .cell').count() == 26 * 26
-    shown = view.locator('svg[data-panel="output"] .cell').evaluate_all(
-        "cells => cells.map(c => Number(c.dataset.value))"
+    image = torch.tensor(mnist.test_images[3] / 255.0)[None, None]
+    sobel = torch.tensor([[[[-1.0, 0, 1], [-2, 0, 2], [-1, 0, 1]]]], dtype=torch.double)
+    expected = torch.nn.functional.conv2d(image, sobel)[0, 0]
+    output = panel(view, "output")
+    expect(output).to_have_attribute("data-rows", "26")
+    for row, column in ((5, 10), (13, 12), (20, 15)):
+        hover(output, row, column)
+        expect(view.locator(".where")).to_have_text(f"Output row {row}, column {column}")
+        assert number(read(view)["output"]) == pytest.approx(expected[row, column].item())
+
+
+def test_an_own_picture(page: Page, app_url: str, tmp_path, browser):
+    pixels = np.zeros((20, 40, 3), np.uint8)
+    pixels[:, 20:] = (255, 51, 0)
+    Image.fromarray(pixels).save(tmp_path / "<b>half.png")
+    page.goto(f"{app_url}/convolution?input=Picture")
+    expect(page.get_by_text("Choose a PNG or JPEG file")).to_be_visible()
+    page.locator("input[type=file]").set_input_files(tmp_path / "<b>half.png")
+    view = page.locator(".st-key-convolution_view")
+    expect(panel(view, "input")).to_have_attribute("data-columns", "28")
+    page.get_by_text("RGB", exact=True).click()
+    expect(view.locator("figure.input")).to_have_count(3)
+    hover(panel(view, "output"), 5, 20)
+    shown = read(view)
+    assert {number(t["value"]) for t in shown["terms"] if t["channel"] == "1"} == {0.2}
+    page.wait_for_url("**picture=**")
+    other = browser.new_context().new_page()
+    other.goto(page.url)
+    expect(other.locator(".st-key-convolution_view figure.input")).to_have_count(3)
+    other.context.close()
+
+
+def test_a_file_that_is_no_picture_is_refused(page: Page, app_url: str, tmp_path):
+    (tmp_path / "x.png").write_bytes(b"GIF89a")
+    page.goto(f"{app_url}/convolution?input=Picture")
+    page.locator("input[type=file]").set_input_files(tmp_path / "x.png")
+    expect(page.get_by_text("This is no PNG or JPEG picture; save it as one of these.")).to_be_visible()
+
+
+def test_drawing(page: Page, app_url: str, browser):
+    page.goto(f"{app_url}/convolution?input=Drawing&kernel=1")
+    pad = page.locator(".st-key-drawing_pad canvas")
+    expect(pad).to_be_visible()
+    pad.scroll_into_view_if_needed()
+    box = pad.bounding_box()
+    page.mouse.move(box["x"] + box["width"] * 0.5, box["y"] + box["height"] * 0.2)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] * 0.5, box["y"] + box["height"] * 0.8, steps=8)
+    page.mouse.up()
+    view = page.locator(".st-key-convolution_view")
+    expect(view.locator(".arithmetic .total")).to_be_visible()
+    hover(panel(view, "output"), 14, 13)
+    assert number(read(view)["output"]) > 0.9
+    hover(panel(view, "output"), 14, 3)
+    expect(view.locator(".where")).to_have_text("Output row 14, column 3")
+    assert number(read(view)["output"]) == 0
+    page.wait_for_url("**drawing=**")
+    other = browser.new_context().new_page()
+    other.goto(page.url)
+    again = other.locator(".st-key-convolution_view")
+    expect(again.locator(".arithmetic .total")).to_be_visible()
+    hover(panel(again, "output"), 14, 13)
+    assert number(read(again)["output"]) > 0.9
+    drawn = other.locator(".st-key-drawing_pad canvas").evaluate(
+        "pad => pad.getContext('2d').getImageData(14, 14, 1, 1).data[0]"
     )
-    np.testing.assert_allclose(shown, expected.ravel(), atol=1e-6)
+    assert drawn > 200
+    other.locator(".st-key-drawing_pad").get_by_role("button", name="Clear").click()
+    expect(other.get_by_text("The picture is blank")).to_be_visible()
+    other.context.close()
+
+
+def test_learning_is_replayed_and_its_gradient_is_true(page: Page, app_url: str):
+    preset = PRESETS["edges"]
+    page.goto(f"{app_url}/convolution?{urlencode({'learn': 'true', 'matrix': preset.matrix, 'kernel': preset.kernel})}")
+    view = page.locator(".st-key-learning_view")
+    expect(view.locator(".gradient")).to_contain_text("The gradient of weight row 0, column 0")
+    history = learn_kernel(preset.operation, LearningSettings())
+    for frame in (0, 3):
+        view.locator(".position").fill(str(frame))
+        expect(view.locator(".where")).to_contain_text(f"step {frame}: error")
+        hover(view.locator('figure.learned svg[data-panel="learned"]').first, 0, 1)
+        expect(view.locator(".gradient")).to_contain_text("The gradient of weight row 0, column 1")
+        gradient, check, following = view.locator(".gradient b").all_text_contents()
+        weight = torch.tensor(history.weights[frame][None], requires_grad=True)
+        output = torch.nn.functional.conv2d(torch.tensor(preset.image)[None], weight)[0, 0]
+        ((output - torch.tensor(history.wanted)) ** 2).mean().backward()
+        assert number(gradient) == pytest.approx(weight.grad[0, 0, 0, 1].item(), rel=1e-3)
+        assert number(check) == pytest.approx(number(gradient), rel=2e-3)
+        assert number(following) == pytest.approx(history.weights[frame + 1][0, 0, 1], rel=1e-3)
+    view.get_by_role("button", name="Play").click()
+    expect(view.locator(".where")).to_contain_text("step 60: error")
+    learned = [number(text) for text in view.locator("figure.learned .number").all_text_contents()]
+    assert learned == [1, -1]
+
+
+def test_a_deep_unit_shows_its_receptive_field(page: Page, app_url: str):
+    text = "1x20; conv 2 k3 s2 p1; conv 2 k3; max k2 s2"
+    page.goto(f"{app_url}/convolution?{urlencode({'stacked': 'true', 'stack': text})}")
+    view = page.locator(".st-key-stack_view")
+    top = view.locator("svg").nth(3)
+    expect(top).to_be_visible()
+    hover(top, 1, 2)
+    expect(view.locator(".note")).to_contain_text("A unit after layer 3, row 1, column 2, sees 9 × 9 pixels")
+    mark = view.locator("svg").nth(0).locator(".mark.seen")
+    shown = mark.evaluate("mark => ['top', 'bottom', 'left', 'right'].map(side => Number(mark.dataset[side]))")
+    image = torch.zeros(1, 1, 20, 20, dtype=torch.double, requires_grad=True)
+    network_of(parse_stack(text))(image)[0, 0, 1, 2].backward()
+    seen = image.grad[0, 0].nonzero()
+    (top_, left), (bottom, right) = seen.min(0).values.tolist(), seen.max(0).values.tolist()
+    assert shown == [top_, bottom, left, right]
+    top.press("ArrowRight")
+    expect(view.locator(".note")).to_contain_text("row 1, column 3")

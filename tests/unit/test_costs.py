@@ -1,44 +1,57 @@
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
 
-from cnnviz import costs
-from cnnviz.convolution import output_size
-from cnnviz.costs import BOTTLENECK, DIRECT, Layer
+from cnnviz.convolution import ConvolutionSettings, Operation
+from cnnviz.costs import LayerCost, multiply_adds
+from tests.unit.test_convolution import convolutions, poolings
 
 
-@given(st.integers(1, 4), st.integers(1, 4), st.integers(1, 4), st.integers(1, 4), st.booleans())
-def test_parameters_are_those_of_torch(c_in, c_out, rows, columns, bias):
-    layer = Layer(c_in, c_out, (rows, columns), (8, 8), (9 - rows, 9 - columns), bias)
-    conv = nn.Conv2d(c_in, c_out, (rows, columns), bias=bias)
-    dense = nn.Linear(c_in * 64, c_out * (9 - rows) * (9 - columns), bias=bias)
-    assert layer.parameters == sum(p.numel() for p in conv.parameters())
-    assert layer.dense_parameters == sum(p.numel() for p in dense.parameters())
-    assert layer.weight_shape == tuple(conv.weight.shape)
+@given(st.integers(1, 3), st.integers(1, 2), st.integers(1, 2), st.integers(1, 4), st.integers(1, 4))
+def test_parameters_are_those_of_torch(groups, c_in, c_out, rows, columns):
+    c_in, c_out = c_in * groups, c_out * groups
+    cost = LayerCost(c_in, c_out, (rows, columns), (8, 8), (9 - rows, 9 - columns), groups)
+    conv = nn.Conv2d(c_in, c_out, (rows, columns), groups=groups)
+    dense = nn.Linear(c_in * 64, c_out * (9 - rows) * (9 - columns))
+    assert cost.parameters == sum(p.numel() for p in conv.parameters())
+    assert cost.dense_parameters == sum(p.numel() for p in dense.parameters())
+    assert cost.weight_shape == tuple(conv.weight.shape)
+    assert cost.share_of_dense == cost.parameters / cost.dense_parameters
 
 
-def test_multiply_adds_are_counted_as_a_plain_loop_counts_them():
-    layer = Layer(2, 3, (3, 2), (5, 5), (output_size(5, 3), output_size(5, 2)))
-    counted = 0
-    for _output in range(3):
-        for _row in range(3):
-            for _column in range(4):
-                counted += 2 * 3 * 2
-    assert layer.multiply_adds == counted
+@given(convolutions() | convolutions(transposed=True) | poolings())
+def test_multiply_adds_are_the_terms_of_all_cells(operation):
+    """Where the kernel hangs over nothing, nothing is cropped, each product is a term of one cell."""
+    cost = LayerCost.of(operation)
+    settings = operation.settings
+    terms = operation.uses.sum() * len(operation.channels_of(0)) * operation.c_out
+    if settings.operation == "transposed":
+        assert cost.multiply_adds >= terms
+        if settings.padding == (0, 0):
+            assert cost.multiply_adds == terms
+    elif settings.ceil_mode:
+        assert cost.multiply_adds >= terms
+    else:
+        assert cost.multiply_adds == terms
+
+
+def test_a_pooling_has_nothing_to_learn():
+    cost = LayerCost.of(Operation(np.zeros((3, 4, 4)), ConvolutionSettings((2, 2), (2, 2), operation="max_pool")))
+    assert (cost.parameters, cost.c_out, cost.multiply_adds) == (0, 3, 3 * 4 * 4)
+    assert cost.memory == 4 * (48 + 12)
+
+
+def test_memory_counts_input_parameters_and_output():
+    cost = LayerCost(2, 4, (3, 3), (5, 5), (3, 3))
+    assert cost.memory == 4 * (50 + 4 * 19 + 36)
 
 
 def test_a_bottleneck_saves_nine_tenths():
-    assert costs.multiply_adds(DIRECT) == 120_422_400
-    assert costs.multiply_adds(BOTTLENECK) == 12_443_648
+    def layer(c_in, c_out, k):
+        return LayerCost(c_in, c_out, (k, k), (28, 28), (28, 28))
 
-
-@pytest.mark.parametrize(("kernels", "side"), [([3, 3], 5), ([5], 5), ([3, 3, 3], 7), ([7], 7), ([1], 1)])
-def test_receptive_fields(kernels, side):
-    assert costs.receptive_field(kernels) == side
-
-
-def test_two_3x3_have_18_25ths_of_the_weights_of_one_5x5():
-    weights = lambda k: costs.same_size(4, 4, k, 8).multiply_adds  # noqa: E731
-    assert 2 * weights(3) * 25 == weights(5) * 18
-    assert 3 * weights(3) * 49 == weights(7) * 27
+    direct, through = multiply_adds([layer(192, 32, 5)]), multiply_adds([layer(192, 16, 1), layer(16, 32, 5)])
+    assert (direct, through) == (120_422_400, 12_443_648)
+    assert through / direct == pytest.approx(0.1, abs=0.004)

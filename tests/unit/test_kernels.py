@@ -5,16 +5,21 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
 from cnnviz.convolution import convolve
-from cnnviz.kernels import KERNELS, PRESETS
+from cnnviz.kernels import KERNELS
 from cnnviz.matrices import (
     LARGEST_VALUE,
+    format_kernels,
     format_matrix,
     format_number,
     image_from_pixels,
+    parse_kernels,
     parse_matrix,
     random_matrix,
     resize_matrix,
+    with_kernels,
+    with_slices,
 )
+from cnnviz.presets import PRESETS
 from cnnviz.settings import Refusal
 
 FLAT = np.full((1, 9, 9), 3.0)
@@ -53,13 +58,13 @@ def test_a_blur_is_a_mean(name):
 @pytest.mark.parametrize("name", PRESETS)
 def test_every_preset_fits(name):
     preset = PRESETS[name]
-    convolve(preset.image, preset.cells[None], stride=preset.stride, padding=preset.padding, dilation=preset.dilation)
+    assert preset.operation.output.size > 0
+    assert preset.lesson.endswith(".")
 
 
-def test_the_mistake_is_one():
-    preset = PRESETS["mistake"]
-    assert preset.image.shape == (1, 6, 6)
-    assert convolve(preset.image, preset.cells[None]).shape == (1, 4, 4)
+def test_a_5x5_blur_is_the_3x3_blur_twice():
+    small = KERNELS["gaussian"].cells
+    np.testing.assert_allclose(convolve(small, small[None], padding="full"), KERNELS["gaussian_5"].cells)
 
 
 # Matrices as text
@@ -74,6 +79,34 @@ def test_the_mistake_is_one():
 )
 def test_text_keeps_every_number(matrix):
     np.testing.assert_array_equal(parse_matrix(format_matrix(matrix)), matrix)
+
+
+@given(arrays(float, array_shapes(min_dims=4, max_dims=4, max_side=3), elements=st.floats(-1e6, 1e6)))
+def test_text_keeps_every_kernel(weights):
+    np.testing.assert_array_equal(parse_kernels(format_kernels(weights)), weights)
+
+
+def test_kernels_pasted_from_python():
+    assert parse_kernels("[[[[1, 2]], [[3, 4]]], [[[5, 6]], [[7, 8]]]]").tolist() == [
+        [[[1, 2]], [[3, 4]]],
+        [[[5, 6]], [[7, 8]]],
+    ]
+
+
+@pytest.mark.parametrize("text", ["1 || 1 2", "1||1||1||1||1", "", "||", "1 2; 3 || 1", "1 2 3 4 5 6 7 8"])
+def test_what_are_no_kernels_is_refused_with_a_reason(text):
+    with pytest.raises(Refusal, match=r"kernel"):
+        parse_kernels(text)
+
+
+def test_more_slices_repeat_and_more_kernels_turn():
+    weights = np.arange(4.0).reshape(1, 1, 2, 2)
+    assert with_slices(weights, 3).shape == (1, 3, 2, 2)
+    assert with_slices(with_slices(weights, 3), 1).tolist() == weights.tolist()
+    turned = with_kernels(weights, 4)
+    assert turned[:, 0].tolist() == [[[0, 1], [2, 3]], [[1, 3], [0, 2]], [[3, 2], [1, 0]], [[2, 0], [3, 1]]]
+    assert with_kernels(np.array([[[[1.0, 2]]]]), 2)[1].tolist() == [[[2, 1]]]
+    assert with_kernels(turned, 1).tolist() == weights.tolist()
 
 
 @pytest.mark.parametrize(
@@ -135,4 +168,5 @@ def test_random_matrices_are_seeded():
 
 def test_pixels_become_0_to_1():
     assert image_from_pixels(np.array([[0, 255]], np.uint8)).tolist() == [[[0, 1]]]
+    assert image_from_pixels(np.array([[[0, 255]], [[255, 51]]], np.uint8)).tolist() == [[[0, 1]], [[1, 0.2]]]
     assert LARGEST_VALUE >= 255

@@ -1,37 +1,73 @@
-"""The convolution drawn cell by cell: padded input, kernel, output, and the arithmetic of the cell pointed at."""
+"""A convolution or pooling drawn cell by cell: padded input, kernel, output, and the arithmetic of a cell."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
-from cnnviz.convolution import Axis, Convolution
+from cnnviz.axis import Axis
+from cnnviz.convolution import Operation
+from cnnviz.ui.components.shared import packed, sources_of
 
-_HERE = Path(__file__).parent
-_html, _css, _js = ((_HERE / f"convolution_view.{kind}").read_text(encoding="utf-8") for kind in ("html", "css", "js"))
-_mount = st.components.v2.component("cnnviz.convolution_view", html=_html, css=_css, js=_js)
-
-
-def convolution_view(convolution: Convolution, *, key: str) -> None:
-    """Draw a convolution with one output channel; hovering, playing and stepping stay in the browser."""
-    _mount(key=key, data=drawing(convolution))
+_mount = st.components.v2.component(
+    "cnnviz.convolution_view", **sources_of(Path(__file__).parent, "arithmetic.js", "convolution_view.js")
+)
 
 
-def drawing(convolution: Convolution) -> dict[str, Any]:
-    """Everything that the browser draws, as plain lists: what it shows is what was computed here."""
-    rows, columns = convolution.axes
+def convolution_view(
+    operation: Operation,
+    *,
+    key: str,
+    pinned: tuple[int, int, int] | None = None,
+    on_pin: Callable[[], None] = lambda: None,
+    on_edit: Callable[[], None] = lambda: None,
+) -> None:
+    """Draw an operation; hovering, playing and stepping stay in the browser.
+
+    Args:
+        operation: what is drawn.
+        key: of the component; the session state has under it `pinned`, the output cell (channel, row, column) that a
+            click holds, or None; and `edited`, (output channel, slice, row, column as displayed, number).
+        pinned: the cell that is held at first.
+        on_pin: called when `pinned` changes.
+        on_edit: called when a weight was given a new number.
+    """
+    data = {**drawing(operation), "pinned": pinned}
+    _mount(key=key, data=data, on_pinned_change=on_pin, on_edited_change=on_edit)
+
+
+def drawing(operation: Operation) -> dict[str, Any]:
+    """Everything that the browser draws: what it shows is what was computed here."""
+    settings, channels = operation.settings, range(operation.c_out)
+    several = operation.weights is not None and operation.weights.shape[1] > 1
+    rows, columns = operation.axes
     return {
-        "image": convolution.image.tolist(),
-        "kernel": convolution.applied[0].tolist(),
-        "bias": float(convolution.bias[0]),
-        "output": convolution.output[0].tolist(),
-        "flip": convolution.settings.flip,
+        "operation": settings.operation,
+        "window": list(settings.kernel_size),
+        "flip": settings.flip,
+        "relu": settings.activation == "relu",
+        "mode": settings.padding_mode,
+        "padded": packed(operation.padded),
+        "weights": packed(operation.applied),
+        "bias": operation.biases.tolist(),
+        "reads": [list(operation.channels_of(channel)) for channel in channels],
+        "channelSums": packed(operation.channel_sums) if several else None,
+        "sums": packed(operation.sums),
+        "output": packed(operation.output) if settings.activation == "relu" else None,
+        "divisor": packed(operation.divisor) if settings.operation == "average_pool" else None,
+        "uses": packed(operation.uses),
         "rows": _axis(rows),
         "columns": _axis(columns),
     }
 
 
 def _axis(axis: Axis) -> dict[str, Any]:
-    return {"taps": axis.taps.tolist(), "sources": axis.sources.tolist(), "unused": axis.unused.tolist()}
+    return {
+        "taps": axis.taps.tolist(),
+        "sources": axis.sources.tolist(),
+        "frame": axis.frame.tolist(),
+        "unused": axis.unused.tolist(),
+    }

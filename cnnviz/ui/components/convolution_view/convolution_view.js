@@ -1,27 +1,31 @@
-// A convolution that answers to the pointer. All numbers come from Python in `data`:
-//   image [channel][row][column], kernel (as it lies on the image), output [row][column], bias, and for rows and
-//   columns: taps (positions of the padded input that each output cell reads), sources (the input row or column at a
-//   position, -1 in the padding), unused (positions that no window reaches).
-// `state` is what the learner points at. Nothing here computes a shape.
+// A convolution that answers to the pointer. All numbers come from Python in `data`, see drawing() there; of rows and
+// columns it has taps (the position that each output cell reads for each kernel cell, -1 for none), sources (the row of
+// the input at a position, -1 in a padding of zeros), frame (whether a position is padding) and unused.
+// `state` is what the learner points at. Nothing here computes a shape or an output.
 
-const SVG = "http://www.w3.org/2000/svg";
 const LARGEST_CELL = 52; // px
-const TALLEST_PANEL = 350; // px
+const TALLEST = 360; // px, of all panels above each other
 const NARROW = 620; // px: below, the panels stand under each other
+const GAPS = 150; // px, for the signs between the panels
 
-export default function ({ data, parentElement }) {
-  const view = (parentElement.convolutionView ??= create(parentElement.querySelector(".view")));
-  view.data = data;
-  view.state.row = Math.min(view.state.row, data.output.length - 1);
-  view.state.column = Math.min(view.state.column, data.output[0].length - 1);
-  view.state.pointed = null;
+export default function ({ data, parentElement, setStateValue, setTriggerValue }) {
+  const view = (parentElement.convolutionView ??= create(parentElement.querySelector(".view"), data.pinned));
+  Object.assign(view, { setStateValue, setTriggerValue, data: { ...data } });
+  for (const name of ["padded", "weights", "channelSums", "sums", "output", "divisor", "uses"]) view.data[name] = unpack(data[name]);
+  const [channels, rows, columns] = view.data.sums.shape;
+  const { state } = view;
+  state.channel = Math.min(state.channel, channels - 1);
+  state.row = Math.min(state.row, rows - 1);
+  state.column = Math.min(state.column, columns - 1);
+  state.pointed = null;
   build(view);
   return () => pause(view);
 }
 
-function create(root) {
+function create(root, pinned) {
   const view = { root, data: null, panels: [], timer: null };
-  view.state = { row: 0, column: 0, pinned: false, filling: false, pointed: null };
+  const [channel, row, column] = pinned ?? [0, 0, 0];
+  view.state = { channel, row, column, pinned: Boolean(pinned), filling: false, pointed: null, counting: false };
   listen(view);
   new ResizeObserver(() => {
     if (view.data && view.width !== root.clientWidth) build(view);
@@ -29,71 +33,46 @@ function create(root) {
   return view;
 }
 
-// ---------------------------------------------------------------- numbers
-
-/** Every product of the output cell, in the order in which it is written. */
-function termsOf({ image, kernel, rows, columns }, row, column) {
-  return kernel.flatMap((slice, channel) =>
-    slice.flatMap((weights, i) =>
-      weights.map((weight, j) => {
-        const at = { row: rows.taps[row][i], column: columns.taps[column][j] };
-        const value = valueAt({ image, rows, columns }, channel, at.row, at.column);
-        return { channel, i, j, ...at, weight, value: value ?? 0, padding: value === null };
-      }),
-    ),
-  );
-}
-
-/** The number at a position of the padded input; null in the padding. */
-function valueAt({ image, rows, columns }, channel, row, column) {
-  const [r, c] = [rows.sources[row], columns.sources[column]];
-  return r < 0 || c < 0 ? null : image[channel][r][c];
-}
-
-/** Output cells whose window holds a position: [row, column] pairs. */
-function fedBy({ rows, columns }, row, column) {
-  const readers = (taps, position) => taps.flatMap((tap, k) => (tap.includes(position) ? [k] : []));
-  return product(readers(rows.taps, row), readers(columns.taps, column));
-}
-
-/** Positions that one weight multiplies: [row, column] pairs. */
-function multipliedBy({ rows, columns }, i, j) {
-  return product(rows.taps.map((tap) => tap[i]), columns.taps.map((tap) => tap[j]));
-}
-
-const product = (rows, columns) => rows.flatMap((row) => columns.map((column) => [row, column]));
-const sum = (numbers) => numbers.reduce((total, number) => total + number, 0);
-const plural = (count, word) => `${count} ${word}${count === 1 ? "" : "s"}`;
-const count = ({ output }) => output.length * output[0].length;
-
-/** At most three decimals, and a true minus sign. */
-function written(number) {
-  const rounded = Math.abs(number) >= 1000 ? Math.round(number) : Number(number.toFixed(3));
-  return String(rounded === 0 ? 0 : rounded).replace("-", "−");
-}
-
-const isRounded = (number) => Math.abs(number - Number(written(number).replace("−", "-"))) > 1e-9;
+const stops = ({ sums }) => sums.shape[1] * sums.shape[2];
+const position = ({ state, data }) => state.row * data.sums.shape[2] + state.column;
 
 // ---------------------------------------------------------------- drawing
 
-/** All panels anew: after new data or a new width. */
+/** All panels anew: after new data, a new width, or another output channel. */
 function build(view) {
-  const { root, data } = view;
-  const kinds = layout(view);
+  const { root, data, state } = view;
+  const sizes = layout(view);
   view.panels = [];
-  const channels = data.image.map((_, channel) => {
-    const strip = element("div", "channel");
-    strip.append(
-      panel(view, inputPanel(data, channel), kinds.input),
-      element("div", "glyph", "∗"),
-      panel(view, kernelPanel(data, channel), kinds.kernel),
-    );
-    return strip;
-  });
-  root.querySelector(".channels").replaceChildren(...channels.flatMap((strip, k) => (k ? [element("div", "glyph plus", "+"), strip] : [strip])));
-  root.querySelector(".result").replaceChildren(panel(view, outputPanel(data), kinds.output));
-  root.querySelector(".position").max = count(data) - 1;
+  const strips = [...Array(data.padded.shape[0]).keys()].map((channel) => strip(view, channel, sizes));
+  root.querySelector(".channels").replaceChildren(...strips);
+  root.querySelector(".equals").replaceChildren(...glyphOfResult(view));
+  const results = data.bias.map((_, channel) => panel(view, outputPanel(data, channel), sizes.output));
+  results[state.channel].classList.add("current");
+  root.querySelector(".result").replaceChildren(...results);
+  root.querySelector(".result").classList.toggle("several", results.length > 1);
+  root.querySelector(".position").max = stops(data) - 1;
+  addLegends(view);
   mark(view);
+}
+
+/** One input channel: its map, its slice of the kernel, and their sum of products where there are several. */
+function strip(view, channel, sizes) {
+  const { data, state } = view;
+  const slice = data.reads[state.channel].indexOf(channel);
+  const whole = element("div", `channel${slice < 0 ? " idle" : ""}`);
+  whole.append(panel(view, inputPanel(view, channel), sizes.input));
+  if (slice < 0 || !data.weights) return whole;
+  whole.append(element("div", "glyph", data.operation === "transposed" ? "∗ᵀ" : "∗"), panel(view, kernelPanel(data, state.channel, slice, channel), sizes.kernel));
+  if (data.channelSums) whole.append(element("div", "glyph", "="), panel(view, sumPanel(data, state.channel, slice, channel), sizes.sum));
+  return whole;
+}
+
+function glyphOfResult({ data, state }) {
+  if (data.operation === "max_pool") return ["max →"];
+  if (data.operation === "average_pool") return ["mean →"];
+  const bias = data.bias[state.channel];
+  const words = [...(data.channelSums ? ["Σ"] : []), ...(bias ? [`${bias < 0 ? "−" : "+"} ${written(Math.abs(bias))}`] : []), ...(data.relu ? ["ReLU"] : [])];
+  return [element("small", "", words.join(" ")), " ="];
 }
 
 /** Side of a cell of each kind of panel, in px: as large as the room allows, the output on the scale of the input. */
@@ -102,132 +81,120 @@ function layout(view) {
   const width = (view.width = root.clientWidth || 800);
   const narrow = width < NARROW;
   root.classList.toggle("narrow", narrow);
-  const height = TALLEST_PANEL / (narrow ? 1 : Math.min(data.image.length, 2));
-  const fit = (rows, columns, share) => Math.min(LARGEST_CELL, (width * share) / columns, height / rows);
-  const size = { rows: data.rows.sources.length, columns: data.columns.sources.length };
-  const input = fit(size.rows, size.columns, narrow ? 0.97 : 0.38);
-  const own = fit(data.output.length, data.output[0].length, narrow ? 0.97 : 0.32);
-  const kernel = Math.max(20, fit(data.kernel[0].length, data.kernel[0][0].length, narrow ? 0.55 : 0.15));
-  return { input, kernel, output: Math.min(own, Math.max(input, 30)) };
+  const room = narrow ? width : width - GAPS;
+  const [channels, rows, columns] = data.padded.shape;
+  const [results, outRows, outColumns] = data.sums.shape;
+  const perRow = results > 1 ? 2 : 1;
+  const fit = (r, c, share, tall) => Math.min(LARGEST_CELL, (room * share) / c, tall / r);
+  const tall = narrow ? TALLEST : TALLEST / Math.min(channels, 3);
+  const sums = Boolean(data.channelSums);
+  const input = fit(rows, columns, narrow ? 0.97 : sums ? 0.3 : 0.42, tall);
+  const result = fit(outRows, outColumns, (narrow ? 0.95 : sums ? 0.32 : 0.4) / perRow, TALLEST / Math.ceil(results / perRow));
+  const kernel = data.weights ? Math.max(channels > 2 ? 14 : 18, fit(...data.window, narrow ? 0.55 : 0.16, Math.min(tall, 200))) : 0;
+  return { input, kernel, sum: fit(outRows, outColumns, narrow ? 0.97 : 0.2, tall), output: Math.min(result, Math.max(input, 30)) };
 }
 
-function inputPanel(data, channel) {
-  const values = data.rows.sources.map((_, r) => data.columns.sources.map((_, c) => valueAt(data, channel, r, c)));
-  const padded = data.rows.sources.includes(-1) || data.columns.sources.includes(-1);
-  const name = `${padded ? "Padded input" : "Input"}${data.image.length > 1 ? `, channel ${channel}` : ""}`;
-  return { kind: "input", channel, values, name };
+const several = (list) => list.length > 1;
+
+function inputPanel({ data, state }, channel) {
+  const { rows, columns } = data;
+  const padded = rows.frame.includes(true) || columns.frame.includes(true);
+  const name = `${padded ? "Padded input" : "Input"}${data.padded.shape[0] > 1 ? `, channel ${channel}` : ""}`;
+  const value = state.counting ? (r, c) => data.uses.at(r, c) : (r, c) => data.padded.at(channel, r, c);
+  const dress = (r, c) => [rows.frame[r] || columns.frame[c] ? "padding" : "", rows.unused.includes(r) || columns.unused.includes(c) ? "unused" : ""].join(" ").trim();
+  const size = data.padded.shape.slice(1);
+  return { kind: "input", channel, size, value, dress, name: state.counting ? "How often each cell is used" : name, all: state.counting ? data.uses.values : data.padded.values };
 }
 
-function kernelPanel(data, channel) {
-  const name = `${data.flip ? "Kernel, flipped" : "Kernel"}${data.image.length > 1 ? `, channel ${channel}` : ""}`;
-  return { kind: "kernel", channel, values: data.kernel[channel], name };
+function kernelPanel(data, output, slice, channel) {
+  const parts = [data.flip ? "Kernel, flipped" : "Kernel", ...(several(data.bias) ? [`output ${output}`] : []), ...(several(data.reads[output]) ? [`slice ${slice}`] : [])];
+  return { kind: "kernel", channel, slice, size: data.window, value: (r, c) => data.weights.at(output, slice, r, c), name: parts.join(", "), all: data.weights.values };
 }
 
-const outputPanel = (data) => ({ kind: "output", channel: 0, values: data.output, name: "Output" });
+function sumPanel(data, output, slice, channel) {
+  return { kind: "sum", channel, size: data.sums.shape.slice(1), value: (r, c) => data.channelSums.at(output, slice, r, c), name: `Sum of channel ${channel}`, all: data.channelSums.values };
+}
+
+function outputPanel(data, channel) {
+  const array = data.output ?? data.sums;
+  return { kind: "output", channel, size: data.sums.shape.slice(1), value: (r, c) => array.at(channel, r, c), name: `Output${several(data.bias) ? ` ${channel}` : ""}`, all: array.values };
+}
 
 /** One grid of numbers as a figure, remembered in view.panels. */
 function panel(view, content, cell) {
-  const { values, kind, name } = content;
-  const [rows, columns] = [values.length, values[0].length];
-  const known = values.flat().filter((value) => value !== null);
-  const largest = Math.max(...known.map(Math.abs)) || 1;
-  const svg = shape("svg", { width: columns * cell + 2, height: rows * cell + 2, viewBox: `-1 -1 ${columns * cell + 2} ${rows * cell + 2}` });
-  const font = fontFor(known, cell);
-  const drawing = { ...content, svg, cell, unused: kind === "input" ? view.data : null };
-  values.forEach((line, row) => line.forEach((value, column) => svg.append(...cellShapes(drawing, { row, column, value, largest, font }))));
-  drawing.marks = svg.appendChild(shape("g", { class: "marks" }));
-  dress(svg, drawing, `${name}, ${plural(rows, "row")} by ${plural(columns, "column")}`);
-  view.panels.push(drawing);
-  return figure(svg, `${name} ${rows} × ${columns}`, [Math.min(...known), Math.max(...known)]);
+  const [rows, columns] = content.size;
+  const scale = largestOf(content.all);
+  const grid = makeGrid({ rows, columns, cell, value: content.value, dress: content.dress, scale, font: fontFor(content.all, cell) });
+  const figure = element("figure", content.kind);
+  figure.append(grid.box, element("figcaption", "", `${content.name} ${rows} × ${columns}`));
+  dress(grid.svg, content, figure.textContent);
+  grid.reveal();
+  view.panels.push({ ...content, grid, figure, scale });
+  return figure;
 }
 
-function dress(svg, { kind, channel }, label) {
+function dress(svg, { kind, channel, slice }, name) {
+  const asked = { output: ". Arrow keys move the cell, space plays, enter pins.", kernel: ". Arrow keys move, enter changes a weight." }[kind];
   svg.dataset.panel = kind;
   svg.dataset.channel = channel;
-  svg.setAttribute("aria-label", kind === "output" ? `${label}. Arrow keys move the cell, space plays, enter pins.` : label);
-  svg.setAttribute("role", kind === "output" ? "application" : "img");
-  if (kind === "output") svg.setAttribute("tabindex", "0");
+  if (slice !== undefined) svg.dataset.slice = slice;
+  svg.setAttribute("aria-label", name + (asked ?? ""));
+  svg.setAttribute("role", asked ? "application" : "img");
+  if (asked) svg.setAttribute("tabindex", "0");
 }
 
-/** A square, coloured by its number, and the number where it fits. */
-function cellShapes({ cell, unused }, { row, column, value, largest, font }) {
-  const idle = unused && (unused.rows.unused.includes(row) || unused.columns.unused.includes(column));
-  const names = ["cell", value === null ? "padding" : value < 0 ? "negative" : "positive", idle ? "unused" : ""];
-  const square = shape("rect", { x: column * cell, y: row * cell, width: cell, height: cell, class: names.join(" ") });
-  Object.assign(square.dataset, { row, column, value: value ?? 0 });
-  square.style.setProperty("--share", `${((font ? 62 : 100) * Math.abs(value ?? 0)) / largest}%`);
-  const shapes = idle ? [square, slash(cell, row, column)] : [square];
-  return font ? [...shapes, label(cell, row, column, value, font)] : shapes;
+/** One legend for all panels of a kind, under the last of them. */
+function addLegends(view) {
+  for (const kind of ["input", "kernel", "sum", "output"]) {
+    const last = view.panels.filter((panel) => panel.kind === kind).pop();
+    if (last) last.figure.append(legend(last.scale, last.all.some((value) => Number.isFinite(value) && value < 0)));
+  }
 }
 
-const slash = (cell, row, column) =>
-  shape("path", { class: "slash", d: `M${column * cell} ${(row + 1) * cell}l${cell} ${-cell}` });
-
-function label(cell, row, column, value, font) {
-  const place = { x: (column + 0.5) * cell, y: (row + 0.5) * cell, "font-size": font };
-  const text = shape("text", { ...place, class: value === null ? "number padding" : "number" });
-  text.textContent = written(value ?? 0);
-  return text;
-}
-
-/** Size of the digits in px, 0 where the longest number does not fit its cell. */
-function fontFor(numbers, cell) {
-  const longest = Math.max(...numbers.map((number) => written(number).length));
-  const font = Math.min(15, cell * 0.4, (cell - 5) / (0.6 * longest));
-  return font >= 8 ? font : 0;
-}
-
-function figure(svg, name, [low, high]) {
-  const caption = element("figcaption", "", name);
-  const legend = element("span", `legend${low < 0 ? " signed" : ""}`);
-  const ends = low < 0 ? [-Math.max(-low, high), Math.max(-low, high)] : [0, high];
-  legend.append(element("span", "", written(ends[0])), element("i", ""), element("span", "", written(ends[1])));
-  const whole = element("figure", svg.dataset.panel);
-  whole.append(svg, caption, legend);
-  return whole;
-}
-
-// ---------------------------------------------------------------- marks and words
+// ---------------------------------------------------------------- marks
 
 /** What the state points at, drawn over the panels and said in words. */
 function mark(view) {
   const { data, state, root } = view;
-  const terms = termsOf(data, state.row, state.column);
+  const cell = cellOf(data, state);
+  const reached = state.filling ? position(view) : stops(data) - 1;
   for (const panel of view.panels) {
-    panel.marks.replaceChildren(...marksOf(view, panel, terms));
-    if (panel.kind === "output") fill(panel, state.filling ? state.row * data.output[0].length + state.column : Infinity);
+    panel.grid.mark(marksOf(view, panel, cell.terms));
+    if (panel.kind === "output" || panel.kind === "sum") panel.grid.reveal(reached);
   }
   root.classList.toggle("pinned", state.pinned);
-  root.querySelector(".position").value = state.row * data.output[0].length + state.column;
-  writeArithmetic(view, terms);
+  root.querySelector(".position").value = position(view);
+  writeArithmetic(view, cell);
   root.querySelector(".note").textContent = note(view);
-  root.querySelector(".spoken").textContent = state.pointed ? note(view) : spoken(view, terms);
+  if (!view.timer) root.querySelector(".spoken").textContent = state.pointed ? note(view) : spoken(view, cell);
+  root.dataset.draws = Number(root.dataset.draws ?? 0) + 1;
 }
 
 function marksOf({ data, state }, panel, terms) {
   const { pointed } = state;
-  if (pointed && pointed.kind === "input") {
-    if (panel.kind === "output") return fedBy(data, pointed.row, pointed.column).map(([r, c]) => outline(panel, r, c, "fed"));
-    if (panel.kind === "input" && panel.channel === pointed.channel) return [outline(panel, pointed.row, pointed.column, "here")];
-    return [];
+  const { kind, channel, grid } = panel;
+  const at = (places, name) => places.map(([row, column]) => grid.outline(row, column, name));
+  if (pointed?.kind === "input") {
+    if (kind === "output" && data.reads[channel].includes(pointed.channel)) return at(fedBy(data, pointed.row, pointed.column), "fed");
+    return kind === "input" && channel === pointed.channel ? at([[pointed.row, pointed.column]], "here") : [];
   }
-  if (pointed && pointed.kind === "kernel") {
-    if (panel.channel !== pointed.channel || panel.kind === "output") return [];
-    if (panel.kind === "kernel") return [outline(panel, pointed.row, pointed.column, "here")];
-    return multipliedBy(data, pointed.row, pointed.column).map(([r, c]) => outline(panel, r, c, "fed"));
+  if (pointed?.kind === "kernel") {
+    if (kind === "output" || kind === "sum" || channel !== pointed.channel) return [];
+    return kind === "kernel" ? at([[pointed.row, pointed.column]], "here") : at(multipliedBy(data, pointed.row, pointed.column), "fed");
   }
-  if (panel.kind === "output") return [outline(panel, state.row, state.column, "here")];
-  return panel.kind === "input" ? window_(panel, terms.filter((term) => term.channel === panel.channel)) : [];
+  if (kind === "output" || kind === "sum") return kind === "sum" || channel === state.channel ? at([[state.row, state.column]], "here") : [];
+  return kind === "input" ? laidOn(grid, terms.filter((term) => term.channel === channel), data.weights) : [];
 }
 
 /** The kernel lying on the input: an outline for each cell it reads, its weights in the corners where they fit. */
-function window_(panel, terms) {
-  const { cell } = panel;
-  const [first, last] = [terms[0], terms[terms.length - 1]];
-  const box = { x: first.column * cell, y: first.row * cell, width: (last.column - first.column + 1) * cell, height: (last.row - first.row + 1) * cell };
-  const reads = terms.map(({ row, column }) => outline(panel, row, column, "read"));
-  const weights = cell >= 34 ? terms.map((term) => corner(cell, term)) : [];
-  return [...reads, shape("rect", { ...box, class: "mark window" }), ...weights];
+function laidOn(grid, terms, weights) {
+  if (!terms.length) return [];
+  const { cell } = grid;
+  const [rows, columns] = [terms.map((term) => term.row), terms.map((term) => term.column)];
+  const [top, left] = [Math.min(...rows), Math.min(...columns)];
+  const box = { x: left * cell, y: top * cell, width: (Math.max(...columns) - left + 1) * cell, height: (Math.max(...rows) - top + 1) * cell };
+  const corners = weights && cell >= 34 ? terms.map((term) => corner(cell, term)) : [];
+  return [...terms.map(({ row, column }) => grid.outline(row, column, "read")), shape("rect", { ...box, class: "mark window" }), ...corners];
 }
 
 function corner(cell, { row, column, weight }) {
@@ -236,106 +203,42 @@ function corner(cell, { row, column, weight }) {
   return text;
 }
 
-function outline({ cell }, row, column, name) {
-  const mark = shape("rect", { x: column * cell, y: row * cell, width: cell, height: cell, class: `mark ${name}` });
-  Object.assign(mark.dataset, { markRow: row, markColumn: column });
-  return mark;
-}
-
-/** While the kernel moves, cells that it has not reached yet are blank. */
-function fill(panel, reached) {
-  const columns = panel.values[0].length;
-  panel.svg.querySelectorAll(".cell, .number").forEach((shape_) => shape_.classList.remove("future"));
-  if (reached === Infinity) return;
-  const [squares, numbers] = [panel.svg.querySelectorAll(".cell"), panel.svg.querySelectorAll(".number")];
-  for (let k = reached + 1; k < panel.values.length * columns; k++) {
-    squares[k].classList.add("future");
-    numbers[k]?.classList.add("future");
-  }
-}
-
-/** The products in the shape of the kernel, the sum of each channel, the bias, the result. */
-function writeArithmetic({ data, state, root }, terms) {
-  const target = root.querySelector(".arithmetic");
-  const result = data.output[state.row][state.column];
-  Object.assign(target.dataset, { row: state.row, column: state.column, bias: data.bias, output: result });
-  const heading = element("div", "where", `Output row ${state.row}, column ${state.column}${state.pinned ? ", pinned" : ""}`);
-  const sums = data.kernel.map((_, channel) => sum(terms.filter((t) => t.channel === channel).map((t) => t.value * t.weight)));
-  const blocks = data.kernel.map((_, channel) => block(terms.filter((t) => t.channel === channel), sums));
-  target.replaceChildren(heading, ...blocks, element("div", "total", total(sums, data.bias, result)));
-  if (terms.some((term) => term.padding)) target.append(element("div", "hint", "dotted: a zero of the padding"));
-}
-
-function block(terms, sums) {
-  const grid = element("div", "products");
-  grid.style.setProperty("--columns", terms[terms.length - 1].j + 1);
-  grid.append(...terms.map((term, k) => termElement(term, k === 0)));
-  if (sums.length === 1) return grid;
-  const { channel } = terms[0];
-  const whole = element("div", "channel-sum");
-  whole.append(element("span", "", `channel ${channel}`), grid, element("span", "", `${equals([sums[channel]])} ${written(sums[channel])}`));
-  return whole;
-}
-
-function termElement(term, first) {
-  const { channel, row, column, value, weight, padding } = term;
-  const node = element("span", padding ? "term padding" : "term");
-  const factor = element("b", "", bracketed(weight));
-  node.append(first ? "" : "+ ", element("span", "value", written(value)), "×", factor);
-  if (padding) node.title = "padding";
-  Object.assign(node.dataset, { channel, row, column, value, weight, padding });
-  return node;
-}
-
-const bracketed = (number) => (number < 0 ? `(${written(number)})` : written(number));
-const equals = (numbers) => (numbers.some(isRounded) ? "≈" : "=");
-
-function total(sums, bias, result) {
-  const parts = sums.length > 1 ? sums.map(bracketed).join(" + ") : `sum ${written(sums[0])}`;
-  return `${parts} + bias ${bracketed(bias)} ${equals([...sums, bias, result])} ${written(result)}`;
-}
-
-function note({ data, state: { pointed } }) {
-  if (!pointed) return "";
-  const { kind, row, column } = pointed;
-  if (kind === "kernel") return `Weight row ${row}, column ${column} multiplies ${plural(count(data), "cell")} of the input: it is shared.`;
-  const [r, c] = [data.rows.sources[row], data.columns.sources[column]];
-  const cell = r < 0 || c < 0 ? "This padding cell" : `Input row ${r}, column ${c}`;
-  return `${cell} feeds ${plural(fedBy(data, row, column).length, "output cell")}.`;
-}
-
-function spoken({ data, state }, terms) {
-  const name = ({ value, weight, padding }) => `${padding ? "padding " : ""}${written(value)} times ${written(weight)}`;
-  const products = terms.map(name).join(", plus ");
-  return `Output row ${state.row}, column ${state.column}: ${products}, plus bias ${written(data.bias)}, is ${written(data.output[state.row][state.column])}.`;
-}
-
 // ---------------------------------------------------------------- gestures
 
 function listen(view) {
   const { root } = view;
   const stage = root.querySelector(".stage");
-  stage.addEventListener("pointermove", (event) => point(view, event.target));
-  stage.addEventListener("pointerleave", () => point(view, null));
-  stage.addEventListener("click", (event) => pin(view, event.target));
-  root.addEventListener("keydown", (event) => press(view, event));
+  stage.addEventListener("pointermove", (event) => point(view, event));
+  stage.addEventListener("pointerleave", () => leave(view));
+  stage.addEventListener("click", (event) => click(view, event));
+  stage.addEventListener("keydown", (event) => press(view, event));
   root.querySelector(".position").addEventListener("input", (event) => moveTo(view, Number(event.target.value), { filling: true }));
   root.querySelector(".player").addEventListener("click", (event) => act(view, event.target.dataset.action));
 }
 
-/** The pointer is over a shape, or over nothing. */
-function point(view, target) {
+/** The panel and the cell of it under the pointer, or null. */
+function under(view, event) {
+  const svg = event.target.closest("svg");
+  const panel = view.panels.find(({ grid }) => grid.svg === svg);
+  const cell = panel?.grid.under(event);
+  return cell ? { panel, ...cell } : null;
+}
+
+function point(view, event) {
   const { state } = view;
-  const [row, column] = [Number(target?.dataset?.row), Number(target?.dataset?.column)];
-  const owner = target?.closest("svg");
-  if (!owner || Number.isNaN(row)) return leave(view);
-  const { panel: kind, channel } = owner.dataset;
-  if (kind === "output") {
+  const found = under(view, event);
+  if (!found) return leave(view);
+  const { panel: { kind, channel, slice }, row, column } = found;
+  if (kind === "output" || kind === "sum") {
     if (state.pinned || view.timer) return leave(view);
-    if (!state.pointed && !state.filling && state.row === row && state.column === column) return undefined;
-    Object.assign(state, { row, column, pointed: null, filling: false });
-  } else if (state.pointed?.kind === kind && state.pointed.row === row && state.pointed.column === column) return undefined;
-  else state.pointed = { kind, channel: Number(channel), row, column };
+    const other = kind === "output" && channel !== state.channel;
+    if (!other && !state.pointed && !state.filling && state.row === row && state.column === column) return undefined;
+    Object.assign(state, { row, column, pointed: null, filling: false, channel: other ? channel : state.channel });
+    return other ? build(view) : mark(view);
+  }
+  const { pointed } = state;
+  if (pointed?.kind === kind && pointed.channel === channel && pointed.row === row && pointed.column === column) return undefined;
+  state.pointed = { kind, channel, slice, row, column };
   return mark(view);
 }
 
@@ -345,94 +248,138 @@ function leave(view) {
   mark(view);
 }
 
-/** A click on an output cell holds it there; a second one lets it go. */
-function pin(view, target) {
+/** A click on an output cell holds it there, a second one lets it go; a click on a weight changes it. */
+function click(view, event) {
   const { state } = view;
-  if (target.closest("svg")?.dataset.panel !== "output" || target.dataset.row === undefined) return;
-  const [row, column] = [Number(target.dataset.row), Number(target.dataset.column)];
-  const again = state.pinned && state.row === row && state.column === column;
+  const found = under(view, event);
+  if (!found) return;
+  const { panel, row, column } = found;
+  if (panel.kind === "kernel") edit(view, panel, row, column);
+  if (panel.kind !== "output") return;
+  const again = state.pinned && state.channel === panel.channel && state.row === row && state.column === column;
   pause(view);
-  Object.assign(state, { row, column, pinned: !again, filling: false, pointed: null });
-  mark(view);
+  Object.assign(state, { channel: panel.channel, row, column, filling: false, pointed: null });
+  hold(view, !again);
+  build(view);
 }
+
+function hold(view, pinned) {
+  const { state } = view;
+  state.pinned = pinned;
+  view.setStateValue("pinned", pinned ? [state.channel, state.row, state.column] : null);
+}
+
+/** A field over a weight; enter or leaving it gives the weight its new number. */
+function edit(view, panel, row, column) {
+  pause(view);
+  const { grid, slice } = panel;
+  const field = element("input", "editor");
+  Object.assign(field, { type: "text", inputMode: "decimal", value: panel.value(row, column), ariaLabel: `Weight, row ${row}, column ${column}` });
+  Object.assign(field.style, { left: `${(column + 0.5) * grid.cell - 34}px`, top: `${row * grid.cell}px`, width: "68px", height: `${Math.max(26, grid.cell)}px` });
+  const done = (kept) => {
+    const number = Number(field.value.replace(",", ".").replace("−", "-"));
+    field.onblur = null;
+    field.remove();
+    if (kept && field.value.trim() && Number.isFinite(number) && number !== panel.value(row, column)) {
+      view.setTriggerValue("edited", [view.state.channel, slice, row, column, number]);
+    } else grid.svg.focus();
+  };
+  field.onblur = () => done(true);
+  field.onkeydown = (event) => {
+    event.stopPropagation();
+    if (event.key === "Enter" || event.key === "Escape") done(event.key === "Enter");
+  };
+  grid.box.append(field);
+  field.select();
+}
+
+const MOVES = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
+const clamp = (number, most) => Math.max(0, Math.min(most, number));
 
 function press(view, event) {
-  if (!event.target.closest("svg")) return;
-  const { state, data } = view;
-  const [rows, columns] = [data.output.length, data.output[0].length];
-  const moves = {
-    ArrowLeft: [state.row, Math.max(0, state.column - 1)],
-    ArrowRight: [state.row, Math.min(columns - 1, state.column + 1)],
-    ArrowUp: [Math.max(0, state.row - 1), state.column],
-    ArrowDown: [Math.min(rows - 1, state.row + 1), state.column],
-    Home: [0, 0],
-    End: [rows - 1, columns - 1],
-  };
-  if (event.key in moves) moveTo(view, moves[event.key][0] * columns + moves[event.key][1], { filling: false });
-  else if (event.key === " ") act(view, "play");
-  else if (event.key === "Enter" || event.key === "Escape") togglePin(view, event.key === "Enter");
-  else return;
-  event.preventDefault();
+  const panel = view.panels.find(({ grid }) => grid.svg === event.target);
+  const handled = panel && (panel.kind === "kernel" ? pressOnKernel(view, panel, event.key) : pressOnOutput(view, event.key));
+  if (handled) event.preventDefault();
 }
 
-function togglePin(view, wanted) {
-  view.state.pinned = wanted && !view.state.pinned;
+function pressOnOutput(view, key) {
+  const { state, data } = view;
+  const [, rows, columns] = data.sums.shape;
+  if (key in MOVES) {
+    const [down, right] = MOVES[key];
+    moveTo(view, clamp(state.row + down, rows - 1) * columns + clamp(state.column + right, columns - 1), { filling: false });
+  } else if (key === "Home" || key === "End") moveTo(view, key === "Home" ? 0 : stops(data) - 1, { filling: false });
+  else if (key === " ") act(view, "play");
+  else if (key === "Enter" || key === "Escape") hold(view, key === "Enter" && !state.pinned), mark(view);
+  else return false;
+  return true;
+}
+
+function pressOnKernel(view, panel, key) {
+  const { state } = view;
+  const here = state.pointed?.kind === "kernel" && state.pointed.slice === panel.slice ? state.pointed : { row: 0, column: 0 };
+  if (key === "Enter") return edit(view, panel, here.row, here.column) ?? true;
+  if (key === "Escape") return leave(view) ?? true;
+  if (!(key in MOVES)) return false;
+  const [down, right] = state.pointed ? MOVES[key] : [0, 0];
+  const [row, column] = [clamp(here.row + down, panel.grid.rows - 1), clamp(here.column + right, panel.grid.columns - 1)];
+  state.pointed = { kind: "kernel", channel: panel.channel, slice: panel.slice, row, column };
   mark(view);
+  return true;
 }
 
 /** The kernel to its n-th stop. */
-function moveTo(view, position, { filling }) {
-  const columns = view.data.output[0].length;
-  const place = Math.max(0, Math.min(count(view.data) - 1, position));
-  Object.assign(view.state, { row: Math.floor(place / columns), column: place % columns, filling, pointed: null });
+function moveTo(view, place, { filling }) {
+  const columns = view.data.sums.shape[2];
+  const stop = clamp(place, stops(view.data) - 1);
+  Object.assign(view.state, { row: Math.floor(stop / columns), column: stop % columns, filling, pointed: null });
   mark(view);
 }
 
 function act(view, action) {
-  const position = view.state.row * view.data.output[0].length + view.state.column;
   if (action === "play") return view.timer ? pause(view) : play(view);
+  if (action === "uses") return count(view);
   if (action !== "back" && action !== "forward") return undefined;
   pause(view);
-  return moveTo(view, position + (action === "back" ? -1 : 1), { filling: true });
+  return moveTo(view, position(view) + (action === "back" ? -1 : 1), { filling: true });
+}
+
+/** The input shows how often each of its cells is used, or its numbers again. */
+function count(view) {
+  view.state.counting = !view.state.counting;
+  view.root.querySelector('[data-action="uses"]').setAttribute("aria-pressed", view.state.counting);
+  build(view);
 }
 
 function play(view) {
-  const columns = view.data.output[0].length;
-  const position = () => view.state.row * columns + view.state.column;
+  const last = stops(view.data) - 1;
   view.state.pinned = false;
-  moveTo(view, position() === count(view.data) - 1 ? 0 : position(), { filling: true });
-  const next = () => {
-    moveTo(view, position() + 1, { filling: true });
-    if (position() === count(view.data) - 1) return pause(view);
-    return (view.timer = setTimeout(next, 1000 / view.root.querySelector(".speed").value));
+  let [start, done] = [null, 0];
+  const tick = (now) => {
+    start ??= now;
+    const due = Math.floor(((now - start) * view.root.querySelector(".speed").value) / 1000);
+    if (due > done) {
+      moveTo(view, position(view) + due - done, { filling: true });
+      done = due;
+    }
+    if (position(view) === last) return pause(view);
+    return (view.timer = requestAnimationFrame(tick));
   };
-  view.timer = setTimeout(next, 1000 / view.root.querySelector(".speed").value);
+  view.timer = requestAnimationFrame(tick);
+  moveTo(view, position(view) === last ? 0 : position(view), { filling: true });
   showPlaying(view, true);
 }
 
 function pause(view) {
-  clearTimeout(view.timer);
+  if (!view.timer) return;
+  cancelAnimationFrame(view.timer);
   view.timer = null;
   showPlaying(view, false);
+  mark(view);
 }
 
 function showPlaying({ root }, playing) {
   const button = root.querySelector('[data-action="play"]');
   button.textContent = playing ? "❚❚" : "▶";
   button.setAttribute("aria-label", playing ? "Pause" : "Play");
-}
-
-// ---------------------------------------------------------------- nodes
-
-function element(tag, className, text = "") {
-  const node = document.createElement(tag);
-  node.className = className;
-  node.textContent = text;
-  return node;
-}
-
-function shape(tag, attributes) {
-  const node = document.createElementNS(SVG, tag);
-  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
-  return node;
 }

@@ -1,0 +1,23 @@
+"""Stacked layers as squares: pointing at a unit shows what it sees of every map before it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from cnnviz.stack import KINDS, Stack
+from cnnviz.ui.components.shared import sources_of
+
+_mount = st.components.v2.component("cnnviz_stack_view", **sources_of(Path(__file__).parent, "stack_view.js"))
+
+
+def stack_view(stack: Stack, *, key: str) -> None:
+    """Draw the maps of a stack; pointing stays in the browser."""
+    names = ["Input", *(f"{k} · {KINDS[layer.kind]}" for k, layer in enumerate(stack.layers, 1))]
+    levels = [
+        {"name": name, "channels": channels, "side": side}
+        for name, (channels, side) in zip(names, stack.shapes, strict=True)
+    ]
+    fields = [[vars(stack.field(level, below)) for below in range(level + 1)] for level in range(len(levels))]
+    _mount(key=key, data={"levels": levels, "fields": fields})
