@@ -22,17 +22,17 @@ LARGEST_MESSAGE = 64 * 2**20  # bytes
 
 
 @contextmanager
-def dashboard() -> Iterator[tuple[str, int]]:
-    """A fresh dashboard: its address (host:port) and process id."""
+def dashboard(script: str = "app.py") -> Iterator[tuple[str, int]]:
+    """A fresh dashboard, or another script of this project: its address (host:port) and process id."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true", f"--server.port={port}"]
+    command = [sys.executable, "-m", "streamlit", "run", script, "--server.headless=true", f"--server.port={port}"]
     with tempfile.TemporaryDirectory(prefix="cnnviz-benchmark-", ignore_cleanup_errors=True) as home:
         server = subprocess.Popen(
             command,
             cwd=ROOT,
-            env={**os.environ, "CNNVIZ_HOME": home},
+            env={**os.environ, "CNNVIZ_HOME": home, "PYTHONPATH": str(ROOT)},
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )

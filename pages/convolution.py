@@ -4,37 +4,46 @@ import streamlit as st
 
 from cnnviz.convolution import POOLING, Operation
 from cnnviz.ui.header import open_page
-from cnnviz.ui.sandbox.inputs import choose_input, read
-from cnnviz.ui.sandbox.kernels import choose_kernel
+from cnnviz.ui.sandbox.inputs import choose_input, current_input
+from cnnviz.ui.sandbox.kernels import choose_kernel, settle_weights
 from cnnviz.ui.sandbox.learning import learning_section
-from cnnviz.ui.sandbox.operation import draw, example_of, explain, put_together
+from cnnviz.ui.sandbox.operation import current_operation, draw, example_of, explain
 from cnnviz.ui.sandbox.settings import choose_example, choose_operation, choose_settings
 from cnnviz.ui.sandbox.stack import stack_section
+from cnnviz.ui.sandbox.state import at, settle
+
+
+@st.fragment
+def sandbox() -> None:
+    """Picture, knobs and explanation. The picture is drawn first: it is what the learner waits for."""
+    settle()
+    source = current_input()
+    settle_weights(source.channels)
+    operation = current_operation(source)
+    example, kind = st.columns(2, gap="large")
+    with st.container():
+        draw(operation, source)
+    with example:
+        choose_example(example_of(operation))
+    with kind:
+        choose_operation()
+    input_column, kernel_column, settings_column = st.columns(3, gap="large")
+    with settings_column:
+        choose_settings()
+    with kernel_column:
+        if at("operation") not in POOLING:
+            choose_kernel()
+    with input_column:
+        choose_input(source)
+    if isinstance(operation, Operation):
+        explain(operation, source.expression)
+    with st.expander("Learn this kernel", key="learn", on_change="rerun", bind="query-params", icon="🎯") as learn:
+        if learn.open and isinstance(operation, Operation):
+            learning_section(operation)
+
 
 open_page("Convolution", "A small kernel slides over the input. At each stop, products are added to one number.")
-example, operation_place = st.columns(2, gap="large")
-picture = st.container()
-input_column, kernel_column, settings_column = st.columns(3, gap="large")
-with input_column:
-    source = choose_input()
-    image = read(source)
-with operation_place:
-    kind = choose_operation()
-with settings_column:
-    settings = choose_settings(kind)
-with kernel_column:
-    kernel = None if kind in POOLING else choose_kernel(image)
-operation = put_together(image, kernel, settings)
-with example:
-    choose_example(example_of(operation))
-with picture:
-    draw(operation, image)
-if isinstance(operation, Operation):
-    explain(operation, source)
-
-with st.expander("Learn this kernel", key="learn", on_change="rerun", bind="query-params", icon="🎯") as learn:
-    if learn.open and isinstance(operation, Operation):
-        learning_section(operation)
+sandbox()
 with st.expander("Stack layers", key="stacked", on_change="rerun", bind="query-params", icon="🗼") as stacked:
     if stacked.open:
         stack_section()

@@ -63,6 +63,17 @@ def choose_picked() -> None:
         show_run(picked)
 
 
+def current_step(run: Run) -> int | None:
+    """The snapshot that all pages look at, None while there is none."""
+    steps = current_store().snapshots(run.id)
+    return _nearest(steps) if steps else None
+
+
+def _nearest(steps: Sequence[int]) -> int:
+    wanted = recall_number("step", steps[-1], steps[-1])
+    return min(steps, key=lambda step: abs(step - wanted))
+
+
 def pick_step(run: Run) -> int:
     """The snapshot to look at: a slider over the steps at which weights were kept, the last one by default."""
     steps = current_store().snapshots(run.id)
@@ -72,8 +83,7 @@ def pick_step(run: Run) -> int:
         else:
             st.info("This run ended before it kept any weights. Choose another one, or train again.", icon="🔎")
         st.stop()
-    wanted = recall_number("step", steps[-1], steps[-1])
-    nearest = min(steps, key=lambda step: abs(step - wanted))
+    nearest = _nearest(steps)
     if len(steps) == 1:
         return nearest
     st.session_state["step_slider"] = nearest

@@ -13,7 +13,7 @@ from cnnviz.presets import PRESETS
 from cnnviz.runs import current_artifacts, demo
 from cnnviz.settings import Refusal
 from cnnviz.stack import STACKS
-from cnnviz.ui.sandbox import inputs, kernels, operation
+from cnnviz.ui.sandbox import kernels, operation
 
 PAIRS = ("stride", "padding", "dilation")
 
@@ -108,11 +108,11 @@ def test_every_operation(visit, kind):
 
 
 def test_settings_of_one_operation_only(visit):
-    app = visit("convolution", operation="Average pool", padding_rows="1")
+    app = visit("convolution", operation="average_pool", padding_rows="1")
     app.toggle(key="count_include_pad").set_value(False).run()
     assert "count_include_pad=False" in words(app)
     assert agrees(app)
-    app = visit("convolution", operation="Transposed", stride_rows="3")
+    app = visit("convolution", operation="transposed", stride_rows="3")
     app.slider(key="output_padding_rows").set_value(2).run()
     assert "output_padding=(2, 2)" in words(app)
     assert agrees(app)
@@ -208,10 +208,10 @@ def test_a_picture_in_the_address(visit, kind):
     assert drawn(app) is None
     assert "Choose a PNG" in words(app) or "Draw with" in words(app)
     pixels = np.arange(12, dtype=np.uint8).reshape(1, 3, 4)
-    app = visit("convolution", input=inputs.INPUTS[kind], **{kind: encode(pixels)})
+    app = visit("convolution", input=kind, **{kind: encode(pixels)})
     assert "(1, 3, 4) becomes **(1, 1, 2)**" in words(app)
     assert agrees(app)
-    app = visit("convolution", input=inputs.INPUTS[kind], **{kind: encode(np.zeros((3, 5, 5), np.uint8))})
+    app = visit("convolution", input=kind, **{kind: encode(np.zeros((3, 5, 5), np.uint8))})
     assert "slices but reads" not in words(app) or app.error
     assert "The picture is blank" in words(app)
 
@@ -229,15 +229,15 @@ def test_flip_bias_and_activation(visit):
 MISFITS = {
     "dilation": ({"dilation_rows": 3}, "kernel 3 with dilation 3 spans 7 rows but the padded input has 5"),
     "kernel": ({"kernel": "1 2 3 4 5 6 7", "lock": "false"}, "kernel 7 spans 7 columns but the padded input has 5"),
-    "valid": ({"dilation_rows": 3, "frame": "Valid"}, "use padding >= 1"),
-    "reflect": ({"padding_rows": 6, "padding_mode": "Reflect"}, "padding 6 needs > 6 rows, the input has 5"),
-    "circular": ({"padding_rows": 6, "padding_mode": "Circular"}, "padding 6 needs >= 6 rows"),
+    "valid": ({"dilation_rows": 3, "frame": "valid"}, "use padding >= 1"),
+    "reflect": ({"padding_rows": 6, "padding_mode": "reflect"}, "padding 6 needs > 6 rows, the input has 5"),
+    "circular": ({"padding_rows": 6, "padding_mode": "circular"}, "padding 6 needs >= 6 rows"),
     "groups": ({"groups": 3}, "groups 3 must divide the 1 input and the 1 output channels; use 1."),
     "slices": ({"kernel": "1 2; 3 4 | 1 2; 3 4"}, "each kernel has 2 slices but reads 1 channel"),
     "channels": ({"matrix": "1 2; 3 4 | 1 2; 3 4", "kernel": "1"}, "each kernel has 1 slice but reads 2 channels"),
-    "pooling": ({"operation": "Max pool", "padding_rows": 3}, "padding 3 is more than half of the window's 2 rows"),
-    "crop": ({"operation": "Transposed", "kernel": "1", "padding_rows": 6}, "padding 6 crops everything"),
-    "output padding": ({"operation": "Transposed", "output_padding_rows": 2}, "output padding 2 must be smaller"),
+    "pooling": ({"operation": "max_pool", "padding_rows": 3}, "padding 3 is more than half of the window's 2 rows"),
+    "crop": ({"operation": "transposed", "kernel": "1", "padding_rows": 6}, "padding 6 crops everything"),
+    "output padding": ({"operation": "transposed", "output_padding_rows": 2}, "output padding 2 must be smaller"),
 }
 
 
@@ -277,10 +277,10 @@ def test_a_bad_address_leaves_the_page_standing(visit, name, value):
     assert drawn(app)
 
 
-@pytest.mark.parametrize("kind", ["Digit", "Random", "Picture", "Drawing"])
+@pytest.mark.parametrize("kind", ["digit", "random", "picture", "drawing"])
 @pytest.mark.parametrize("value", ["nan", "-3", "1e999", "<b>", "", "../../etc/passwd", "A" * 100_000])
 def test_a_bad_input_in_the_address_leaves_the_page_standing(visit, kind, value):
-    name = {"Digit": "digit", "Random": "seed"}.get(kind, kind.lower())
+    name = {"random": "seed"}.get(kind, kind)
     app = visit("convolution", input=kind, **{name: value})
     assert not app.exception
     assert drawn(app) or app.error
@@ -337,8 +337,8 @@ def test_a_kernel_is_learned(visit):
     assert "The kernel is found" in words(app)
     app.select_slider(key="rate").set_value(2.1).run()
     assert "It diverges" in words(app)
-    app.slider(key="steps").set_value(5).run()
-    app.number_input(key="start_seed").set_value(7).run()
+    app.number_input(key="learning_steps").set_value(5).run()
+    app.number_input(key="learning_seed").set_value(7).run()
     app.select_slider(key="rate").set_value(0.1).run()
     assert "More steps would come closer" in words(app)
     app.segmented_control(key="operation").set_value("max_pool").run()

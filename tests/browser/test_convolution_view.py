@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from urllib.parse import urlencode
 
 import numpy as np
@@ -17,7 +18,6 @@ from cnnviz.matrices import format_kernels, format_matrix
 from cnnviz.presets import PRESETS
 from cnnviz.settings import Refusal
 from cnnviz.stack import parse_stack
-from cnnviz.ui.sandbox.settings import SHORT
 from cnnviz.ui.sandbox.state import BIASES
 from tests.unit.test_convolution import by_torch
 from tests.unit.test_stack import network_of
@@ -69,7 +69,7 @@ def random_address(seed: int) -> tuple[dict[str, object], object]:
         c_in, c_out = groups * int(rng.integers(1, 3 // groups + 1)), groups * int(rng.integers(1, 4 // groups + 1))
         pair = lambda low, high: tuple(int(k) for k in rng.integers(low, high + 1, 2))  # noqa: E731
         options = {"operation": kind, "stride": pair(1, 3), "padding": pair(0, 3)}
-        address: dict[str, object] = {"operation": SHORT[kind], "lock": "false"}
+        address: dict[str, object] = {"operation": kind, "lock": "false"}
         image = rng.integers(-9, 10, (c_in, *pair(4, 8))).astype(float)
         size = pair(1, 4)
         if kind != "average_pool":
@@ -99,13 +99,9 @@ def random_address(seed: int) -> tuple[dict[str, object], object]:
         for name in ("stride", "padding", "dilation", "output_padding"):
             for axis, value in zip(("rows", "columns"), options.get(name, ()), strict=False):
                 address[f"{name}_{axis}"] = value
-        words = {"relu": "ReLU", "none": "None"}
         address |= {name: str(options[name]).lower() for name in ("flip", "ceil_mode") if name in options}
         address |= {"groups": groups, "matrix": format_matrix(image)}
-        if "activation" in options:
-            address["activation"] = words[options["activation"]]
-        if "padding_mode" in options:
-            address["padding_mode"] = options["padding_mode"].capitalize()
+        address |= {name: options[name] for name in ("activation", "padding_mode") if name in options}
         if weights is not None:
             address["kernel"] = format_kernels(weights)
             address |= dict(zip(BIASES, bias, strict=False))
@@ -149,6 +145,57 @@ def check(shown: dict, expected: float, operation) -> None:
         value, *weight = re.split("×", term["text"])
         assert number(value) == pytest.approx(number(term["value"]), abs=6e-4)
         assert not weight or number(weight[0]) == pytest.approx(number(term["weight"]), abs=6e-4)
+
+
+PRESSES = {
+    "stride": ("convolution", "stride", {"padding": (1, 1), "padding_mode": "reflect", "activation": "relu"}),
+    "padding": ("convolution", "padding", {"padding_mode": "circular", "stride": (2, 2), "flip": True}),
+    "dilation": ("convolution", "dilation", {"padding": "same", "padding_mode": "replicate"}),
+    "full": ("convolution", "stride", {"padding": "full"}),
+    "transposed": ("transposed", "stride", {"padding": (1, 1)}),
+    "output padding": ("transposed", "output_padding", {"stride": (3, 3)}),
+    "window": ("max_pool", "window", {"kernel_size": (2, 2), "stride": (2, 2), "padding": (1, 1), "ceil_mode": True}),
+    "mean": ("average_pool", "padding", {"kernel_size": (4, 4), "count_include_pad": False, "ceil_mode": True}),
+}
+
+
+@pytest.mark.parametrize("name", PRESSES)
+def test_the_picture_follows_a_slider_before_the_server_answers(page: Page, app_url: str, name: str):
+    kind, pressed, options = PRESSES[name]
+    rng = np.random.default_rng(len(name))
+    image = rng.integers(-9, 10, (2, 7, 7)).astype(float)
+    weights, bias = rng.integers(-5, 6, (3, 2, 3, 3)) / 2, np.array([1.0, -2, 0.5])
+    pooling = kind.endswith("pool")
+    pieces = () if pooling else (weights, bias)
+    before = ConvolutionSettings(operation=kind, **options)
+    field = {"window": "kernel_size"}.get(pressed, pressed)
+    after = replace(before, **{field: tuple(k + 1 for k in getattr(before, field))})
+    address: dict[str, object] = {"operation": kind, "matrix": format_matrix(image), "kernel": format_kernels(weights)}
+    address |= dict(zip(BIASES, bias, strict=False)) | {"window_rows": before.kernel_size[0]}
+    for key in ("stride", "padding", "dilation", "output_padding"):
+        value = getattr(before, key)
+        address |= {"frame": value} if isinstance(value, str) else {f"{key}_rows": value[0]}
+    for key in ("padding_mode", "flip", "activation", "ceil_mode", "count_include_pad"):
+        address[key] = str(getattr(before, key)).lower()
+    heard = []
+    talking = True
+
+    def between(socket):
+        server = socket.connect_to_server()
+        socket.on_message(lambda message: server.send(message) if talking else heard.append(message))
+        server.on_message(lambda message: socket.send(message) if talking else None)
+
+    page.route_web_socket(re.compile("_stcore/stream"), between)
+    view = visit(page, app_url, **address)
+    talking = False
+    page.locator(f".st-key-{pressed}_rows").get_by_role("slider").press("ArrowRight")
+    expected = by_torch(Operation(image, after, *pieces)).numpy()
+    expect(panel(view, "output")).to_have_attribute("data-rows", str(expected.shape[1]))
+    for channel, row, column in {tuple(int(rng.integers(side)) for side in expected.shape) for _ in range(4)}:
+        hover(panel(view, "output", channel), row, column)
+        expect(view.locator(".where")).to_have_text(f"Output channel {channel}, row {row}, column {column}")
+        check(read(view), expected[channel, row, column], Operation(image, after, *pieces))
+    assert heard, "the slider was to tell the server"
 
 
 def test_every_output_cell_shows_its_number(page: Page, app_url: str):
@@ -197,9 +244,7 @@ def test_an_input_cell_lights_the_outputs_it_feeds(page: Page, app_url: str):
 
 def test_an_input_cell_of_a_transposed_convolution_lays_its_kernel_down(page: Page, app_url: str):
     preset = PRESETS["transposed"]
-    view = visit(
-        page, app_url, matrix=preset.matrix, kernel=preset.kernel, operation=SHORT["transposed"], stride_rows=2
-    )
+    view = visit(page, app_url, matrix=preset.matrix, kernel=preset.kernel, operation="transposed", stride_rows=2)
     hover(panel(view, "input"), 1, 1)
     fed = view.locator("figure.output .mark.fed")
     expect(fed).to_have_count(9)
@@ -289,7 +334,7 @@ def test_playing_fills_the_output_to_the_end(page: Page, app_url: str):
 
 
 def test_playing_goes_on_while_a_slider_changes_the_data(page: Page, app_url: str):
-    view = visit(page, app_url, input="Digit")
+    view = visit(page, app_url, input="digit")
     view.locator(".speed").select_option("60")
     view.get_by_role("button", name="Play").click()
     before = page.locator(".st-key-convolution_view .view").element_handle()
@@ -305,7 +350,7 @@ def test_unused_rows_and_columns_are_crossed_out_and_named(page: Page, app_url: 
 
 
 def test_padding_cells_are_marked(page: Page, app_url: str):
-    view = visit(page, app_url, padding_rows=1, padding_mode="Reflect")
+    view = visit(page, app_url, padding_rows=1, padding_mode="reflect")
     expect(view.locator("figure.input .number.padding")).to_have_count(24)
     hover(panel(view, "output"), 0, 0)
     expect(view.locator(".hint")).to_have_text("dotted: padding, a copy of the input (reflect)")
@@ -347,7 +392,7 @@ def test_a_link_restores_the_view_in_another_browser(page: Page, app_url: str, b
 
 
 def test_a_digit_under_sobel(page: Page, app_url: str, mnist):
-    view = visit(page, app_url, input="Digit", digit=3, kernel="-1 0 1; -2 0 2; -1 0 1")
+    view = visit(page, app_url, input="digit", digit=3, kernel="-1 0 1; -2 0 2; -1 0 1")
     image = torch.tensor(mnist.test_images[3] / 255.0)[None, None]
     sobel = torch.tensor([[[[-1.0, 0, 1], [-2, 0, 2], [-1, 0, 1]]]], dtype=torch.double)
     expected = torch.nn.functional.conv2d(image, sobel)[0, 0]
@@ -363,7 +408,7 @@ def test_an_own_picture(page: Page, app_url: str, tmp_path, browser):
     pixels = np.zeros((20, 40, 3), np.uint8)
     pixels[:, 20:] = (255, 51, 0)
     Image.fromarray(pixels).save(tmp_path / "<b>half.png")
-    page.goto(f"{app_url}/convolution?input=Picture")
+    page.goto(f"{app_url}/convolution?input=picture")
     expect(page.get_by_text("Choose a PNG or JPEG file")).to_be_visible()
     page.locator("input[type=file]").set_input_files(tmp_path / "<b>half.png")
     view = page.locator(".st-key-convolution_view")
@@ -382,13 +427,13 @@ def test_an_own_picture(page: Page, app_url: str, tmp_path, browser):
 
 def test_a_file_that_is_no_picture_is_refused(page: Page, app_url: str, tmp_path):
     (tmp_path / "x.png").write_bytes(b"GIF89a")
-    page.goto(f"{app_url}/convolution?input=Picture")
+    page.goto(f"{app_url}/convolution?input=picture")
     page.locator("input[type=file]").set_input_files(tmp_path / "x.png")
     expect(page.get_by_text("This is no PNG or JPEG picture; save it as one of these.")).to_be_visible()
 
 
 def test_drawing(page: Page, app_url: str, browser):
-    page.goto(f"{app_url}/convolution?input=Drawing&kernel=1")
+    page.goto(f"{app_url}/convolution?input=drawing&kernel=1")
     pad = page.locator(".st-key-drawing_pad canvas")
     expect(pad).to_be_visible()
     pad.scroll_into_view_if_needed()

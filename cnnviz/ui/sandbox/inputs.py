@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 
 import streamlit as st
 
 from cnnviz import datasets, pixels
-from cnnviz.convolution import MOST_CHANNELS
 from cnnviz.matrices import image_from_pixels, parse_matrix, random_matrix
 from cnnviz.records import Array
-from cnnviz.settings import Range, Refusal
+from cnnviz.settings import Refusal
 from cnnviz.ui.components.drawing_pad import drawing_pad
-from cnnviz.ui.sandbox.state import FIELD, START, whole
+from cnnviz.ui.sandbox.state import COLOURS, INPUTS, at, field, options, slider
 from cnnviz.ui.session import recall, remember
-
-INPUTS = {"matrix": "Matrix", "digit": "Digit", "random": "Random", "picture": "Picture", "drawing": "Drawing"}
-COLOURS = {"grey": "Grey", "rgb": "RGB"}
 
 
 class Waiting(Refusal):
@@ -27,79 +21,94 @@ class Waiting(Refusal):
 
 @dataclass(frozen=True)
 class Input:
-    """How to come by the image under the kernel, and how to say it in Python where the numbers are too many."""
+    """The image under the kernel, or why there is none; in Python words where its numbers are too many."""
 
-    read: Callable[[], Array]  # (C, H, W); raises Refusal
+    image: Array | Refusal  # (C, H, W)
     expression: str | None = None
 
-
-def choose_input() -> Input:
-    """The picker of the kind of input, and the controls of the chosen one."""
-    kind = st.segmented_control(
-        "Input",
-        list(INPUTS),
-        default="matrix",
-        required=True,
-        wrap=True,
-        format_func=INPUTS.__getitem__,
-        key="input",
-        bind="query-params",
-    )
-    return {"digit": _digit, "random": _random, "picture": _picture, "drawing": _drawing}.get(str(kind), _matrix)()
+    @property
+    def channels(self) -> int | None:
+        """How many there are, None without an image."""
+        return None if isinstance(self.image, Refusal) else len(self.image)
 
 
-def read(source: Input) -> Array | Refusal:
-    """The image (C, H, W), or why there is none."""
+def current_input() -> Input:
+    """What the knobs make."""
     try:
-        return source.read()
+        return READ[at("input")]()
     except Refusal as refusal:
-        return refusal
+        return Input(refusal)
 
 
 def _matrix() -> Input:
-    text = st.text_area(
-        "Rows end with ; and channels with |", START.matrix, key="matrix", height=100, bind="query-params"
-    )
-    return Input(partial(parse_matrix, str(text), "input"))
+    return Input(parse_matrix(at("matrix"), "input"))
 
 
 def _digit() -> Input:
     name = datasets.default()
     images = datasets.load(name).test_images
-    index = whole("Test image", Range(0, len(images) - 1), 0, "digit")
-    st.caption(f"Image {index} of {datasets.DATASETS[name].label}, pixels 0 to 1")
+    index = min(at("digit"), len(images) - 1)
     expression = f'torch.tensor(datasets.load("{name}").test_images[{index}] / 255, dtype=torch.float)[None, None]'
-    return Input(partial(image_from_pixels, images[index]), expression)
+    return Input(image_from_pixels(images[index]), expression)
 
 
 def _random() -> Input:
-    rows, columns = st.columns(2)
-    with rows:
-        height = whole("Rows", Range(1, 28), 8, "rows")
-        channels = whole("Channels", Range(1, MOST_CHANNELS["in"]), 1, "channels")
-    with columns:
-        width = whole("Columns", Range(1, 28), 8, "columns")
-        seed = whole("Seed", Range(0, 9999), 0, "seed", shape=FIELD)
-    return Input(partial(random_matrix, height, width, seed, channels=channels))
+    return Input(random_matrix(at("rows"), at("columns"), at("seed"), channels=at("channels")))
 
 
 def _picture() -> Input:
-    st.segmented_control(
-        "Channels",
-        list(COLOURS),
-        default="grey",
-        required=True,
-        wrap=True,
-        format_func=COLOURS.__getitem__,
-        key="colour",
-        bind="query-params",
-        on_change=_keep_picture,
-    )
+    return Input(_carried("picture", "Choose a PNG or JPEG file; it is reduced to 28 pixels a side."))
+
+
+def _drawing() -> Input:
+    return Input(_carried("drawing", "Draw with the mouse or a finger."))
+
+
+def _carried(name: str, invitation: str) -> Array:
+    """A picture that stands in the address."""
+    text = recall(name)
+    if text is None:
+        raise Waiting(invitation)
+    return image_from_pixels(pixels.decode(text))
+
+
+READ = {"matrix": _matrix, "digit": _digit, "random": _random, "picture": _picture, "drawing": _drawing}
+
+
+def choose_input(shown: Input) -> None:
+    """The picker of the kind of input, and the controls of the chosen one."""
+    options("Input", "input", INPUTS)
+    CHOOSE[at("input")]()
+    if at("input") in ("picture", "drawing") and not isinstance(shown.image, Refusal) and pixels.is_blank(shown.image):
+        st.caption("The picture is blank: every pixel is the same.")
+
+
+def _choose_matrix() -> None:
+    st.text_area("Rows end with ; and channels with |", key="matrix", height=100)
+
+
+def _choose_digit() -> None:
+    name = datasets.default()
+    slider("Test image", "digit", most=len(datasets.load(name).test_labels) - 1)
+    st.caption(f"A test image of {datasets.DATASETS[name].label}, pixels 0 to 1")
+
+
+def _choose_random() -> None:
+    rows, columns = st.columns(2)
+    with rows:
+        slider("Rows", "rows")
+        slider("Channels", "channels")
+    with columns:
+        slider("Columns", "columns")
+        field("Seed", "seed")
+
+
+def _choose_picture() -> None:
+    options("Channels", "colour", COLOURS, on_change=_keep_picture)
     st.file_uploader("PNG or JPEG", ["png", "jpg", "jpeg"], key="upload", on_change=_keep_picture)
     problem = st.session_state.get("upload_problem")
     if problem:
         st.error(problem, icon="✋")
-    return Input(partial(_carried, "picture", "Choose a PNG or JPEG file; it is reduced to 28 pixels a side."))
 
 
 def _keep_picture() -> None:
@@ -109,21 +118,18 @@ def _keep_picture() -> None:
     if file is None:
         return
     try:
-        remember(
-            "picture", pixels.encode(pixels.from_file(file.getvalue(), colour=st.session_state["colour"] == "rgb"))
-        )
+        remember("picture", pixels.encode(pixels.from_file(file.getvalue(), colour=at("colour") == "rgb")))
     except Refusal as refusal:
         message = str(refusal)
         st.session_state["upload_problem"] = message[0].upper() + message[1:]
 
 
-def _drawing() -> Input:
+def _choose_drawing() -> None:
     try:
         shown = pixels.decode(recall("drawing") or "")
     except Refusal:
         shown = None
     drawing_pad(shown, key="drawing_pad", on_draw=_keep_drawing)
-    return Input(partial(_carried, "drawing", "Draw with the mouse or a finger."))
 
 
 def _keep_drawing() -> None:
@@ -134,11 +140,10 @@ def _keep_drawing() -> None:
         st.toast(str(refusal), icon="✋")
 
 
-def _carried(name: str, invitation: str) -> Array:
-    text = recall(name)
-    if text is None:
-        raise Waiting(invitation)
-    values = pixels.decode(text)
-    if pixels.is_blank(values):
-        st.caption("The picture is blank: every pixel is the same.")
-    return image_from_pixels(values)
+CHOOSE = {
+    "matrix": _choose_matrix,
+    "digit": _choose_digit,
+    "random": _choose_random,
+    "picture": _choose_picture,
+    "drawing": _choose_drawing,
+}

@@ -8,7 +8,6 @@ from cnnviz.convolution import Operation
 from cnnviz.kernel_learning import LIMITS, LearningSettings, learn_kernel
 from cnnviz.settings import Refusal
 from cnnviz.ui.components.learning_view import learning_view
-from cnnviz.ui.sandbox.state import FIELD, whole
 from cnnviz.ui.session import keep_in_address
 
 RATES = (0.1, 0.25, 0.5, 1.0, 1.5, 1.9, 2.1)
@@ -28,9 +27,9 @@ def learning_section(operation: Operation) -> None:
         keep_in_address("rate", 1.0, _rate)
         rate = st.select_slider("Learning rate, as a share of 1 / curvature", RATES, key="rate")
     with columns[1]:
-        steps = whole("Steps", LIMITS["steps"], 60, "steps")
+        steps = _whole("Steps", "steps", 60)
     with columns[2]:
-        seed = whole("Seed of the start", LIMITS["seed"], 0, "start_seed", shape=FIELD)
+        seed = _whole("Seed of the start", "seed", 0)
     try:
         history = learn_kernel(operation, LearningSettings(float(rate), steps, seed))
     except Refusal as refusal:
@@ -38,6 +37,12 @@ def learning_section(operation: Operation) -> None:
         return
     learning_view(history, operation, key="learning_view")
     st.caption(_verdict(history.learning_rate, history.largest_rate, float(history.distance[-1])))
+
+
+def _whole(label: str, name: str, start: int) -> int:
+    limits, key = LIMITS[name], f"learning_{name}"
+    keep_in_address(key, start, lambda text: int(limits.parse(name, text)))
+    return int(st.number_input(label, int(limits.low), int(limits.high), key=key))
 
 
 def _rate(text: str) -> float:

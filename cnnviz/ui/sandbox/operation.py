@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 import streamlit as st
 
-from cnnviz.convolution import ConvolutionSettings, Operation
+from cnnviz.convolution import POOLING, ConvolutionSettings, Operation
 from cnnviz.convolution_check import largest_difference, snippet
 from cnnviz.costs import LayerCost
 from cnnviz.presets import PRESETS
@@ -15,8 +12,8 @@ from cnnviz.records import Array
 from cnnviz.settings import Refusal
 from cnnviz.ui.components.convolution_view import convolution_view
 from cnnviz.ui.sandbox.inputs import Input, Waiting
-from cnnviz.ui.sandbox.kernels import Kernel, change_weight
-from cnnviz.ui.sandbox.settings import offer_remedy
+from cnnviz.ui.sandbox.kernels import change_weight, current_bias, current_weights
+from cnnviz.ui.sandbox.settings import current_settings, offer_remedy
 from cnnviz.ui.sandbox.state import OWN
 from cnnviz.ui.sandbox.words import cost_lines, shapes_sentence, size_formulas, unused_sentence
 from cnnviz.ui.session import forget, recall, remember
@@ -24,22 +21,27 @@ from cnnviz.ui.session import forget, recall, remember
 VIEW = "convolution_view"
 
 
-def put_together(image: Array | Refusal, kernel: Kernel | None, settings: Mapping[str, Any]) -> Operation | Refusal:
-    """What the pieces make, or why they make nothing; without a kernel it is a pooling."""
-    if isinstance(image, Refusal):
-        return image
+def current_operation(source: Input) -> Operation | Refusal:
+    """What the knobs make, or why they make nothing."""
+    if isinstance(source.image, Refusal):
+        return source.image
+    settings = current_settings()
     try:
-        return kernel.operation(image, settings) if kernel else Operation(image, ConvolutionSettings(**settings))
+        if settings["operation"] in POOLING:
+            return Operation(source.image, ConvolutionSettings(**settings))
+        weights = current_weights()
+        size = (weights.shape[2], weights.shape[3])
+        return Operation(source.image, ConvolutionSettings(size, **settings), weights, current_bias(len(weights)))
     except Refusal as refusal:
         return refusal
 
 
-def draw(operation: Operation | Refusal, image: Array | Refusal) -> None:
+def draw(operation: Operation | Refusal, source: Input) -> None:
     """The picture; where there is none, why, and a way out."""
     if isinstance(operation, Waiting):
         st.info(str(operation), icon="👉")
     elif isinstance(operation, Refusal):
-        offer_remedy(operation, 1 if isinstance(image, Refusal) else len(image))
+        offer_remedy(operation, source.channels or 1)
     else:
         flip = operation.settings.flip
         convolution_view(operation, key=VIEW, pinned=_pinned(operation), on_pin=_keep_pin, on_edit=lambda: _edit(flip))
@@ -87,7 +89,7 @@ def _equal(ours: Array | None, theirs: Array | None) -> bool:
     return ours.shape == theirs.shape and bool((ours == theirs).all())
 
 
-def explain(operation: Operation, source: Input) -> None:
+def explain(operation: Operation, expression: str | None) -> None:
     """What stands below the picture: sizes, costs, the same in PyTorch."""
     size, cost = st.columns(2, gap="large")
     with size:
@@ -98,5 +100,5 @@ def explain(operation: Operation, source: Input) -> None:
         st.subheader("What it costs", anchor=False)
         st.markdown("\n".join(f"- {line}" for line in cost_lines(LayerCost.of(operation))))
     st.subheader("The same in PyTorch", anchor=False)
-    st.code(snippet(operation, source.expression), language="python", height=260)
+    st.code(snippet(operation, expression), language="python", height=260)
     st.caption(f"Checked against PyTorch: largest difference {largest_difference(operation):.1g}")

@@ -9,8 +9,6 @@ import streamlit as st
 from cnnviz.convolution import (
     ACTIVATIONS,
     AXES,
-    LIMITS,
-    OPERATIONS,
     PADDING_MODES,
     PADDINGS,
     POOLING,
@@ -20,9 +18,8 @@ from cnnviz.convolution import (
 from cnnviz.presets import PRESETS
 from cnnviz.settings import Refusal
 from cnnviz.ui.sandbox.kernels import fit_kernel
-from cnnviz.ui.sandbox.state import OWN, START, apply, lock, pair
+from cnnviz.ui.sandbox.state import FRAMES, OWN, START, apply, at, lock, options, pair, pair_at, unlock
 
-FRAMES = {OWN: "Own", "valid": "Valid", "same": "Same", "full": "Full"}
 SHORT = {
     "convolution": "Convolution",
     "transposed": "Transposed",
@@ -31,25 +28,36 @@ SHORT = {
 }
 
 
-def choose_operation() -> str:
+def current_settings() -> dict[str, Any]:
+    """What the knobs say of ConvolutionSettings; the size of the kernel too in a pooling, which has no weights."""
+    kind = at("operation")
+    settings: dict[str, Any] = {"operation": kind, "stride": pair_at("stride"), "padding": pair_at("padding")}
+    names = {
+        "convolution": ("groups", "flip", "activation", "padding_mode"),
+        "transposed": ("groups", "flip", "activation"),
+        "max_pool": ("ceil_mode",),
+        "average_pool": ("ceil_mode", "count_include_pad"),
+    }[kind]
+    settings |= {name: at(name) for name in names}
+    if kind == "convolution" and at("frame") != OWN:
+        settings["padding"] = at("frame")
+    if kind != "average_pool":
+        settings["dilation"] = pair_at("dilation")
+    if kind == "transposed":
+        settings["output_padding"] = pair_at("output_padding")
+    if kind in POOLING:
+        settings["kernel_size"] = pair_at("window")
+    return settings
+
+
+def choose_operation() -> None:
     """What slides over the input."""
-    operation = st.segmented_control(
-        "Operation",
-        list(OPERATIONS),
-        default="convolution",
-        required=True,
-        wrap=True,
-        format_func=SHORT.__getitem__,
-        key="operation",
-        bind="query-params",
-        on_change=_begin_operation,
-    )
-    return str(operation or "convolution")
+    options("Operation", "operation", SHORT, on_change=_begin_operation)
 
 
 def _begin_operation() -> None:
     """A pooling begins with windows side by side, and never with padding that it cannot have."""
-    pooling = st.session_state["operation"] in POOLING
+    pooling = at("operation") in POOLING
     for axis in AXES:
         st.session_state[f"stride_{axis}"] = 2 if pooling else 1
         if pooling:
@@ -57,72 +65,38 @@ def _begin_operation() -> None:
             st.session_state[f"padding_{axis}"] = 0
 
 
-def choose_settings(operation: str) -> dict[str, Any]:
-    """Everything of ConvolutionSettings but the groups and, where there are weights, the size of the kernel."""
+def choose_settings() -> None:
+    """How it moves."""
+    kind = at("operation")
     lock()
-    settings: dict[str, Any] = {"operation": operation}
-    if operation in POOLING:
-        settings["kernel_size"] = pair("Window", "window", LIMITS["kernel_size"], 2)
-    settings["stride"] = pair("Stride", "stride")
-    settings |= _padding(operation)
-    if operation != "average_pool":
-        settings["dilation"] = pair("Dilation", "dilation")
-    if operation == "transposed":
-        settings["output_padding"] = pair("Output padding", "output_padding")
-    if operation in POOLING:
-        settings["ceil_mode"] = _toggle(
-            "Round the size up", "ceil_mode", "PyTorch's ceil_mode: a last, cut window counts."
-        )
-        if operation == "average_pool":
-            settings["count_include_pad"] = _toggle(
-                "Padding counts", "count_include_pad", "Whether the zeros of the padding enter the mean.", start=True
-            )
-        return settings
-    settings["flip"] = _toggle("Flip the kernel", "flip", "True convolution turns the kernel by half a turn.")
-    activation = st.segmented_control(
-        "Activation",
-        list(ACTIVATIONS),
-        default="none",
-        required=True,
-        wrap=True,
-        format_func=ACTIVATIONS.__getitem__,
-        key="activation",
-        bind="query-params",
-    )
-    return settings | {"activation": str(activation or "none")}
+    if kind in POOLING:
+        pair("Window", "window")
+    pair("Stride", "stride")
+    _choose_padding(kind)
+    if kind != "average_pool":
+        pair("Dilation", "dilation")
+    if kind == "transposed":
+        pair("Output padding", "output_padding")
+    if kind in POOLING:
+        st.toggle("Round the size up", key="ceil_mode", help="PyTorch's ceil_mode: a last, cut window counts.")
+    if kind == "average_pool":
+        st.toggle("Padding counts", key="count_include_pad", help="Whether the zeros of the padding enter the mean.")
+    if kind not in POOLING:
+        st.toggle("Flip the kernel", key="flip", help="True convolution turns the kernel by half a turn.")
+        options("Activation", "activation", ACTIVATIONS)
 
 
-def _toggle(label: str, key: str, sentence: str, start: bool = False) -> bool:
-    return bool(st.toggle(label, start, key=key, help=sentence, bind="query-params"))
-
-
-def _padding(operation: str) -> dict[str, Any]:
-    """Numbers, or a name where torch has one; what the frame is filled with."""
-    if operation != "convolution":
-        return {"padding": pair("Padding", "padding")}
-    frame = st.segmented_control(
-        "Padding",
-        list(FRAMES),
-        default=OWN,
-        required=True,
-        wrap=True,
-        format_func=FRAMES.__getitem__,
-        key="frame",
-        bind="query-params",
-    )
-    padding: Any = str(frame or OWN)
-    if padding == OWN:
-        padding = pair("Padding", "padding")
+def _choose_padding(kind: str) -> None:
+    """Numbers, or a name where a convolution has one; what the frame is filled with."""
+    if kind != "convolution":
+        pair("Padding", "padding")
+        return
+    options("Padding", "frame", FRAMES)
+    if at("frame") == OWN:
+        pair("Padding on each side", "padding")
     else:
-        st.caption(PADDINGS[padding])
-    mode = st.selectbox(
-        "Padding mode",
-        list(PADDING_MODES),
-        format_func=PADDING_MODES.__getitem__,
-        key="padding_mode",
-        bind="query-params",
-    )
-    return {"padding": padding, "padding_mode": str(mode or "zeros")}
+        st.caption(PADDINGS[at("frame")])
+    st.selectbox("Padding mode", list(PADDING_MODES), format_func=PADDING_MODES.__getitem__, key="padding_mode")
 
 
 def choose_example(at: str) -> None:
@@ -165,26 +139,16 @@ def remedy_words(asked: ConvolutionSettings, remedy: ConvolutionSettings) -> str
 
 def _apply_remedy(remedy: ConvolutionSettings, c_in: int) -> None:
     state = st.session_state
-    pairs = {"output_padding": remedy.output_padding, "window": remedy.kernel_size}
-    if isinstance(remedy.padding, str):
-        state["frame"] = remedy.padding
-    else:
-        state["frame"] = OWN
-        pairs["padding"] = remedy.padding
+    named = isinstance(remedy.padding, str)
+    state["frame"] = remedy.padding if named else OWN
+    state["padding_mode"], state["groups"] = remedy.padding_mode, remedy.groups
+    pairs: dict[str, Any] = {"output_padding": remedy.output_padding}
+    pairs |= {} if named else {"padding": remedy.padding}
+    pairs |= {"window": remedy.kernel_size} if remedy.pooling else {}
+    if any(rows != columns for rows, columns in pairs.values()):
+        unlock()
     for name, values in pairs.items():
         for axis, value in zip(AXES, values, strict=True):
             state[f"{name}_{axis}"] = value
-        if values[0] != values[1] and (name != "window" or remedy.pooling):
-            unlock()
-    state["padding_mode"], state["groups"] = remedy.padding_mode, remedy.groups
     if not remedy.pooling:
         fit_kernel(remedy.kernel_size, c_in // remedy.groups)
-
-
-def unlock() -> None:
-    """Let rows and columns differ; the columns begin with what the rows have."""
-    state = st.session_state
-    if state.get("lock", True):
-        state["lock"] = False
-        for name in ("stride", "dilation"):
-            state[f"{name}_columns"] = state.get(f"{name}_rows", 1)

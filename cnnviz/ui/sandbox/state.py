@@ -1,107 +1,210 @@
-"""What stands in the widgets of the sandbox: whole numbers in the address, presets, and both axes locked together."""
+"""Every knob of the sandbox in one place: what it begins with, what the address may say of it, and the presets.
+
+The knobs are settled before anything is drawn, so that the picture, for which the learner waits, comes first.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
 
-from cnnviz.convolution import AXES, LIMITS, Pair
+from cnnviz.convolution import (
+    ACTIVATIONS,
+    AXES,
+    LIMITS,
+    MOST_CHANNELS,
+    OPERATIONS,
+    PADDING_MODES,
+    PADDINGS,
+    Pair,
+)
+from cnnviz.matrices import LONGEST_TEXT
 from cnnviz.presets import PRESETS, Preset
-from cnnviz.settings import Range
+from cnnviz.settings import Range, Refusal, quoted
 from cnnviz.ui.session import keep_in_address
 
 START = PRESETS["plain"]
 OWN = "own"
+INPUTS = {"matrix": "Matrix", "digit": "Digit", "random": "Random", "picture": "Picture", "drawing": "Drawing"}
+COLOURS = {"grey": "Grey", "rgb": "RGB"}
+FRAMES = {OWN: "Own", **{name: name.capitalize() for name in PADDINGS}}
 PAIRS = ("stride", "padding", "dilation", "output_padding", "window")
 BIASES = ("bias", "bias_1", "bias_2", "bias_3")  # one per output channel
-SLIDER, FIELD = "slider", "field"
+SEEDS = Range(0, 9999)
 
 
-def whole(
-    label: str,
-    limits: Range,
-    start: int,
-    key: str,
-    *,
-    shape: str = SLIDER,
-    on_change: Callable[..., None] | None = None,
-    args: tuple[Any, ...] = (),
-) -> int:
-    """A whole number within limits, in the address; `start` where the address says nothing or nonsense."""
-    keep_in_address(key, start, lambda text: int(limits.parse(label.lower(), text)))
-    low, high = int(limits.low), int(limits.high)
-    draw = st.slider if shape == SLIDER and low < high else st.number_input
-    return int(draw(label, low, high, key=key, on_change=on_change, args=args))
+@dataclass(frozen=True)
+class Knob:
+    """What a widget begins with, and how the text of the address is read; it raises Refusal."""
+
+    start: Any
+    parse: Callable[[str], Any]
+    limits: Range | None = None
 
 
-def pair(label: str, name: str, limits: Range | None = None, start: int | None = None) -> Pair:
+def number(name: str, limits: Range, start: float | None = None) -> Knob:
+    """A number within limits; whole when they are."""
+    kind: Callable[[float], float] = int if limits.whole else float
+    words = name.replace("_", " ")
+    return Knob(kind(limits.low if start is None else start), lambda text: kind(limits.parse(words, text)), limits)
+
+
+def choice(name: str, options: Collection[str], start: str) -> Knob:
+    """One of some words."""
+
+    def parse(text: str) -> str:
+        if text not in options:
+            raise Refusal(f"{name.replace('_', ' ')} must be one of {', '.join(options)}; it is {quoted(text)}.")
+        return text
+
+    return Knob(start, parse)
+
+
+def switch(name: str, start: bool = False) -> Knob:
+    """On or off."""
+    words = choice(name, ("true", "false"), "false")
+    return Knob(start, lambda text: words.parse(text.lower()) == "true")
+
+
+def written(name: str, start: str) -> Knob:
+    """A text, checked where it is used."""
+
+    def parse(text: str) -> str:
+        if len(text) > LONGEST_TEXT:
+            raise Refusal(f"the {name} has {len(text):,} characters; the limit is {LONGEST_TEXT:,}.")
+        return text
+
+    return Knob(start, parse)
+
+
+KNOBS: Mapping[str, Knob] = {
+    "operation": choice("operation", OPERATIONS, "convolution"),
+    "input": choice("input", INPUTS, "matrix"),
+    "matrix": written("matrix", START.matrix),
+    "digit": number("digit", Range(0, 9999)),
+    "rows": number("rows", Range(1, 28), 8),
+    "columns": number("columns", Range(1, 28), 8),
+    "channels": number("channels", Range(1, MOST_CHANNELS["in"])),
+    "seed": number("seed", SEEDS),
+    "colour": choice("colour", COLOURS, "grey"),
+    "kernel": written("kernel", START.kernel),
+    "groups": number("groups", Range(1, MOST_CHANNELS["in"])),
+    "lock": switch("lock", True),
+    "frame": choice("frame", FRAMES, OWN),
+    "padding_mode": choice("padding_mode", PADDING_MODES, "zeros"),
+    "flip": switch("flip"),
+    "ceil_mode": switch("ceil_mode"),
+    "count_include_pad": switch("count_include_pad", True),
+    "activation": choice("activation", ACTIVATIONS, "none"),
+    **{key: number(key, Range(-1000, 1000, whole=False), 0.0) for key in BIASES},
+    **{f"{name}_{axis}": number(name, LIMITS[name]) for name in PAIRS if name != "window" for axis in AXES},
+    **{f"window_{axis}": number("window", LIMITS["kernel_size"], 2) for axis in AXES},
+}
+
+
+def settle() -> None:
+    """Give every knob its value: of its widget, of the address, or its start."""
+    for key, knob in KNOBS.items():
+        keep_in_address(key, knob.start, knob.parse)
+
+
+def at(key: str) -> Any:
+    """Where a knob stands."""
+    return st.session_state[key]
+
+
+def pair_at(name: str) -> Pair:
+    """Where the knobs of rows and columns stand; while they are locked, the rows' one counts."""
+    rows = int(at(f"{name}_rows"))
+    return (rows, rows) if at("lock") else (rows, int(at(f"{name}_columns")))
+
+
+# ------------------------------------------------------------------ widgets
+
+
+def slider(label: str, key: str, most: int | None = None) -> None:
+    """The slider of a knob with limits."""
+    limits = KNOBS[key].limits
+    assert limits is not None
+    st.slider(label, int(limits.low), most or int(limits.high), key=key)
+
+
+def field(label: str, key: str) -> None:
+    """A field to type the number of a knob into."""
+    limits = KNOBS[key].limits
+    assert limits is not None
+    kind = int if limits.whole else float
+    st.number_input(label, kind(limits.low), kind(limits.high), key=key)
+
+
+def pair(label: str, name: str) -> None:
     """One slider while the axes are locked, else one for each."""
-    limits = limits or LIMITS[name]
-    start = int(limits.low) if start is None else start
-    if is_locked():
-        both = whole(label, limits, start, f"{name}_rows")
-        return both, both
-    values = []
+    if at("lock"):
+        slider(label, f"{name}_rows")
+        return
     for axis, column in zip(AXES, st.columns(2), strict=True):
         with column:
-            values.append(whole(f"{label}, {axis}", limits, start, f"{name}_{axis}"))
-    return values[0], values[1]
+            slider(f"{label}, {axis}", f"{name}_{axis}")
 
 
-def is_locked() -> bool:
-    """Whether rows and columns have the same settings."""
-    return bool(st.session_state.get("lock", True))
+def options(label: str, key: str, names: Mapping[str, str], on_change: Callable[[], None] | None = None) -> None:
+    """A row of buttons, one of them chosen."""
+    st.segmented_control(
+        label, list(names), required=True, wrap=True, format_func=names.__getitem__, key=key, on_change=on_change
+    )
 
 
 def lock() -> None:
-    """The switch of it; what the columns begin with when it is opened is what the rows had."""
-    st.toggle("Lock both axes", True, key="lock", bind="query-params", on_change=_open_lock)
+    """The switch that holds both axes together; what the columns begin with when it is opened is what the rows had."""
+    st.toggle("Lock both axes", key="lock", on_change=_follow)
 
 
-def _open_lock() -> None:
+def _follow() -> None:
     for name in PAIRS:
-        if f"{name}_rows" in st.session_state:
-            st.session_state[f"{name}_columns"] = st.session_state[f"{name}_rows"]
+        st.session_state[f"{name}_columns"] = at(f"{name}_rows")
+
+
+def unlock() -> None:
+    """Let rows and columns differ; from a callback."""
+    if at("lock"):
+        st.session_state["lock"] = False
+        _follow()
+
+
+# ------------------------------------------------------------------ presets
 
 
 def state_of(preset: Preset) -> Mapping[str, Any]:
-    """The values of the widgets that make up a preset."""
+    """The knobs that make up a preset."""
     s = preset.settings
-    named = s.padding if isinstance(s.padding, str) else None
     pairs: dict[str, Pair] = {
         "stride": s.stride,
         "padding": (0, 0) if isinstance(s.padding, str) else s.padding,
         "dilation": s.dilation,
         "output_padding": s.output_padding,
-        "window": s.kernel_size,
     }
-    weights = preset.weights
-    settled = {name: values for name, values in pairs.items() if name != "window" or weights is None}
-    state: dict[str, Any] = {
-        f"{name}_{axis}": values[i] for name, values in pairs.items() for i, axis in enumerate(AXES)
+    if s.pooling:
+        pairs["window"] = s.kernel_size
+    state = {f"{name}_{axis}": values[i] for name, values in pairs.items() for i, axis in enumerate(AXES)}
+    names = ("operation", "padding_mode", "groups", "flip", "ceil_mode", "count_include_pad", "activation")
+    texts = {"input": "matrix", "matrix": preset.matrix, **({"kernel": preset.kernel} if preset.kernel else {})}
+    biases = (*preset.bias, 0.0, 0.0, 0.0)
+    return {
+        **state,
+        **texts,
+        **{name: getattr(s, name) for name in names},
+        **dict(zip(BIASES, biases, strict=False)),
+        "frame": s.padding if isinstance(s.padding, str) else OWN,
+        "lock": all(rows == columns for rows, columns in pairs.values()),
     }
-    state |= {
-        "input": "matrix",
-        "matrix": preset.matrix,
-        "operation": s.operation,
-        "frame": named or OWN,
-        "padding_mode": s.padding_mode,
-        "groups": s.groups,
-        "flip": s.flip,
-        "ceil_mode": s.ceil_mode,
-        "count_include_pad": s.count_include_pad,
-        "activation": s.activation,
-        "lock": all(rows == columns for rows, columns in settled.values()),
-        "weights_from": "named",
-    }
-    state |= {"kernel": preset.kernel} if preset.kernel else {}
-    biases = (*preset.bias, *BIASES)[: len(BIASES)]
-    return state | {key: value if isinstance(value, float) else 0.0 for key, value in zip(BIASES, biases, strict=True)}
 
 
 def apply(preset: Preset) -> None:
-    """Set every widget to a preset; for callbacks, which alone may write widgets."""
+    """Set every knob to a preset; from a callback."""
     st.session_state.update(state_of(preset))
     st.session_state.pop("slices_wanted", None)
+    if "weights_from" in st.session_state:
+        st.session_state["weights_from"] = "named"

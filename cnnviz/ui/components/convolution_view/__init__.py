@@ -13,7 +13,7 @@ from cnnviz.convolution import Operation
 from cnnviz.ui.components.shared import packed, sources_of
 
 _mount = st.components.v2.component(
-    "cnnviz.convolution_view", **sources_of(Path(__file__).parent, "arithmetic.js", "convolution_view.js")
+    "cnnviz.convolution_view", **sources_of(Path(__file__).parent, "arithmetic.js", "preview.js", "convolution_view.js")
 )
 
 
@@ -46,10 +46,19 @@ def drawing(operation: Operation) -> dict[str, Any]:
     rows, columns = operation.axes
     return {
         "operation": settings.operation,
-        "window": list(settings.kernel_size),
+        "settings": {
+            "operation": settings.operation,
+            "window": settings.kernel_size,
+            "stride": settings.stride,
+            "padding": settings.padding,
+            "dilation": settings.dilation,
+            "outputPadding": settings.output_padding,
+            "mode": settings.padding_mode,
+            "ceil": settings.ceil_mode,
+            "countPadding": settings.count_include_pad,
+        },
         "flip": settings.flip,
         "relu": settings.activation == "relu",
-        "mode": settings.padding_mode,
         "padded": packed(operation.padded),
         "weights": packed(operation.applied),
         "bias": operation.biases.tolist(),

@@ -55,7 +55,7 @@ function writeArithmetic({ data, state, root }, cell) {
   if (isMatrixProduct(data)) target.append(matrixProduct(data, state));
 }
 
-function paddingHint({ mode, operation }) {
+function paddingHint({ settings: { mode, operation } }) {
   if (operation === "max_pool") return "dotted: padding, which never wins";
   return mode === "zeros" ? "dotted: a zero of the padding" : `dotted: padding, a copy of the input (${mode})`;
 }

@@ -7,11 +7,38 @@ const LARGEST_CELL = 52; // px
 const TALLEST = 360; // px, of all panels above each other
 const NARROW = 620; // px: below, the panels stand under each other
 const GAPS = 150; // px, for the signs between the panels
+const PATIENCE = 3000; // ms: what Python has not answered by then it will not
 
 export default function ({ data, parentElement, setStateValue, setTriggerValue }) {
   const view = (parentElement.convolutionView ??= create(parentElement.querySelector(".view"), data.pinned));
   Object.assign(view, { setStateValue, setTriggerValue, data: { ...data } });
   for (const name of ["padded", "weights", "channelSums", "sums", "output", "divisor", "uses"]) view.data[name] = unpack(data[name]);
+  view.answered = view.data;
+  foresee(view);
+  show(view);
+  view.root.dataset.answers = Number(view.root.dataset.answers ?? 0) + 1;
+  return () => pause(view);
+}
+
+/** Put what the sliders say over Python's last answer, as far as it has not heard of it yet. */
+function foresee(view) {
+  const { settings } = view.answered;
+  const open = Object.entries(view.asked).filter(([name, { value, time }]) => String(settings[name]) !== String(value) && Date.now() - time < PATIENCE);
+  view.asked = Object.fromEntries(open);
+  const changes = Object.fromEntries(open.map(([name, { value }]) => [name, value]));
+  view.data = (open.length && preview(view.answered, changes)) || view.answered;
+}
+
+/** A slider has moved: show what Python will answer. */
+function ask(view, changes) {
+  if (!view.answered) return;
+  for (const [name, value] of Object.entries(changes)) view.asked[name] = { value, time: Date.now() };
+  foresee(view);
+  show(view);
+}
+
+/** Draw what is in view.data, with the state as far as it still means something. */
+function show(view) {
   const [channels, rows, columns] = view.data.sums.shape;
   const { state } = view;
   state.channel = Math.min(state.channel, channels - 1);
@@ -19,14 +46,14 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
   state.column = Math.min(state.column, columns - 1);
   state.pointed = null;
   build(view);
-  return () => pause(view);
 }
 
 function create(root, pinned) {
-  const view = { root, data: null, panels: [], timer: null };
+  const view = { root, data: null, answered: null, asked: {}, panels: [], timer: null };
   const [channel, row, column] = pinned ?? [0, 0, 0];
   view.state = { channel, row, column, pinned: Boolean(pinned), filling: false, pointed: null, counting: false };
   listen(view);
+  watchSliders(root, (changes) => ask(view, changes));
   new ResizeObserver(() => {
     if (view.data && view.width !== root.clientWidth) build(view);
   }).observe(root);
@@ -90,7 +117,7 @@ function layout(view) {
   const sums = Boolean(data.channelSums);
   const input = fit(rows, columns, narrow ? 0.97 : sums ? 0.3 : 0.42, tall);
   const result = fit(outRows, outColumns, (narrow ? 0.95 : sums ? 0.32 : 0.4) / perRow, TALLEST / Math.ceil(results / perRow));
-  const kernel = data.weights ? Math.max(channels > 2 ? 14 : 18, fit(...data.window, narrow ? 0.55 : 0.16, Math.min(tall, 200))) : 0;
+  const kernel = data.weights ? Math.max(channels > 2 ? 14 : 18, fit(...data.settings.window, narrow ? 0.55 : 0.16, Math.min(tall, 200))) : 0;
   return { input, kernel, sum: fit(outRows, outColumns, narrow ? 0.97 : 0.2, tall), output: Math.min(result, Math.max(input, 30)) };
 }
 
@@ -108,7 +135,7 @@ function inputPanel({ data, state }, channel) {
 
 function kernelPanel(data, output, slice, channel) {
   const parts = [data.flip ? "Kernel, flipped" : "Kernel", ...(several(data.bias) ? [`output ${output}`] : []), ...(several(data.reads[output]) ? [`slice ${slice}`] : [])];
-  return { kind: "kernel", channel, slice, size: data.window, value: (r, c) => data.weights.at(output, slice, r, c), name: parts.join(", "), all: data.weights.values };
+  return { kind: "kernel", channel, slice, size: data.settings.window, value: (r, c) => data.weights.at(output, slice, r, c), name: parts.join(", "), all: data.weights.values };
 }
 
 function sumPanel(data, output, slice, channel) {
