@@ -157,6 +157,7 @@ def test_the_kernel_follows_the_channels_of_the_input(visit):
     app.segmented_control(key="input").set_value("random").run()
     app.slider(key="channels").set_value(3).run()
     assert weights(app).shape == (1, 3, 3, 3)
+    assert app.query_params["kernel"] == app.text_input(key="kernel").value
     app.slider(key="output_channels").set_value(3).run()
     app.slider(key="groups").set_value(3).run()
     assert weights(app).shape == (3, 1, 3, 3)
@@ -294,6 +295,7 @@ def told(visit, monkeypatch):
     """told(edited) is the picture's word that a weight was changed; the weights after it."""
     state: dict = {"kernel": "1 2; 3 4 | 5 6; 7 8"}
     monkeypatch.setattr(st, "session_state", state)
+    monkeypatch.setattr(kernels, "remember", lambda name, value: None)
 
     def tell(edited, flip=False):
         kernels.change_weight(edited, flip)

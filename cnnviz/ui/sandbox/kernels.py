@@ -23,7 +23,7 @@ from cnnviz.records import Array, Run
 from cnnviz.settings import Range, Refusal
 from cnnviz.ui.cache import network_of
 from cnnviz.ui.sandbox.state import BIASES, OWN, SEEDS, at, field, options, slider
-from cnnviz.ui.session import current_run, keep_in_address
+from cnnviz.ui.session import current_run, keep_in_address, remember
 from cnnviz.ui.widgets import current_step, pick_run, pick_step
 
 SOURCES = {"named": "Named", "learned": "Learned", "random": "Random"}
@@ -41,7 +41,8 @@ def current_bias(count: int) -> Array:
 
 
 def _write(weights: Array) -> None:
-    st.session_state["kernel"] = format_kernels(weights)
+    st.session_state["kernel"] = text = format_kernels(weights)
+    remember("kernel", text)
 
 
 def settle_weights(c_in: int | None) -> None:
