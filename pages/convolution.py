@@ -38,7 +38,7 @@ def sandbox() -> None:
     if isinstance(operation, Operation):
         explain(operation, source.expression)
     with st.expander("Learn this kernel", key="learn", on_change="rerun", bind="query-params", icon="🎯") as learn:
-        if learn.open and isinstance(operation, Operation):
+        if learn.open:
             learning_section(operation)
 
 

@@ -200,6 +200,15 @@ def test_other_inputs(visit, kind):
     assert agrees(app)
 
 
+def test_a_digit_of_either_data_set(visit):
+    app = visit("convolution", input="digit", digit="9999")
+    assert "A test image of MNIST" in words(app)
+    app.segmented_control(key="dataset").set_value("digits").run()
+    assert agrees(app)
+    assert app.slider(key="digit").value == app.slider(key="digit").max < 9999
+    assert 'datasets.load("digits")' in words(app)
+
+
 @pytest.mark.parametrize("kind", ["picture", "drawing"])
 def test_a_picture_in_the_address(visit, kind):
     app = visit("convolution")

@@ -44,8 +44,13 @@ def _matrix() -> Input:
     return Input(parse_matrix(at("matrix"), "input"))
 
 
+def _dataset() -> str:
+    """The data set chosen; the one that is always here while it is not."""
+    return str(at("dataset")) if datasets.is_available(at("dataset")) else datasets.default()
+
+
 def _digit() -> Input:
-    name = datasets.default()
+    name = _dataset()
     images = datasets.load(name).test_images
     index = min(at("digit"), len(images) - 1)
     expression = f'torch.tensor(datasets.load("{name}").test_images[{index}] / 255, dtype=torch.float)[None, None]'
@@ -88,9 +93,13 @@ def _choose_matrix() -> None:
 
 
 def _choose_digit() -> None:
-    name = datasets.default()
-    slider("Test image", "digit", most=len(datasets.load(name).test_labels) - 1)
-    st.caption(f"A test image of {datasets.DATASETS[name].label}, pixels 0 to 1")
+    here = {name: spec.label for name, spec in datasets.DATASETS.items() if datasets.is_available(name)}
+    if at("dataset") in here:
+        options("Data set", "dataset", here)
+    most = len(datasets.load(_dataset()).test_labels) - 1
+    st.session_state["digit"] = min(at("digit"), most)
+    slider("Test image", "digit", most=most)
+    st.caption(f"A test image of {datasets.DATASETS[_dataset()].label}, pixels 0 to 1")
 
 
 def _choose_random() -> None:

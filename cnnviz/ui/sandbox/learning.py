@@ -13,10 +13,13 @@ from cnnviz.ui.session import keep_in_address
 RATES = (0.1, 0.25, 0.5, 1.0, 1.5, 1.9, 2.1)
 
 
-def learning_section(operation: Operation) -> None:
+def learning_section(operation: Operation | Refusal) -> None:
     """The controls, the replay and what it shows."""
-    if operation.weights is None:
-        st.info("A pooling has no weights to learn. Choose a convolution above.", icon="👉")
+    if isinstance(operation, Refusal) or operation.weights is None:
+        why = (
+            "The settings above do not fit." if isinstance(operation, Refusal) else "A pooling has no weights to learn."
+        )
+        st.info(f"{why} Choose a convolution above.", icon="👉")
         return
     st.markdown(
         "Suppose only the input and the output of the kernel above were known. Start with random weights, compare "

@@ -21,6 +21,7 @@ from cnnviz.convolution import (
     PADDINGS,
     Pair,
 )
+from cnnviz.datasets import DATASETS
 from cnnviz.matrices import LONGEST_TEXT
 from cnnviz.presets import PRESETS, Preset
 from cnnviz.settings import Range, Refusal, quoted
@@ -84,6 +85,7 @@ KNOBS: Mapping[str, Knob] = {
     "operation": choice("operation", OPERATIONS, "convolution"),
     "input": choice("input", INPUTS, "matrix"),
     "matrix": written("matrix", START.matrix),
+    "dataset": choice("dataset", DATASETS, "mnist"),
     "digit": number("digit", Range(0, 9999)),
     "rows": number("rows", Range(1, 28), 8),
     "columns": number("columns", Range(1, 28), 8),

@@ -95,8 +95,13 @@ def dense_sum(cost: LayerCost) -> str:
     outputs = cost.output_size[0] * cost.output_size[1] * cost.c_out
     return (
         f"a dense layer: {inputs:,} × {outputs:,} + {outputs:,} = **{cost.dense_parameters:,}** parameters; "
-        f"this one has {cost.share_of_dense:.2g} of that"
+        f"this one has {_share(cost.share_of_dense)}"
     )
+
+
+def _share(share: float) -> str:
+    """ "1/23 of that", or "1.1 times that" where there is next to nothing to share."""
+    return f"1/{1 / share:,.0f} of that" if share < 0.7 else f"{share:.2g} times that"
 
 
 def _bytes(number: int) -> str:

@@ -111,7 +111,7 @@ function layout(view) {
   const room = narrow ? width : width - GAPS;
   const [channels, rows, columns] = data.padded.shape;
   const [results, outRows, outColumns] = data.sums.shape;
-  const perRow = results > 1 ? 2 : 1;
+  const perRow = results > 2 ? 2 : 1;
   const fit = (r, c, share, tall) => Math.min(LARGEST_CELL, (room * share) / c, tall / r);
   const tall = narrow ? TALLEST : TALLEST / Math.min(channels, 3);
   const sums = Boolean(data.channelSums);
