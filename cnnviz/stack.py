@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from cnnviz.axis import Axis
-from cnnviz.costs import LayerCost
+from cnnviz.costs import LayerCost, multiply_adds
 from cnnviz.settings import Range, Refusal, quoted
 
 KINDS: Mapping[str, str] = {"conv": "Convolution", "max": "Max pooling", "mean": "Average pooling"}
@@ -133,6 +133,21 @@ class Stack:
         return Field(size, jump, start)
 
     @property
+    def weights(self) -> int:
+        """Of all layers, biases left out."""
+        return sum(cost.weights for cost in self.costs)
+
+    @property
+    def parameters(self) -> int:
+        """Weights and biases of all layers."""
+        return sum(cost.parameters for cost in self.costs)
+
+    @property
+    def multiply_adds(self) -> int:
+        """Of all convolutions, for one image."""
+        return multiply_adds([cost for cost in self.costs if not cost.pooling])
+
+    @property
     def text(self) -> str:
         """As `parse_stack` reads it."""
         return "; ".join([f"{self.channels}x{self.side}", *(layer.text for layer in self.layers)])
@@ -170,24 +185,36 @@ class StackPreset:
     label: str
     text: str
     lesson: str
+    rival: str = ""  # the name of another that does the same
+
+    @property
+    def stack(self) -> Stack:
+        """The layers."""
+        return parse_stack(self.text)
 
 
 STACKS: Mapping[str, StackPreset] = {
     "two_3": StackPreset(
-        "Two 3x3", "16x28; conv 16 k3; conv 16 k3", "They see 5x5, as one 5x5 does, with 18/25 of its weights."
+        "Two 3x3", "16x28; conv 16 k3; conv 16 k3", "They see 5x5, as one 5x5 does, with 18/25 of its weights.", "one_5"
     ),
-    "one_5": StackPreset("One 5x5", "16x28; conv 16 k5", "Sees 5x5 at once: 25 weights per pair of channels."),
+    "one_5": StackPreset("One 5x5", "16x28; conv 16 k5", "Sees 5x5 at once: 25 weights per pair of channels.", "two_3"),
     "three_3": StackPreset(
         "Three 3x3",
         "16x28; conv 16 k3; conv 16 k3; conv 16 k3",
         "They see 7x7 with 27/49 of the weights of one 7x7, and may bend the numbers three times.",
+        "one_7",
     ),
-    "one_7": StackPreset("One 7x7", "16x28; conv 16 k7", "Sees 7x7 at once: 49 weights per pair of channels."),
-    "direct": StackPreset("Direct 5x5", "192x28; conv 32 k5 p2", "From 192 maps to 32 at once: 120 million products."),
+    "one_7": StackPreset(
+        "One 7x7", "16x28; conv 16 k7", "Sees 7x7 at once: 49 weights per pair of channels.", "three_3"
+    ),
+    "direct": StackPreset(
+        "Direct 5x5", "192x28; conv 32 k5 p2", "From 192 maps to 32 at once: 120 million products.", "bottleneck"
+    ),
     "bottleneck": StackPreset(
         "Through a 1x1",
         "192x28; conv 16 k1; conv 32 k5 p2",
         "A 1x1 convolution to 16 maps first: the same shapes for about a tenth of the work.",
+        "direct",
     ),
     "shapes": StackPreset("100x100", "5x100; conv 10 k3", "Ten kernels of five slices: (5, 100, 100) to (10, 98, 98)."),
     "pooling": StackPreset(

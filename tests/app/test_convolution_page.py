@@ -378,6 +378,9 @@ def test_the_bottleneck_is_compared(visit):
     assert "**120,422,400**" in words(app)
     app = visit("convolution", stacked="true", stack=STACKS["bottleneck"].text)
     assert "**12,443,648**" in words(app)
+    assert "12,443,648 multiply-adds against 120,422,400 (0.1 times)" in words(app)
+    app = visit("convolution", stacked="true")
+    assert "**Two 3x3** against **one 5x5**: 4,608 weights against 6,400 (18/25)" in words(app)
     app = visit("convolution", stacked="true", stack=STACKS["shapes"].text)
     assert "10 × 98 × 98" in words(app)
 

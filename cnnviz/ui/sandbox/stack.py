@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from fractions import Fraction
 from typing import Any
 
 import streamlit as st
 
-from cnnviz.costs import multiply_adds
 from cnnviz.settings import Range, Refusal
 from cnnviz.stack import INPUT_LIMITS, KINDS, LIMITS, MOST_LAYERS, STACKS, Stack, StackLayer, parse_stack
 from cnnviz.ui.components.stack_view import stack_view
@@ -40,7 +40,7 @@ def stack_section() -> None:
     with controls:
         _edit(stack)
     stack_view(stack, key="stack_view")
-    st.markdown(table(stack))
+    st.markdown(f"{table(stack)}\n\n{comparison(st.session_state['stack_example'])}")
 
 
 def _write(text: str) -> None:
@@ -134,7 +134,23 @@ def table(stack: Stack) -> str:
         work = f"{cost.multiply_adds:,}" if layer.kind == "conv" else f"{cost.multiply_adds:,} values"
         name = f"{k} {KINDS[layer.kind].lower()}"
         lines.append(f"| {name} | {channels} × {side} × {side} | {learned} | {work} | {size} × {size} |")
-    convolutions = [cost for cost in stack.costs if not cost.pooling]
-    parameters = sum(cost.parameters for cost in convolutions)
-    lines.append(f"| **all** | | **{parameters:,}** | **{multiply_adds(convolutions):,}** | |")
+    lines.append(f"| **all** | | **{stack.parameters:,}** | **{stack.multiply_adds:,}** | |")
     return "\n".join(lines)
+
+
+def comparison(name: str) -> str:
+    """A preset beside the one that does the same, in Markdown; empty without one."""
+    if name not in STACKS or not STACKS[name].rival:
+        return ""
+    ours, theirs = STACKS[name], STACKS[STACKS[name].rival]
+    weights = Fraction(ours.stack.weights, theirs.stack.weights)
+    work = ours.stack.multiply_adds / theirs.stack.multiply_adds
+    return (
+        f"**{ours.label}** against **{theirs.label.lower()}**: {ours.stack.weights:,} weights against "
+        f"{theirs.stack.weights:,} ({_ratio(weights)}), {ours.stack.multiply_adds:,} multiply-adds against "
+        f"{theirs.stack.multiply_adds:,} ({work:.2g} times)."
+    )
+
+
+def _ratio(share: Fraction) -> str:
+    return str(share) if share.denominator < 100 else f"{float(share):.2g} times"
