@@ -14,7 +14,7 @@ from itertools import islice
 import torch
 
 from benchmarks import tutorial_loop
-from cnnviz import datasets, training
+from cnnviz import datasets, networks, training
 from cnnviz.networks import NETWORKS
 from cnnviz.records import ImageData
 from cnnviz.settings import TrainingSettings
@@ -28,8 +28,7 @@ Losses = Callable[[], Iterator[float]]
 
 def ours(settings: TrainingSettings, data: ImageData) -> Iterator[float]:
     """Losses of our loop, without tests and snapshots, which the tutorial's loop has not either."""
-    torch.manual_seed(settings.seed)
-    run = training.Training(NETWORKS[settings.network].build(), settings, data)
+    run = training.Training(networks.build(settings), settings, data)
     while True:
         for images, labels in run.batches.epoch():
             yield run.update(images, labels)[0]

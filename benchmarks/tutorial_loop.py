@@ -10,17 +10,15 @@ from torch.utils.data import DataLoader, Subset
 from torchvision import datasets as vision
 from torchvision import transforms
 
-from cnnviz import datasets
+from cnnviz import datasets, networks
 from cnnviz.datasets import mnist
-from cnnviz.networks import NETWORKS
 from cnnviz.settings import NORMALISATIONS, TrainingSettings
 
 
 def losses(settings: TrainingSettings) -> Iterator[float]:
     """The loss of each batch, for as many epochs as anyone asks for; the settings' own number is not looked at."""
     images = transformed(settings)
-    torch.manual_seed(settings.seed)
-    network = NETWORKS[settings.network].build()
+    network = networks.build(settings)
     optimiser = plain_optimiser(network, settings)
     while True:
         for batch, labels in DataLoader(images, settings.batch_size, shuffle=True):

@@ -11,7 +11,7 @@ import click
 
 from cnnviz.configuration import Configuration
 from cnnviz.records import Run
-from cnnviz.settings import LIMITS, NORMALISATIONS, OPTIMISERS, Refusal
+from cnnviz.settings import LIMITS, WORDS, Refusal, quoted
 
 
 @click.group(help=__doc__)
@@ -70,24 +70,40 @@ def settings_options(command: Any) -> Any:
     """One option for each training setting; what is not given comes from the tutorial of the network."""
     for setting in LIMITS:
         command = click.option(f"--{setting.replace('_', '-')}", setting, type=Setting(setting))(command)
-    for setting, names in (("normalisation", NORMALISATIONS), ("optimiser", OPTIMISERS)):
+    for setting, names in WORDS.items():
         command = click.option(f"--{setting}", type=click.Choice(list(names)))(command)
-    return click.option("--exact", is_flag=True, default=None, help="Bit for bit as the tutorials' loop.")(command)
+    for setting, sentence in SWITCHES.items():
+        command = click.option(f"--{setting.replace('_', '-')}", setting, is_flag=True, default=None, help=sentence)(
+            command
+        )
+    return click.option("--layers", help="Of the custom network: conv 16 k5 s1 p2 bn relu max drop25; …")(command)
+
+
+SWITCHES = {
+    "exact": "Bit for bit as the tutorials' loop.",
+    "nesterov": "Nesterov's momentum, of SGD.",
+    "shuffle_pixels": "Every image's pixels in the same other order.",
+}
 
 
 @main.command()
 @click.option("--dataset", help="mnist or digits; mnist when it is here.")
-@click.option("--network", default="same_padded", show_default=True)
+@click.option("--network", help="same_padded, unless a recipe names another.")
+@click.option("--recipe", help="Settings with something to see; `python -m cnnviz recipes` lists them.")
 @settings_options
-def train(network: str, dataset: str | None, **settings: Any) -> None:
+def train(network: str | None, recipe: str | None, dataset: str | None, **settings: Any) -> None:
     """Train a network, as the Start button of the dashboard does; the run appears there."""
     from cnnviz import datasets, networks, training
+    from cnnviz.recipes import RECIPES
     from cnnviz.runs.jobs import current_jobs
 
-    chosen = {name: value for name, value in settings.items() if value is not None}
-    wanted = networks.spec(network).tutorial.but(dataset=dataset or datasets.default(), **chosen)
+    if recipe is not None and recipe not in RECIPES:
+        raise Refusal(f"There is no recipe {quoted(recipe)}; there are {', '.join(RECIPES)}.")
+    start = RECIPES[recipe].settings if recipe else networks.spec(network or "same_padded").tutorial
+    chosen = {name: value for name, value in {"network": network, **settings}.items() if value is not None}
+    wanted = start.but(dataset=dataset or datasets.default(), **chosen)
     training.check(wanted, datasets.load(wanted.dataset))
-    run_id, new = current_jobs().submit("training", networks.spec(network).title(wanted), wanted.to_dict())
+    run_id, new = current_jobs().submit("training", networks.spec(wanted.network).title(wanted), wanted.to_dict())
     if not new:
         click.echo(f"This training is already running as {run_id}.", err=True)
     follow(run_id)
@@ -125,6 +141,15 @@ def existing(run_id: str) -> Run:
 def accuracy(run: Run | None) -> str:
     """The latest test accuracy in words."""
     return "" if run is None or run.accuracy is None else f"test accuracy {run.accuracy:.2%}"
+
+
+@main.command()
+def recipes() -> None:
+    """List the settings with something to see."""
+    from cnnviz.recipes import RECIPES
+
+    for name, recipe in RECIPES.items():
+        click.echo(f"{name:21} {recipe.lesson}")
 
 
 @main.command()

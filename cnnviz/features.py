@@ -8,9 +8,17 @@ import torch
 from torch import Tensor, nn
 
 from cnnviz import datasets, networks
+from cnnviz.networks.blocks import Branches, Residual
+from cnnviz.preparation import prepared
 from cnnviz.records import Array, ForwardPass, LayerOutput
 from cnnviz.settings import Refusal, TrainingSettings
-from cnnviz.training import EVALUATION_BATCH, normalised
+from cnnviz.training import EVALUATION_BATCH
+
+ACTIVATIONS = {
+    "LeakyReLU": "negative numbers become a hundredth of themselves",
+    "GELU": "numbers well below 0 become 0, with a smooth bend",
+    "Tanh": "numbers are bent into -1 to 1",
+}
 
 
 def load_network(settings: TrainingSettings, weights: Mapping[str, Array]) -> nn.Sequential:
@@ -19,7 +27,7 @@ def load_network(settings: TrainingSettings, weights: Mapping[str, Array]) -> nn
     Raises:
         Refusal: the weights are those of another network; the sentence names the first difference.
     """
-    network = networks.build(settings.network, seed=0)
+    network = networks.build(settings)
     expected = network.state_dict()
     for name, tensor in expected.items():
         if name not in weights:
@@ -35,9 +43,9 @@ def load_network(settings: TrainingSettings, weights: Mapping[str, Array]) -> nn
 
 
 @torch.no_grad()
-def forward(network: nn.Sequential, image: Array, normalisation: str) -> ForwardPass:
+def forward(network: nn.Sequential, image: Array, settings: TrainingSettings) -> ForwardPass:
     """What every layer makes of one (28, 28) uint8 image, and the probabilities at the end."""
-    x = normalised(image[None], normalisation)
+    x = prepared(image[None], settings)
     pixels, layers = x[0].numpy(), []
     for name, layer in network.named_children():
         x = layer(x)
@@ -69,6 +77,16 @@ def describe(layer: nn.Module) -> str:
             return "each channel to mean 0, deviation 1, then scaled and shifted"
         case nn.Flatten():
             return "all maps in one row"
+        case nn.AvgPool2d():
+            return f"mean of each {layer.kernel_size}x{layer.kernel_size}"
+        case nn.Dropout2d():
+            return f"{layer.p:.0%} of the maps are left out while training"
+        case Branches():
+            return f"{len(layer.branches)} ways side by side, their maps stacked"
+        case Residual():
+            return "two convolutions" + (", their input added" if layer.skip else ", nothing added")
+        case nn.Module() if type(layer).__name__ in ACTIVATIONS:
+            return ACTIVATIONS[type(layer).__name__]
     return ""
 
 
@@ -88,7 +106,7 @@ def of_test_images(settings: TrainingSettings, weights: Mapping[str, Array], cou
     """(N, D) features of the chosen test images of a run, and their labels (N,)."""
     data = datasets.load(settings.dataset)
     chosen = chosen_test_images(settings.dataset, count)
-    images = normalised(data.test_images[chosen], settings.normalisation)
+    images = prepared(data.test_images[chosen], settings)
     return features(load_network(settings, weights), images), data.test_labels[chosen]
 
 

@@ -50,7 +50,7 @@ class NetworkSpec:
 
     label: str
     lesson: str
-    build: Callable[[], Any]
+    build: Callable[[TrainingSettings], Any]
     tutorial: TrainingSettings
     input_shape: tuple[int, int, int] = (1, 28, 28)  # channels, height, width
 
@@ -82,6 +82,14 @@ class Snapshot:
 
     step: int
     weights: Mapping[str, Array] = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Reached:
+    """What the settings named as the end was reached before the last step."""
+
+    step: int
+    why: str
 
 
 @dataclass(frozen=True)

@@ -12,10 +12,12 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from cnnviz import datasets, networks
-from cnnviz.records import Array, Diverged, ImageData, Measurement, Snapshot, Split
-from cnnviz.settings import NORMALISATIONS, Refusal, TrainingSettings
+from cnnviz.preparation import augmented, noisy_labels, prepared
+from cnnviz.records import Array, Diverged, ImageData, Measurement, Reached, Snapshot, Split
+from cnnviz.schedules import SCHEDULES
+from cnnviz.settings import Refusal, TrainingSettings
 
-Record = Measurement | Snapshot | Diverged
+Record = Measurement | Snapshot | Diverged | Reached
 
 SNAPSHOT_STEPS = frozenset((0, 1, 2, 5, 10, 20, 50, 100, 200))  # weights change most at the start
 TEST_STEPS = frozenset((0, 20, 50, 100, 200))
@@ -32,6 +34,8 @@ class Batches:
     images: Tensor  # (N, 1, 28, 28)
     labels: Tensor  # (N,)
     size: int  # images per batch
+    shift: float = 0.0  # pixels, and
+    rotate: float = 0.0  # degrees by which each image is moved whenever it is served, at most
 
     def __len__(self) -> int:
         return math.ceil(len(self.labels) / self.size)
@@ -42,7 +46,9 @@ class Batches:
         seed = int(torch.empty((), dtype=torch.int64).random_().item())
         order = torch.randperm(len(self.labels), generator=torch.Generator().manual_seed(seed))
         for chosen in order.split(self.size):
-            yield self.images[chosen], self.labels[chosen]
+            images = self.images[chosen]
+            moved = augmented(images, self.shift, self.rotate) if self.shift or self.rotate else images
+            yield moved, self.labels[chosen]
 
 
 class Tally:
@@ -61,13 +67,6 @@ class Tally:
         return self.loss / self.batches, self.right / self.images
 
 
-def normalised(images: Array, normalisation: str) -> Tensor:
-    """(N, 28, 28) uint8 pixels to (N, 1, 28, 28) float32, divided by 255, less the mean, over the deviation."""
-    mean, deviation = NORMALISATIONS[normalisation]
-    pixels = torch.tensor(images).float().div_(255)[:, None]
-    return pixels if (mean, deviation) == (0.0, 1.0) else pixels.sub_(mean).div_(deviation)
-
-
 def total_steps(settings: TrainingSettings, data: ImageData) -> int:
     """Optimiser updates of the whole training."""
     return settings.epochs * math.ceil((settings.subset or len(data.train_labels)) / settings.batch_size)
@@ -75,7 +74,8 @@ def total_steps(settings: TrainingSettings, data: ImageData) -> int:
 
 def check(settings: TrainingSettings, data: ImageData) -> None:
     """Raise Refusal unless these settings suit this data set; their own ranges are checked when they are made."""
-    networks.spec(settings.network)
+    networks.build(settings)  # refuses what cannot be built
+    device_of(settings.device)
     images = len(datasets.stratified(data.train_labels, settings.subset, settings.seed))
     if settings.batch_size > images:
         raise Refusal(f"A batch of {settings.batch_size} needs as many training images, and there are {images}.")
@@ -85,19 +85,22 @@ def train(settings: TrainingSettings, data: ImageData) -> Iterator[Record]:
     """Train a fresh network and tell what happens, as it happens.
 
     Yields a Measurement of each batch, tests and Snapshots at SNAPSHOT_STEPS, TEST_STEPS and every TEST_EVERY steps,
-    the mean of each epoch, and at the end a Measurement of all test images; a Diverged ends it early.
+    the mean of each epoch, and at the end a Measurement of all test images; a Diverged ends it early, a Reached too,
+    with the final Measurement.
 
     Raises:
         Refusal: the settings do not suit the data.
     """
     check(settings, data)
-    network = networks.build(settings.network, settings.seed)
+    network = networks.build(settings)
     training = Training(network, settings, data)
     yield from training.checkpoint()
     for _ in range(settings.epochs):
         yield from training.epoch()
         if training.diverged:
             return
+        if training.reached:
+            break
     yield from training.finish()
 
 
@@ -105,21 +108,27 @@ class Training:
     """A training between two steps: the network, its optimiser, and what has been counted so far."""
 
     def __init__(self, network: nn.Module, settings: TrainingSettings, data: ImageData) -> None:
-        self.network = network if settings.exact else network.to(memory_format=torch.channels_last)
+        self.settings, self.device = settings, device_of(settings.device)
+        on_device = network.to(self.device)
+        self.network = on_device if settings.exact else on_device.to(memory_format=torch.channels_last)
         self.optimiser = build_optimiser(network, settings)
         chosen = datasets.stratified(data.train_labels, settings.subset, settings.seed)
+        labels = noisy_labels(data.train_labels[chosen], settings.label_noise, settings.seed)
         self.batches = Batches(
-            normalised(data.train_images[chosen], settings.normalisation),
-            torch.tensor(data.train_labels[chosen]),
+            prepared(data.train_images[chosen], settings).to(self.device),
+            torch.tensor(labels).to(self.device),
             settings.batch_size,
+            settings.shift,
+            settings.rotate,
         )
-        self.test_images = normalised(data.test_images, settings.normalisation)
-        self.test_labels = torch.tensor(data.test_labels)
+        self.test_images = prepared(data.test_images, settings).to(self.device)
+        self.test_labels = torch.tensor(data.test_labels).to(self.device)
         sample = min(TEST_IMAGES, len(data.test_labels))
         self.sample = torch.from_numpy(datasets.stratified(data.test_labels, sample, seed=0))
         self.last_step = settings.epochs * len(self.batches)
         self.step, self.images, self.seconds = 0, 0, 0.0
-        self.diverged = False
+        self.diverged, self.reached = False, False
+        self.lowest_loss, self.vain_tests = math.inf, 0  # of the test sample
 
     def epoch(self) -> Iterator[Record]:
         """One pass over the training images."""
@@ -133,13 +142,16 @@ class Training:
             whole.add(loss, right, len(labels))
             yield self.measurement("batch", loss, right / len(labels))
             yield from self.checkpoint()
-            if self.diverged:
+            if self.diverged or self.reached:
                 return
         yield self.measurement("epoch", *whole.means())
 
     def update(self, images: Tensor, labels: Tensor) -> tuple[float, int]:
         """One step of the optimiser; the loss and the number of right predictions before it."""
         started = time.perf_counter()
+        factor = SCHEDULES[self.settings.schedule](self.step / self.last_step)
+        for group in self.optimiser.param_groups:
+            group["lr"] = self.settings.learning_rate * factor
         self.optimiser.zero_grad()
         logits = self.network(images)
         loss = F.cross_entropy(logits, labels)
@@ -160,14 +172,29 @@ class Training:
             return
         if due or self.step in TEST_STEPS:
             yield from self.test()
-        if due or self.step in SNAPSHOT_STEPS:
+        if (due or self.step in SNAPSHOT_STEPS) and not self.reached:
             yield Snapshot(self.step, weights_of(self.network))
 
-    def test(self) -> Iterator[Measurement]:
-        """Loss and accuracy on the sample of test images, beside the training's since the last test."""
-        yield self.measurement(
-            "test", *evaluate(self.network, self.test_images[self.sample], self.test_labels[self.sample])
-        )
+    def test(self) -> Iterator[Record]:
+        """Loss and accuracy on the sample of test images; the end, where the settings name it."""
+        loss, accuracy = evaluate(self.network, self.test_images[self.sample], self.test_labels[self.sample])
+        yield self.measurement("test", loss, accuracy)
+        self.vain_tests = 0 if loss < self.lowest_loss else self.vain_tests + 1
+        self.lowest_loss = min(loss, self.lowest_loss)
+        why = self.reason_to_end(accuracy)
+        if why and self.step < self.last_step:
+            self.reached = True
+            yield Snapshot(self.step, weights_of(self.network))
+            yield Reached(self.step, why)
+
+    def reason_to_end(self, accuracy: float) -> str:
+        """What the settings name as the end, empty while it is not reached."""
+        target, patience = self.settings.target_accuracy, self.settings.patience
+        if target and accuracy >= target:
+            return f"the target of {target:.1%} was reached with {accuracy:.2%}"
+        if patience and self.vain_tests >= patience:
+            return f"the test loss was not lowered in {patience} tests"
+        return ""
 
     def finish(self) -> Iterator[Measurement]:
         """Loss and accuracy on all test images."""
@@ -185,11 +212,38 @@ class Training:
 
 
 def build_optimiser(network: nn.Module, settings: TrainingSettings) -> torch.optim.Optimizer:
-    """torch's own optimiser; the fused one rounds differently in the last digit and is faster."""
+    """torch's own optimiser; the fused one, where there is one, rounds differently in the last digit and is faster."""
+    parameters, rate, decay = network.parameters(), settings.learning_rate, settings.weight_decay
     fused = not settings.exact
-    if settings.optimiser == "adam":
-        return torch.optim.Adam(network.parameters(), lr=settings.learning_rate, fused=fused)
-    return torch.optim.SGD(network.parameters(), lr=settings.learning_rate, momentum=settings.momentum, fused=fused)
+    match settings.optimiser:
+        case "adam":
+            return torch.optim.Adam(parameters, lr=rate, weight_decay=decay, fused=fused)
+        case "adamw":
+            return torch.optim.AdamW(parameters, lr=rate, weight_decay=decay, fused=fused)
+        case "rmsprop":
+            return torch.optim.RMSprop(parameters, lr=rate, weight_decay=decay, momentum=settings.momentum)
+    return torch.optim.SGD(
+        parameters,
+        lr=rate,
+        momentum=settings.momentum,
+        nesterov=settings.nesterov,
+        weight_decay=decay,
+        fused=fused,
+    )
+
+
+def device_of(name: str) -> torch.device:
+    """The device of this name; "auto" is the fastest there is.
+
+    Raises:
+        Refusal: this computer does not have it.
+    """
+    here = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
+    if name == "auto":
+        return torch.device(next(device for device in ("cuda", "mps", "cpu") if here[device]))
+    if not here[name]:
+        raise Refusal(f"This computer has no {name}; use {' or '.join(n for n, is_here in here.items() if is_here)}.")
+    return torch.device(name)
 
 
 @torch.no_grad()

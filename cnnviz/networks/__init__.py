@@ -5,15 +5,19 @@ from __future__ import annotations
 import torch
 from torch import nn
 
-from cnnviz.networks import dense, same_padded, strided, two_conv
+from cnnviz.networks import custom, dense, inception, plain, residual, same_padded, strided, two_conv
 from cnnviz.records import NetworkSpec
-from cnnviz.settings import Refusal, quoted
+from cnnviz.settings import Refusal, TrainingSettings, quoted
 
 NETWORKS: dict[str, NetworkSpec] = {
     "two_conv": two_conv.SPEC,
     "same_padded": same_padded.SPEC,
     "strided": strided.SPEC,
+    "inception": inception.SPEC,
+    "residual": residual.SPEC,
+    "plain": plain.SPEC,
     "dense": dense.SPEC,
+    "custom": custom.SPEC,
 }
 
 
@@ -24,8 +28,12 @@ def spec(name: str) -> NetworkSpec:
     return NETWORKS[name]
 
 
-def build(name: str, seed: int) -> nn.Sequential:
-    """A fresh network, its weights drawn by torch's defaults after seeding torch."""
-    torch.manual_seed(seed)
-    network: nn.Sequential = spec(name).build()
+def build(settings: TrainingSettings) -> nn.Sequential:
+    """A fresh network, its weights drawn by torch's defaults after seeding torch with the settings' seed.
+
+    Raises:
+        Refusal: there is no such network, or its layers do not fit.
+    """
+    torch.manual_seed(settings.seed)
+    network: nn.Sequential = spec(settings.network).build(settings)
     return network

@@ -13,7 +13,7 @@ from cnnviz.settings import TrainingSettings
 SIZES = (784, 512, 256, 128, 64)
 
 
-def build() -> nn.Sequential:
+def build(settings: TrainingSettings) -> nn.Sequential:
     """(N, 1, 28, 28) images to (N, 10) logits."""
     layers: OrderedDict[str, nn.Module] = OrderedDict(flatten=nn.Flatten())  # (N, 784)
     for index, (inputs, outputs) in enumerate(pairwise(SIZES), start=1):

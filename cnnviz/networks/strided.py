@@ -10,7 +10,7 @@ from cnnviz.records import NetworkSpec
 from cnnviz.settings import TrainingSettings
 
 
-def build() -> nn.Sequential:
+def build(settings: TrainingSettings) -> nn.Sequential:
     """(N, 1, 28, 28) images to (N, 10) logits."""
     return nn.Sequential(
         OrderedDict(

@@ -16,7 +16,7 @@ from typing import Any
 import torch
 
 from cnnviz import datasets, features, training
-from cnnviz.records import Diverged, Measurement, Run, RunState, Snapshot
+from cnnviz.records import Diverged, Measurement, Reached, Run, RunState, Snapshot
 from cnnviz.runs.artifacts import Artifacts
 from cnnviz.runs.store import RunLost, Store
 from cnnviz.settings import EmbeddingSettings, Refusal
@@ -128,8 +128,10 @@ def work(run_id: str, attempt: int) -> None:
 def work_training(run: Run, journal: Journal) -> None:
     """Train a network."""
     settings = run.training_settings
+    torch.set_num_threads(settings.threads or threads())
     data = datasets.load(settings.dataset)
     journal.flush(steps=training.total_steps(settings, data))
+    why = ""
     for record in training.train(settings, data):
         match record:
             case Measurement():
@@ -139,7 +141,9 @@ def work_training(run: Run, journal: Journal) -> None:
             case Diverged(step, cause):
                 journal.finish("diverged", f"Diverged at step {step}: {cause}.")
                 return
-    journal.finish("finished")
+            case Reached(step, reason):
+                why = f"Ended at step {step}: {reason}."
+    journal.finish("finished", why)
 
 
 def work_embedding(run: Run, journal: Journal) -> None:

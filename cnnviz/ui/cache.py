@@ -37,7 +37,7 @@ def forward_of(run_id: str, step: int, index: int) -> tuple[ForwardPass, str]:
     """A test image on its way through a snapshot, and the figure of its logits as JSON."""
     settings = run_of(run_id).training_settings
     data, classes = datasets.load(settings.dataset), DATASETS[settings.dataset].classes
-    passed = features.forward(network_of(run_id, step), data.test_images[index], settings.normalisation)
+    passed = features.forward(network_of(run_id, step), data.test_images[index], settings)
     label = int(data.test_labels[index])
     return passed, logits_to_probabilities(passed.logits, passed.probabilities, classes, label).to_json()
 
@@ -46,7 +46,7 @@ def forward_of(run_id: str, step: int, index: int) -> tuple[ForwardPass, str]:
 def predictions_of(run_id: str, step: int) -> Predictions:
     """What a snapshot says of all test images."""
     settings = run_of(run_id).training_settings
-    return predictions.predict(network_of(run_id, step), settings.dataset, settings.normalisation)
+    return predictions.predict(network_of(run_id, step), settings)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
@@ -54,7 +54,7 @@ def predictions_on_map(run_id: str, step: int, images: int) -> Predictions:
     """What a snapshot says of the test images that a map of so many shows, in their order."""
     settings = run_of(run_id).training_settings
     chosen = features.chosen_test_images(settings.dataset, images)
-    return predictions.predict(network_of(run_id, step), settings.dataset, settings.normalisation, chosen)
+    return predictions.predict(network_of(run_id, step), settings, chosen)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)

@@ -97,6 +97,12 @@ def control(name: str, default: Any, parse: Callable[[str], Any]) -> dict[str, A
     return {"key": key, "on_change": lambda: remember(name, str(st.session_state[key]))}
 
 
+def value_of(name: str, default: Any, parse: Callable[[str], Any]) -> Any:
+    """Where a `control` stands, also while it is not drawn."""
+    key = f"{name}_control"
+    return st.session_state[key] if key in st.session_state else _from_address(name, default, parse)
+
+
 def _from_address(name: str, default: Any, parse: Callable[[str], Any]) -> Any:
     text = recall(name)
     if text is None:

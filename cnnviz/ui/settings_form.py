@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Mapping
+from dataclasses import fields
 from typing import Any
 
 import streamlit as st
 
 from cnnviz import datasets
 from cnnviz.datasets import DATASETS
-from cnnviz.networks import NETWORKS
-from cnnviz.settings import LIMITS, NORMALISATIONS, OPTIMISERS, TrainingSettings
-from cnnviz.ui.session import control, number_among, one_of, set_control
+from cnnviz.networks import NETWORKS, custom
+from cnnviz.recipes import RECIPES
+from cnnviz.settings import (
+    DEVICES,
+    LIMITS,
+    NORMALISATIONS,
+    OPTIMISERS,
+    SCHEDULES,
+    WITH_MOMENTUM,
+    Refusal,
+    TrainingSettings,
+)
+from cnnviz.ui.session import control, forget, number_among, one_of, set_control, value_of
 
 NUMBERS: dict[str, list[Any]] = {
     "learning_rate": [float(f"{digit}e{power}") for power in range(-6, 1) for digit in (1, 2, 5)] + [10.0],
@@ -19,87 +30,174 @@ NUMBERS: dict[str, list[Any]] = {
     "batch_size": [1, 2, 5, 10, 20, 32, 50, 64, 100, 128, 200, 256, 500, 512, 1000],
     "epochs": list(range(1, 51)),
     "subset": [0, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000],
+    "weight_decay": [0.0, 1e-5, 1e-4, 5e-4, 1e-3, 5e-3, 0.01, 0.05, 0.1],
+    "label_noise": [0.0, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 0.9, 1.0],
+    "shift": [0.0, 1.0, 2.0, 3.0, 4.0, 6.0, 8.0],
+    "rotate": [0.0, 5.0, 10.0, 15.0, 20.0, 30.0, 45.0],
+    "target_accuracy": [0.0, 0.9, 0.95, 0.97, 0.98, 0.985, 0.99, 0.995],
+    "patience": [0, 1, 2, 3, 5, 10, 20],
+    "blocks": list(range(1, 13)),
 }
-WORDS: dict[str, Collection[str]] = {
+WORDS: dict[str, Mapping[str, Any]] = {
     "dataset": DATASETS,
     "network": NETWORKS,
     "normalisation": NORMALISATIONS,
     "optimiser": OPTIMISERS,
+    "schedule": SCHEDULES,
+    "device": DEVICES,
 }
+SWITCHES = ("nesterov", "shuffle_pixels", "exact")
+WHOLE = ("seed", "threads")
 NORMALISATION_LABELS = {
     "none": "None: pixels from 0 to 1",
     "half": "Mean .5, deviation .5",
     "mnist": "Mean .1307, deviation .3081",
 }
+OWN = "own"
+
+
+def parser(name: str) -> Callable[[str], Any]:
+    """How the address is read for a setting."""
+    if name in NUMBERS:
+        return number_among(name, LIMITS[name], NUMBERS[name])
+    if name in WORDS:
+        return one_of(name, WORDS[name])
+    if name in SWITCHES:
+        return lambda text: one_of(name, ("True", "False"))(text) == "True"
+    if name in WHOLE:
+        return lambda text: int(LIMITS[name].parse(name, text))
+    return _layers
+
+
+def _layers(text: str) -> str:
+    custom.parse(text)
+    return text
 
 
 def settings_form() -> TrainingSettings:
     """Draw the controls; the settings that they stand at."""
     default = NETWORKS["same_padded"].tutorial.but(dataset=datasets.default())
+    _choose_recipe()
     columns = st.columns(4)
     with columns[0]:
-        dataset = word("Data set", "dataset", default, lambda name: DATASETS[name].label)
-        learning_rate = number("Learning rate", "learning_rate", default, "{:g}".format)
+        word("Data set", "dataset", default, lambda name: DATASETS[name].label)
+        number("Learning rate", "learning_rate", default, "{:g}".format)
     with columns[1]:
         network = word("Network", "network", default, lambda name: NETWORKS[name].label)
-        batch_size = number("Batch size", "batch_size", default)
+        number("Batch size", "batch_size", default)
     with columns[2]:
-        optimiser = word("Optimiser", "optimiser", default, OPTIMISERS.__getitem__)
-        epochs = number("Epochs", "epochs", default)
+        word("Optimiser", "optimiser", default, OPTIMISERS.__getitem__)
+        number("Epochs", "epochs", default)
     with columns[3]:
-        normalisation = word("Normalisation", "normalisation", default, NORMALISATION_LABELS.__getitem__)
-        subset = number("Training images", "subset", default, lambda count: f"{count:,}" if count else "all")
+        word("Normalisation", "normalisation", default, NORMALISATION_LABELS.__getitem__)
+        number("Training images", "subset", default, lambda count: f"{count:,}" if count else "all")
     st.caption(NETWORKS[network].lesson)
-    left, right = st.columns(2)
-    with left.popover("More settings", width="stretch"):
-        momentum = number("Momentum of SGD", "momentum", default, disabled=optimiser != "sgd")
-        seed = pick_seed(default)
-        exact = st.toggle(
-            "Bit for bit as the tutorials' loop",
-            help="The same numbers to the last digit, at a lower speed.",
-            **control("exact", default.exact, lambda text: one_of("exact", ("True", "False"))(text) == "True"),
+    if network in ("residual", "plain"):
+        number("Blocks after each convolution", "blocks", default)
+    if network == "custom":
+        _choose_layers(default)
+    with st.expander("More settings", key="more", on_change="rerun", bind="query-params", icon="⚙️") as more:
+        if more.open:
+            _more(default)
+    return settled(default)
+
+
+def settled(default: TrainingSettings) -> TrainingSettings:
+    """The settings that the controls and the address stand at; what does not go together is left out."""
+    names = [field.name for field in fields(TrainingSettings)]
+    values = {name: value_of(name, getattr(default, name), parser(name)) for name in names}
+    if values["optimiser"] not in WITH_MOMENTUM:
+        values["momentum"] = 0.0
+    values["nesterov"] = values["nesterov"] and values["optimiser"] == "sgd" and values["momentum"] > 0
+    return TrainingSettings(**values)
+
+
+def _more(default: TrainingSettings) -> None:
+    """Optimiser, images, end and machine, in three columns."""
+    optimiser, images, end = st.columns(3, gap="large")
+    chosen = value_of("optimiser", default.optimiser, parser("optimiser"))
+    with optimiser:
+        word("Schedule of the rate", "schedule", default, SCHEDULES.__getitem__)
+        number("Momentum", "momentum", default, disabled=chosen not in WITH_MOMENTUM)
+        switch("Nesterov's momentum", "nesterov", default, "Looks at the gradient where momentum will lead; SGD only.")
+        number("Weight decay", "weight_decay", default, "{:g}".format)
+    with images:
+        number("Wrong labels on purpose", "label_noise", default, "{:.0%}".format)
+        switch("Shuffle the pixels", "shuffle_pixels", default, "Every image's pixels in the same other order.")
+        number("Shift by up to", "shift", default, "{:g} px".format)
+        number("Turn by up to", "rotate", default, "{:g}°".format)
+    with end:
+        number(
+            "End at a test accuracy of", "target_accuracy", default, lambda share: f"{share:.1%}" if share else "never"
         )
-    right.button(
-        "Settings of the tutorial", on_click=apply, args=(NETWORKS[network].tutorial,), key="tutorial", width="stretch"
+        number("End after tests without progress", "patience", default, lambda tests: str(tests) if tests else "never")
+        whole("Seed", "seed", default, "Decides first weights and order of the images: equal seeds, equal trainings.")
+        whole("Threads", "threads", default, "Of the processor; 0 leaves one of them to the dashboard.")
+        word("Device", "device", default, DEVICES.__getitem__)
+        switch(
+            "Bit for bit as the tutorials' loop", "exact", default, "The same numbers to the last digit, but slower."
+        )
+
+
+def _choose_layers(default: TrainingSettings) -> None:
+    """The layers of the learner's own network, as text; it is checked at once."""
+    state = control("layers", default.layers, parser("layers"))
+    text = st.text_input("Layers: 1 to 4 of conv 16 k5 s1 p2 bn relu max drop25, separated by ;", **state)
+    try:
+        custom.parse(str(text))
+    except Refusal as refusal:
+        st.error(f"This cannot be built: {refusal}", icon="✋")
+
+
+def _choose_recipe() -> None:
+    """A picker of trainings worth seeing; it sets every control but the data set."""
+    st.session_state.setdefault("recipe", OWN)
+    st.selectbox(
+        "Recipe",
+        [OWN, *RECIPES],
+        format_func=lambda name: RECIPES[name].label if name in RECIPES else "Your own",
+        key="recipe",
+        on_change=_apply_recipe,
     )
-    return TrainingSettings(
-        dataset=dataset,
-        network=network,
-        normalisation=normalisation,
-        optimiser=optimiser,
-        learning_rate=learning_rate,
-        momentum=momentum if optimiser == "sgd" else 0.0,
-        batch_size=batch_size,
-        epochs=epochs,
-        subset=subset,
-        seed=seed,
-        exact=exact,
-    )
+    if st.session_state["recipe"] in RECIPES:
+        st.caption(RECIPES[st.session_state["recipe"]].lesson)
+
+
+def _apply_recipe() -> None:
+    if st.session_state["recipe"] in RECIPES:
+        apply(RECIPES[st.session_state["recipe"]].settings)
 
 
 def word(label: str, name: str, default: TrainingSettings, format_func: Any) -> str:
     """A choice among names."""
-    state = control(name, getattr(default, name), one_of(name, WORDS[name]))
+    state = control(name, getattr(default, name), parser(name))
     chosen: str = st.selectbox(label, list(WORDS[name]), format_func=format_func, **state)
     return chosen
 
 
-def number(label: str, name: str, default: TrainingSettings, format_func: Any = str, *, disabled: bool = False) -> Any:
+def number(label: str, name: str, default: TrainingSettings, format_func: Any = str, *, disabled: bool = False) -> None:
     """A slider over useful values of a setting."""
-    state = control(name, getattr(default, name), number_among(name, LIMITS[name], NUMBERS[name]))
-    return st.select_slider(label, NUMBERS[name], format_func=format_func, disabled=disabled, **state)
+    state = control(name, getattr(default, name), parser(name))
+    st.select_slider(label, NUMBERS[name], format_func=format_func, disabled=disabled, **state)
 
 
-def pick_seed(default: TrainingSettings) -> int:
-    """The seed of weights and order."""
-    limits = LIMITS["seed"]
-    state = control("seed", default.seed, lambda text: int(limits.parse("seed", text)))
-    help_text = "Decides the first weights and the order of the images: equal seeds give equal trainings."
-    return st.number_input("Seed", int(limits.low), int(limits.high), help=help_text, **state)
+def switch(label: str, name: str, default: TrainingSettings, sentence: str) -> None:
+    """On or off."""
+    st.toggle(label, help=sentence, **control(name, getattr(default, name), parser(name)))
+
+
+def whole(label: str, name: str, default: TrainingSettings, sentence: str) -> None:
+    """A whole number to type."""
+    limits = LIMITS[name]
+    state = control(name, getattr(default, name), parser(name))
+    st.number_input(label, int(limits.low), int(limits.high), help=sentence, **state)
 
 
 def apply(settings: TrainingSettings) -> None:
-    """Set every control but the data set and the network to these settings."""
+    """Set every control but the data set to these settings; from a callback."""
+    usual = NETWORKS["same_padded"].tutorial.to_dict()
     for name, value in settings.to_dict().items():
-        if name not in ("dataset", "network"):
+        if name != "dataset":
             set_control(name, value)
+            if value == usual[name]:
+                forget(name)  # an address need not say it

@@ -6,10 +6,11 @@ import signal
 
 import pytest
 
+from cnnviz.recipes import RECIPES
 from cnnviz.runs import current_store
 from cnnviz.runs.jobs import current_jobs
 from cnnviz.settings import LIMITS
-from cnnviz.ui.settings_form import NUMBERS, WORDS
+from cnnviz.ui.settings_form import NUMBERS, SWITCHES, WORDS
 
 SHORT = {"dataset": "digits", "network": "two_conv", "batch_size": "32", "epochs": "2"}
 LONG = SHORT | {"epochs": "50", "batch_size": "2"}
@@ -42,7 +43,7 @@ def test_start_trains_and_shows_the_result(visit, until):
 
 @pytest.mark.parametrize("name", WORDS)
 def test_every_choice_reaches_the_run(visit, name):
-    app = visit("training", **LONG)
+    app = visit("training", **LONG, more="true")
     for option in WORDS[name]:
         if option == "mnist" and name == "dataset":
             continue  # a long test set for a run that is stopped at once
@@ -50,14 +51,19 @@ def test_every_choice_reaches_the_run(visit, name):
         if picker.value != option:
             picker.set_value(option).run()
             assert app.query_params[name] == option
-        run = shown_run(start(app))
+        start(app)
+        if option in ("cuda", "mps") and app.error:
+            assert f"This computer has no {option}; use" in app.error[0].value
+            continue
+        run = shown_run(app)
         assert run.settings[name] == option
         current_store().stop(run.id)
 
 
 @pytest.mark.parametrize("name", NUMBERS)
 def test_every_slider_reaches_the_run(visit, name):
-    app = visit("training", **LONG, optimiser="sgd")
+    network = "plain" if name == "blocks" else "two_conv"
+    app = visit("training", **{**LONG, "network": network}, optimiser="sgd", more="true")
     value = NUMBERS[name][3]
     app.select_slider(key=f"{name}_control").set_value(value).run()
     run = shown_run(start(app))
@@ -65,20 +71,59 @@ def test_every_slider_reaches_the_run(visit, name):
     assert not app.exception
 
 
-def test_seed_and_exactness_reach_the_run(visit):
-    app = visit("training", **LONG)
-    app.number_input(key="seed_control").set_value(77).run()
-    app.toggle(key="exact_control").set_value(True).run()
+def test_switches_and_typed_numbers_reach_the_run(visit):
+    app = visit("training", **LONG, optimiser="sgd", momentum="0.9", more="true")
+    for name, value in (("seed", 77), ("threads", 1)):
+        app.number_input(key=f"{name}_control").set_value(value).run()
+    for name in SWITCHES:
+        app.toggle(key=f"{name}_control").set_value(True).run()
     run = shown_run(start(app))
-    assert (run.settings["seed"], run.settings["exact"]) == (77, True)
+    assert {name: run.settings[name] for name in SWITCHES} == dict.fromkeys(SWITCHES, True)
+    assert (run.settings["seed"], run.settings["threads"]) == (77, 1)
 
 
-def test_the_tutorials_settings_are_one_press_away(visit):
-    app = visit("training", network="strided")
-    app.button(key="tutorial").click().run()
-    assert app.select_slider(key="batch_size_control").value == 100
-    assert app.selectbox(key="normalisation_control").value == "half"
-    assert app.query_params["batch_size"] == "100"
+def test_what_is_set_stays_set_while_it_is_hidden(visit):
+    app = visit("training", **LONG, label_noise="0.3", schedule="cosine")
+    assert not [slider for slider in app.select_slider if slider.key == "label_noise_control"]
+    run = shown_run(start(app))
+    assert (run.settings["label_noise"], run.settings["schedule"]) == (0.3, "cosine")
+
+
+def test_momentum_is_left_out_where_there_is_none(visit):
+    app = visit("training", **LONG, optimiser="adam", momentum="0.9", nesterov="True")
+    run = shown_run(start(app))
+    assert (run.settings["momentum"], run.settings["nesterov"]) == (0.0, False)
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_every_recipe_sets_the_controls(visit, name):
+    app = visit("training", dataset="digits", more="true")
+    app.selectbox(key="recipe").set_value(name).run()
+    assert not app.exception
+    assert any(RECIPES[name].lesson in caption.value for caption in app.caption)
+    wanted = RECIPES[name].settings
+    assert app.selectbox(key="network_control").value == wanted.network
+    assert app.select_slider(key="learning_rate_control").value == wanted.learning_rate
+    app.select_slider(key="subset_control").set_value(200).run()
+    app.select_slider(key="batch_size_control").set_value(50).run()
+    run = shown_run(start(app))
+    current_store().stop(run.id)
+    assert run.training_settings == wanted.but(dataset="digits", subset=200, batch_size=50)
+
+
+def test_a_network_of_ones_own(visit):
+    app = visit("training", **{**LONG, "network": "custom"})
+    layers = app.text_input(key="layers_control")
+    layers.set_value("conv 8 k9 max; conv 8 k9 max; conv 8 k9").run()
+    assert "kernel 9 does not fit a 1x1 map after layer 2" in app.error[0].value
+    start(app)
+    assert any("kernel 9 does not fit" in error.value for error in app.error)
+    assert not app.exception
+    app.text_input(key="layers_control").set_value("conv 4 k3 s2 p1 relu").run()
+    assert not app.error
+    run = shown_run(start(app))
+    assert run.settings["layers"] == "conv 4 k3 s2 p1 relu"
+    assert visit("training", network="custom", layers="fourier").warning
 
 
 def test_stop(visit, until):
@@ -109,6 +154,9 @@ BAD = {
     "epochs": ["0", "-1", "2.5", "1e9"],
     "batch_size": ["0", "1e9", "x"],
     "seed": ["-1", str(2**70)],
+    "label_noise": ["2", "nan"],
+    "blocks": ["0", "13"],
+    "patience": ["-1", "1e9"],
 }
 
 

@@ -10,7 +10,7 @@ DIGITS = TrainingSettings(dataset="digits", network="two_conv", normalisation="m
 
 
 def weights(name="two_conv", seed=0):
-    return training.weights_of(networks.build(name, seed))
+    return training.weights_of(networks.build(DIGITS.but(network=name, seed=seed)))
 
 
 @pytest.mark.parametrize("name", NETWORKS)
@@ -18,7 +18,7 @@ def test_a_forward_pass_ends_where_the_network_ends(name):
     settings = DIGITS.but(network=name)
     network = features.load_network(settings, weights(name))
     image = datasets.load("digits").test_images[0]
-    passed = features.forward(network, image, "mnist")
+    passed = features.forward(network, image, DIGITS)
     pixels = (torch.tensor(image)[None, None] / 255 - 0.1307) / 0.3081
     np.testing.assert_allclose(passed.logits, network(pixels)[0].numpy(), atol=1e-5)
     np.testing.assert_allclose(passed.input, pixels[0].numpy(), atol=1e-6)
@@ -37,7 +37,7 @@ def test_the_first_maps_are_convolutions_with_the_first_kernels():
 
     state = dict(sorted(weights().items(), reverse=True))  # a file keeps no order
     image = datasets.load("digits").test_images[5]
-    passed = features.forward(features.load_network(DIGITS, state), image, "mnist")
+    passed = features.forward(features.load_network(DIGITS, state), image, DIGITS)
     kernels = features.first_kernels(features.load_network(DIGITS, state))
     np.testing.assert_array_equal(kernels, state["conv1.weight"])
     expected = convolve(passed.input.astype(float), kernels.astype(float), state["conv1.bias"].astype(float))
@@ -56,7 +56,7 @@ def test_features_enter_the_last_layer():
     np.testing.assert_array_equal(labels, datasets.load("digits").test_labels[chosen])
     image = datasets.load("digits").test_images[chosen[7]]
     logits = points[7] @ network.dense.weight.numpy().T + network.dense.bias.numpy()
-    np.testing.assert_allclose(logits, features.forward(network, image, "mnist").logits, atol=1e-4)
+    np.testing.assert_allclose(logits, features.forward(network, image, DIGITS).logits, atol=1e-4)
 
 
 def test_more_images_than_there_are_means_all():
@@ -85,7 +85,7 @@ def test_weights_of_another_network_are_refused(state, sentence):
 
 
 def test_words_of_a_layer():
-    network = networks.build("strided", 0)
+    network = networks.build(DIGITS.but(network="strided"))
     words = [features.describe(layer) for layer in network]
     assert words[0] == "3x3, 1 to 16 channels, stride 2, padding 1"
     assert all(words)

@@ -5,6 +5,7 @@ from sklearn.metrics import confusion_matrix
 
 from cnnviz import datasets, networks, predictions
 from cnnviz.records import Predictions
+from cnnviz.settings import TrainingSettings
 
 RNG = np.random.default_rng(0)
 
@@ -16,14 +17,14 @@ def answers() -> Predictions:
 
 
 def test_probabilities_are_the_softmax_of_the_logits():
-    network = networks.build("two_conv", seed=0).eval()
+    network = networks.build(TrainingSettings(network="two_conv")).eval()
     data = datasets.load("digits")
-    answers = predictions.predict(network, "digits", "none")
+    answers = predictions.predict(network, TrainingSettings(dataset="digits"))
     with torch.no_grad():
         expected = network(torch.tensor(data.test_images)[:, None] / 255).softmax(1)
     np.testing.assert_allclose(answers.probabilities, expected.numpy(), atol=1e-6)
     np.testing.assert_array_equal(answers.labels, data.test_labels)
-    some = predictions.predict(network, "digits", "none", np.array([4, 2]))
+    some = predictions.predict(network, TrainingSettings(dataset="digits"), np.array([4, 2]))
     np.testing.assert_allclose(some.probabilities, answers.probabilities[[4, 2]], atol=1e-6)
 
 

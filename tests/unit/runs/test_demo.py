@@ -29,7 +29,7 @@ def test_they_show_what_their_weights_do(installed, mnist, dataset):
     run = installed.get(demo.RUN_OF[dataset])
     last = installed.snapshots(run.id)[-1]
     network = features.load_network(run.training_settings, current_artifacts().load_weights(run.id, last))
-    answers = predictions.predict(network, dataset, run.training_settings.normalisation)
+    answers = predictions.predict(network, run.training_settings)
     assert answers.right.mean() == pytest.approx(run.accuracy, abs=1e-6)
     assert run.accuracy > 0.98
     assert run.step == run.steps == last

@@ -1,0 +1,22 @@
+"""The residual network without its skips: is deeper always better?"""
+
+from __future__ import annotations
+
+from torch import nn
+
+from cnnviz.networks import residual
+from cnnviz.records import NetworkSpec
+from cnnviz.settings import TrainingSettings
+
+
+def build(settings: TrainingSettings) -> nn.Sequential:
+    """(N, 1, 28, 28) images to (N, 10) logits, with settings.blocks blocks after each convolution."""
+    return residual.build(settings, skip=False)
+
+
+SPEC = NetworkSpec(
+    label="Plain",
+    lesson="The residual network without its skips: with more blocks it learns worse, although it could do more.",
+    build=build,
+    tutorial=residual.SPEC.tutorial.but(network="plain"),
+)
