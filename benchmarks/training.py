@@ -14,7 +14,7 @@ from itertools import islice
 import torch
 
 from benchmarks import tutorial_loop
-from cnnviz import datasets, networks, training
+from cnnviz import datasets, training
 from cnnviz.networks import NETWORKS
 from cnnviz.records import ImageData
 from cnnviz.settings import TrainingSettings
@@ -28,9 +28,9 @@ Losses = Callable[[], Iterator[float]]
 
 def ours(settings: TrainingSettings, data: ImageData) -> Iterator[float]:
     """Losses of our loop, without tests and snapshots, which the tutorial's loop has not either."""
-    run = training.Training(networks.build(settings), settings, data)
+    run = training.Training(settings, data)
     while True:
-        for images, labels in run.batches.epoch():
+        for images, labels in run.batches.serve(run.batches.order()):
             yield run.update(images, labels)[0]
 
 

@@ -10,6 +10,7 @@ parameters for t-SNE", 2019 (learning rate); D. Kobak, P. Berens, "The art of us
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import numba
 import numpy as np
@@ -47,14 +48,12 @@ def embed(features: Array, settings: EmbeddingSettings, start: Array | None = No
     """
     check(features, settings)
     reduced = reduce(features, settings.seed)
-    affinities = PerplexityBasedNN(
-        reduced, settings.perplexity, method="exact", n_jobs=1, random_state=settings.seed
-    ).P.tocsr()
+    affinities = affinities_of(reduced, settings.perplexity, settings.seed)
     descent = Descent(affinities, first_positions(reduced, settings.seed) if start is None else start)
     yield descent.frame()
     exaggerated = settings.exaggerated if start is None else 0
     for iteration in range(1, exaggerated + settings.iterations + 1):
-        descent.step(EXAGGERATION if iteration <= exaggerated else 1.0)
+        descent.step(iteration <= exaggerated)
         if iteration % EVERY == 0 or iteration == exaggerated + settings.iterations:
             yield descent.frame()
 
@@ -77,6 +76,11 @@ def reduce(features: Array, seed: int) -> Array:
     return reduced
 
 
+def affinities_of(reduced: Array, perplexity: float, seed: int) -> Any:
+    """(N, N) sparse matrix: how much each point wants each other one near, its sum 1."""
+    return PerplexityBasedNN(reduced, perplexity, method="exact", n_jobs=1, random_state=seed).P.tocsr()
+
+
 def first_positions(reduced: Array, seed: int) -> Array:
     """(N, 2) first two principal components, scaled to a standard deviation of 1e-4."""
     positions: Array = initialization.pca(reduced, n_components=2, random_state=seed)
@@ -86,20 +90,21 @@ def first_positions(reduced: Array, seed: int) -> Array:
 class Descent:
     """Gradient descent on the Kullback-Leibler divergence, with momentum and a gain for each coordinate."""
 
-    def __init__(self, affinities: object, start: Array) -> None:
+    def __init__(self, affinities: Any, start: Array) -> None:
         self.affinities = affinities
         self.places = np.ascontiguousarray(start.T, dtype=np.float32)  # (2, N): two contiguous rows
         self.update, self.gains = np.zeros_like(self.places), np.ones_like(self.places)
         self.iteration = 0
 
-    def step(self, exaggeration: float) -> None:
-        """One iteration; the learning rate is N over the exaggeration."""
+    def step(self, exaggerated: bool = False) -> None:
+        """One iteration, perhaps with attraction exaggerated; the learning rate is N over the exaggeration."""
+        exaggeration = EXAGGERATION if exaggerated else 1.0
         gradient, _ = gradient_and_sum(self.places, *self.sparse, np.float32(exaggeration))
         same_way = np.sign(gradient) == np.sign(self.update)
         self.gains = np.maximum(
             np.where(same_way, self.gains * np.float32(0.8), self.gains + np.float32(0.2)), SMALLEST_GAIN
         )
-        momentum = np.float32(MOMENTUM[0] if exaggeration > 1 else MOMENTUM[1])
+        momentum = np.float32(MOMENTUM[0] if exaggerated else MOMENTUM[1])
         rate = np.float32(self.places.shape[1] / exaggeration)
         self.update = momentum * self.update - rate * self.gains * gradient
         self.places += self.update
@@ -110,7 +115,7 @@ class Descent:
     def sparse(self) -> tuple[Array, Array, Array]:
         """The affinities by row: where each row starts, its columns, its values."""
         matrix = self.affinities
-        return matrix.indptr, matrix.indices, matrix.data.astype(np.float32)  # type: ignore[attr-defined]
+        return matrix.indptr, matrix.indices, matrix.data.astype(np.float32)
 
     def frame(self) -> Frame:
         """Where the points are now, and how well that tells their neighbours."""

@@ -85,6 +85,23 @@ class Snapshot:
 
 
 @dataclass(frozen=True)
+class LayerStatistics:
+    """How the layers fare at a step, by torch's names of them, from the first to the last."""
+
+    step: int
+    gradient_norms: Mapping[str, float]  # of the weights; empty at step 0
+    dead: Mapping[str, float]  # share of each ReLU's units that answered 0 to every image of a sample
+
+
+@dataclass(frozen=True)
+class Change:
+    """New values of settings that a visitor gave a training under way."""
+
+    settings: Mapping[str, float]  # of CHANGEABLE
+    step: int | None = None  # after which they hold; None while nobody has taken notice
+
+
+@dataclass(frozen=True)
 class Reached:
     """What the settings named as the end was reached before the last step."""
 
@@ -166,8 +183,9 @@ class Predictions:
 
 
 RunKind = Literal["training", "embedding", "download"]
-RunState = Literal["queued", "running", "finished", "stopped", "diverged", "failed", "crashed", "interrupted"]
-ACTIVE: frozenset[str] = frozenset(("queued", "running"))
+RunState = Literal["queued", "running", "paused", "finished", "stopped", "diverged", "failed", "crashed", "interrupted"]
+ACTIVE: frozenset[str] = frozenset(("queued", "running", "paused"))
+OWNED: frozenset[str] = frozenset(("running", "paused"))  # by a worker
 
 
 @dataclass(frozen=True)

@@ -62,6 +62,7 @@ LIMITS: Mapping[str, Range] = {
     "patience": Range(0, 50),
     "threads": Range(0, 64),
 }
+CHANGEABLE = ("learning_rate", "momentum", "weight_decay")  # while a training runs
 LONGEST_LAYERS = 500  # characters
 OPTIMISERS: Mapping[str, str] = {"sgd": "SGD", "adam": "Adam", "adamw": "AdamW", "rmsprop": "RMSprop"}
 WITH_MOMENTUM = ("sgd", "rmsprop")

@@ -1,70 +1,45 @@
-"""Training as a generator of records: whoever watches holds the loop."""
+"""Training as a generator of records: whoever watches holds the loop, and a pause is not to ask for the next record."""
 
 from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
+from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from cnnviz import datasets, networks
-from cnnviz.preparation import augmented, noisy_labels, prepared
-from cnnviz.records import Array, Diverged, ImageData, Measurement, Reached, Snapshot, Split
+from cnnviz import datasets, layer_statistics, networks, optimisers
+from cnnviz.batches import Batches, Tally
+from cnnviz.preparation import noisy_labels, prepared
+from cnnviz.records import (
+    Array,
+    Change,
+    Diverged,
+    ImageData,
+    LayerStatistics,
+    Measurement,
+    Reached,
+    Snapshot,
+    Split,
+)
 from cnnviz.schedules import SCHEDULES
-from cnnviz.settings import Refusal, TrainingSettings
+from cnnviz.settings import CHANGEABLE, Refusal, TrainingSettings
 
-Record = Measurement | Snapshot | Diverged | Reached
+Record = Measurement | LayerStatistics | Snapshot | Diverged | Reached
 
 SNAPSHOT_STEPS = frozenset((0, 1, 2, 5, 10, 20, 50, 100, 200))  # weights change most at the start
 TEST_STEPS = frozenset((0, 20, 50, 100, 200))
 TEST_EVERY = 300  # steps; with 2,000 images a test takes about as long as 15 steps
 TEST_IMAGES = 2_000
+STATISTICS_EVERY = 100  # steps; with 100 images they take about as long as half a step
+STATISTICS_IMAGES = 100
 EVALUATION_BATCH = 500  # images; larger ones leave the processor's cache
 EXPLODED = 1e3  # nats: trainings that came back were seen to reach 60, those that did not 3,000 and more
-
-
-@dataclass(frozen=True)
-class Batches:
-    """The training images of one run as one normalised tensor, served in a fresh random order each epoch."""
-
-    images: Tensor  # (N, 1, 28, 28)
-    labels: Tensor  # (N,)
-    size: int  # images per batch
-    shift: float = 0.0  # pixels, and
-    rotate: float = 0.0  # degrees by which each image is moved whenever it is served, at most
-
-    def __len__(self) -> int:
-        return math.ceil(len(self.labels) / self.size)
-
-    def epoch(self) -> Iterator[tuple[Tensor, Tensor]]:
-        """All images once, in the order in which torch's shuffling DataLoader would serve them."""
-        torch.empty((), dtype=torch.int64).random_()  # DataLoader draws a seed for its workers first
-        seed = int(torch.empty((), dtype=torch.int64).random_().item())
-        order = torch.randperm(len(self.labels), generator=torch.Generator().manual_seed(seed))
-        for chosen in order.split(self.size):
-            images = self.images[chosen]
-            moved = augmented(images, self.shift, self.rotate) if self.shift or self.rotate else images
-            yield moved, self.labels[chosen]
-
-
-class Tally:
-    """Running sums of loss and correct predictions, for a mean over many batches."""
-
-    def __init__(self) -> None:
-        self.loss, self.right, self.images, self.batches = 0.0, 0, 0, 0
-
-    def add(self, loss: float, right: int, images: int) -> None:
-        """Count one batch with its mean loss."""
-        self.loss, self.right = self.loss + loss, self.right + right
-        self.images, self.batches = self.images + images, self.batches + 1
-
-    def means(self) -> tuple[float, float]:
-        """Mean of the batch losses, and accuracy."""
-        return self.loss / self.batches, self.right / self.images
 
 
 def total_steps(settings: TrainingSettings, data: ImageData) -> int:
@@ -82,76 +57,94 @@ def check(settings: TrainingSettings, data: ImageData) -> None:
 
 
 def train(settings: TrainingSettings, data: ImageData) -> Iterator[Record]:
-    """Train a fresh network and tell what happens, as it happens.
-
-    Yields a Measurement of each batch, tests and Snapshots at SNAPSHOT_STEPS, TEST_STEPS and every TEST_EVERY steps,
-    the mean of each epoch, and at the end a Measurement of all test images; a Diverged ends it early, a Reached too,
-    with the final Measurement.
+    """Train a fresh network and tell what happens, as it happens: the records of a Training.
 
     Raises:
         Refusal: the settings do not suit the data.
     """
-    check(settings, data)
-    network = networks.build(settings)
-    training = Training(network, settings, data)
-    yield from training.checkpoint()
-    for _ in range(settings.epochs):
-        yield from training.epoch()
-        if training.diverged:
-            return
-        if training.reached:
-            break
-    yield from training.finish()
+    yield from Training(settings, data).records()
 
 
 class Training:
     """A training between two steps: the network, its optimiser, and what has been counted so far."""
 
-    def __init__(self, network: nn.Module, settings: TrainingSettings, data: ImageData) -> None:
+    def __init__(self, settings: TrainingSettings, data: ImageData, state: Mapping[str, Array] | None = None) -> None:
+        """Prepare a fresh network, or go on exactly where the `state` of another Training was taken.
+
+        Raises:
+            Refusal: the settings do not suit the data.
+        """
+        check(settings, data)
         self.settings, self.device = settings, device_of(settings.device)
-        on_device = network.to(self.device)
-        self.network = on_device if settings.exact else on_device.to(memory_format=torch.channels_last)
-        self.optimiser = build_optimiser(network, settings)
-        chosen = datasets.stratified(data.train_labels, settings.subset, settings.seed)
-        labels = noisy_labels(data.train_labels[chosen], settings.label_noise, settings.seed)
-        self.batches = Batches(
-            prepared(data.train_images[chosen], settings).to(self.device),
-            torch.tensor(labels).to(self.device),
-            settings.batch_size,
-            settings.shift,
-            settings.rotate,
-        )
+        network = networks.build(settings).to(self.device)
+        self.network = network if settings.exact else network.to(memory_format=torch.channels_last)
+        self.optimiser = optimisers.build(network, settings)
+        self.batches = self._batches(data)
         self.test_images = prepared(data.test_images, settings).to(self.device)
         self.test_labels = torch.tensor(data.test_labels).to(self.device)
         sample = min(TEST_IMAGES, len(data.test_labels))
         self.sample = torch.from_numpy(datasets.stratified(data.test_labels, sample, seed=0))
         self.last_step = settings.epochs * len(self.batches)
         self.step, self.images, self.seconds = 0, 0, 0.0
-        self.diverged, self.reached = False, False
+        self.epochs_done, self.whole = 0, Tally()  # of the epoch under way
+        self.generator = torch.get_rng_state()  # at the start of the epoch under way
+        self.diverged, self.reached, self.resumed = False, False, state is not None
         self.lowest_loss, self.vain_tests = math.inf, 0  # of the test sample
+        if state is not None:
+            self._restore(state)
+
+    def _batches(self, data: ImageData) -> Batches:
+        settings = self.settings
+        chosen = datasets.stratified(data.train_labels, settings.subset, settings.seed)
+        labels = noisy_labels(data.train_labels[chosen], settings.label_noise, settings.seed)
+        images = prepared(data.train_images[chosen], settings).to(self.device)
+        labels_there = torch.tensor(labels).to(self.device)
+        return Batches(images, labels_there, settings.batch_size, settings.shift, settings.rotate)
+
+    def records(self) -> Iterator[Record]:
+        """Train to the end.
+
+        Yields a Measurement of each batch; at SNAPSHOT_STEPS, TEST_STEPS and every TEST_EVERY steps a test and a
+        Snapshot; LayerStatistics; the mean of each epoch; at the end a Measurement of all test images. A Diverged ends
+        it early, a Reached too, with the final Measurement.
+        """
+        if not self.resumed:
+            yield from self.checkpoint()
+        while self.epochs_done < self.settings.epochs:
+            yield from self.epoch()
+            if self.diverged:
+                return
+            if self.reached:
+                break
+        yield from self.finish()
 
     def epoch(self) -> Iterator[Record]:
-        """One pass over the training images."""
-        whole = Tally()
+        """One pass over the training images, or the rest of it."""
+        now = torch.get_rng_state()
+        if self.whole.batches:  # taken up in the middle
+            torch.set_rng_state(self.generator)
+        self.generator = torch.get_rng_state()
+        order = self.batches.order()
+        if self.whole.batches:
+            torch.set_rng_state(now)
         self.network.train()
-        for images, labels in self.batches.epoch():
+        for images, labels in self.batches.serve(order, self.whole.batches):
             loss, right = self.update(images, labels)
             if not loss < EXPLODED:
                 yield self.give_up(f"the loss became {loss:g}")
                 return
-            whole.add(loss, right, len(labels))
+            self.whole.add(loss, right, len(labels))
             yield self.measurement("batch", loss, right / len(labels))
             yield from self.checkpoint()
             if self.diverged or self.reached:
                 return
-        yield self.measurement("epoch", *whole.means())
+        yield self.measurement("epoch", *self.whole.means())
+        self.epochs_done, self.whole = self.epochs_done + 1, Tally()
 
     def update(self, images: Tensor, labels: Tensor) -> tuple[float, int]:
         """One step of the optimiser; the loss and the number of right predictions before it."""
         started = time.perf_counter()
-        factor = SCHEDULES[self.settings.schedule](self.step / self.last_step)
-        for group in self.optimiser.param_groups:
-            group["lr"] = self.settings.learning_rate * factor
+        optimisers.steer(self.optimiser, self.settings, SCHEDULES[self.settings.schedule](self.step / self.last_step))
         self.optimiser.zero_grad()
         logits = self.network(images)
         loss = F.cross_entropy(logits, labels)
@@ -162,18 +155,28 @@ class Training:
         self.seconds += time.perf_counter() - started
         return value, right
 
+    def change(self, change: Change) -> None:
+        """Give settings new values from the next step on; Refusal when they are not legal."""
+        self.settings = changed(self.settings, change)
+
     def checkpoint(self) -> Iterator[Record]:
-        """The test and the snapshot that are due at this step."""
+        """The test, the statistics and the snapshot that are due at this step."""
         due = self.step % TEST_EVERY == 0 or self.step == self.last_step
-        if not (due or self.step in SNAPSHOT_STEPS or self.step in TEST_STEPS):
-            return
-        if not all(tensor.isfinite().all() for tensor in self.network.state_dict().values()):
+        tests, keeps = due or self.step in TEST_STEPS, due or self.step in SNAPSHOT_STEPS
+        if keeps or self.step % STATISTICS_EVERY == 0:
+            sample = self.test_images[self.sample[:STATISTICS_IMAGES]]
+            yield layer_statistics.statistics(self.network, self.step, sample)
+        if (tests or keeps) and not self.is_finite():
             yield self.give_up("a weight is no longer a finite number")
             return
-        if due or self.step in TEST_STEPS:
+        if tests:
             yield from self.test()
-        if (due or self.step in SNAPSHOT_STEPS) and not self.reached:
-            yield Snapshot(self.step, weights_of(self.network))
+        if keeps and not self.reached:
+            yield self.snapshot()
+
+    def is_finite(self) -> bool:
+        """Whether all weights and running statistics are finite numbers."""
+        return all(bool(tensor.isfinite().all()) for tensor in self.network.state_dict().values())
 
     def test(self) -> Iterator[Record]:
         """Loss and accuracy on the sample of test images; the end, where the settings name it."""
@@ -184,7 +187,7 @@ class Training:
         why = self.reason_to_end(accuracy)
         if why and self.step < self.last_step:
             self.reached = True
-            yield Snapshot(self.step, weights_of(self.network))
+            yield self.snapshot()
             yield Reached(self.step, why)
 
     def reason_to_end(self, accuracy: float) -> str:
@@ -210,26 +213,58 @@ class Training:
         """A measurement at this step."""
         return Measurement(self.step, split, loss, accuracy, self.images, self.seconds)
 
+    def snapshot(self) -> Snapshot:
+        """The weights at this step."""
+        return Snapshot(self.step, weights_of(self.network))
 
-def build_optimiser(network: nn.Module, settings: TrainingSettings) -> torch.optim.Optimizer:
-    """torch's own optimiser; the fused one, where there is one, rounds differently in the last digit and is faster."""
-    parameters, rate, decay = network.parameters(), settings.learning_rate, settings.weight_decay
-    fused = not settings.exact
-    match settings.optimiser:
-        case "adam":
-            return torch.optim.Adam(parameters, lr=rate, weight_decay=decay, fused=fused)
-        case "adamw":
-            return torch.optim.AdamW(parameters, lr=rate, weight_decay=decay, fused=fused)
-        case "rmsprop":
-            return torch.optim.RMSprop(parameters, lr=rate, weight_decay=decay, momentum=settings.momentum)
-    return torch.optim.SGD(
-        parameters,
-        lr=rate,
-        momentum=settings.momentum,
-        nesterov=settings.nesterov,
-        weight_decay=decay,
-        fused=fused,
-    )
+    def state(self) -> dict[str, Array]:
+        """All that another Training needs to go on exactly from here: weights, optimiser, random numbers, counts."""
+        counts = {
+            "step": self.step,
+            "images": self.images,
+            "seconds": self.seconds,
+            "epochs_done": self.epochs_done,
+            "vain_tests": self.vain_tests,
+            "lowest_loss": self.lowest_loss,
+            **{f"whole_{name}": value for name, value in asdict(self.whole).items()},
+            **{name: getattr(self.settings, name) for name in CHANGEABLE},
+        }
+        return {
+            **{f"weights/{name}": array for name, array in weights_of(self.network).items()},
+            **{f"optimiser/{name}": array for name, array in optimisers.memory(self.optimiser).items()},
+            **{f"count/{name}": np.array(value, np.float64) for name, value in counts.items()},
+            "random/epoch": self.generator.numpy().copy(),
+            "random/now": torch.get_rng_state().numpy(),
+        }
+
+    def _restore(self, state: Mapping[str, Array]) -> None:
+        parts: dict[str, dict[str, Any]] = {"weights": {}, "optimiser": {}, "count": {}, "random": {}}
+        for key, array in state.items():
+            part, name = key.split("/", 1)
+            parts[part][name] = array
+        count = {name: float(value) for name, value in parts["count"].items()}
+        self.network.load_state_dict({name: torch.tensor(array) for name, array in parts["weights"].items()})
+        optimisers.remember(self.optimiser, parts["optimiser"])
+        self.step, self.images, self.seconds = int(count["step"]), int(count["images"]), count["seconds"]
+        self.epochs_done, self.vain_tests = int(count["epochs_done"]), int(count["vain_tests"])
+        self.lowest_loss = count["lowest_loss"]
+        sums = {name: int(count[f"whole_{name}"]) for name in ("right", "images", "batches")}
+        self.whole = Tally(count["whole_loss"], **sums)
+        self.settings = self.settings.but(**{name: count[name] for name in CHANGEABLE})
+        self.generator = torch.from_numpy(parts["random"]["epoch"].copy())
+        torch.set_rng_state(torch.from_numpy(parts["random"]["now"].copy()))
+
+
+def changed(settings: TrainingSettings, change: Change) -> TrainingSettings:
+    """Settings after a change.
+
+    Raises:
+        Refusal: the change names something that cannot be changed under way, or a value outside its range.
+    """
+    fixed = [name for name in change.settings if name not in CHANGEABLE]
+    if fixed:
+        raise Refusal(f"{fixed[0]} cannot be changed while a training runs; {', '.join(CHANGEABLE)} can.")
+    return settings.but(**change.settings)
 
 
 def device_of(name: str) -> torch.device:

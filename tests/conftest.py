@@ -57,6 +57,14 @@ def mnist():
         return missing(f"MNIST ({problem})")
 
 
+@pytest.fixture(scope="session")
+def digits_data():
+    """The digits of scikit-learn."""
+    from cnnviz import datasets
+
+    return datasets.load("digits")
+
+
 @pytest.fixture
 def home(tmp_path, monkeypatch):
     """A data folder for one test."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import posixpath
 from collections.abc import Mapping
+from contextlib import suppress
 
 import fsspec
 import numpy as np
@@ -27,16 +28,8 @@ class Artifacts:
         return posixpath.join(self.root, run_id, f"{step:07d}.safetensors")
 
     def save_weights(self, run_id: str, step: int, weights: Mapping[str, Array]) -> None:
-        """Write the weights under a temporary name, make them durable, then give them their name."""
-        path = self.path(run_id, step)
-        self.files.makedirs(posixpath.dirname(path), exist_ok=True)
-        temporary = f"{path}.{os.getpid()}.tmp"
-        with self.files.open(temporary, "wb") as file:
-            file.write(save({name: np.asarray(array, order="C") for name, array in weights.items()}))
-            file.flush()
-            if isinstance(self.files, LocalFileSystem):
-                os.fsync(file.fileno())
-        self.files.mv(temporary, path)
+        """Keep the weights of a run at a step."""
+        self._save(self.path(run_id, step), weights)
 
     def load_weights(self, run_id: str, step: int) -> dict[str, Array]:
         """The weights of a run at a step.
@@ -45,10 +38,42 @@ class Artifacts:
             Refusal: they are missing or damaged.
         """
         try:
-            weights: dict[str, Array] = load(self.files.cat_file(self.path(run_id, step)))
+            return self._load(self.path(run_id, step))
         except (OSError, SafetensorError) as error:
             raise Refusal(
                 f"The weights of run {run_id} at step {step} are missing or damaged; "
                 "choose another step, or train again."
             ) from error
-        return weights
+
+    def save_state(self, run_id: str, state: Mapping[str, Array]) -> None:
+        """Keep what a training needs to go on, in place of what was kept before."""
+        self._save(self._state_path(run_id), state)
+
+    def load_state(self, run_id: str) -> dict[str, Array] | None:
+        """What a training needs to go on, or None when it kept nothing that can be read."""
+        with suppress(OSError, SafetensorError):
+            return self._load(self._state_path(run_id))
+        return None
+
+    def delete(self, run_id: str) -> None:
+        """Delete all files of a run."""
+        with suppress(FileNotFoundError):
+            self.files.rm(posixpath.join(self.root, run_id), recursive=True)
+
+    def _state_path(self, run_id: str) -> str:
+        return posixpath.join(self.root, run_id, "state.safetensors")
+
+    def _save(self, path: str, arrays: Mapping[str, Array]) -> None:
+        """Write under a temporary name, make it durable, then give it its name."""
+        self.files.makedirs(posixpath.dirname(path), exist_ok=True)
+        temporary = f"{path}.{os.getpid()}.tmp"
+        with self.files.open(temporary, "wb") as file:
+            file.write(save({name: np.asarray(array, order="C") for name, array in arrays.items()}))
+            file.flush()
+            if isinstance(self.files, LocalFileSystem):
+                os.fsync(file.fileno())
+        self.files.mv(temporary, path)
+
+    def _load(self, path: str) -> dict[str, Array]:
+        arrays: dict[str, Array] = load(self.files.cat_file(path))
+        return arrays

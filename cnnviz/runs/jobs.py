@@ -17,7 +17,7 @@ from concurrent.futures import Executor, Future
 from contextlib import suppress
 from typing import Any
 
-from cnnviz.records import RunKind
+from cnnviz.records import Change, RunKind
 from cnnviz.runs import current_store
 from cnnviz.runs.store import Store
 from cnnviz.settings import Refusal
@@ -69,10 +69,20 @@ class Jobs:
         """Queue a run; its id, and whether it is new: an equal run that is active is not started twice."""
         run_id, new = self.store.create(kind, name, settings)
         if new:
-            self.held.add(run_id)
-            executor = self.heavy if kind == "training" else self.light
-            executor.submit(self.supervise, run_id)
+            self._place(run_id, kind)
         return run_id, new
+
+    def go_on(self, run_id: str, name: str, settings: Mapping[str, Any], change: Change | None = None) -> bool:
+        """Queue a training that has ended once more, to go on from its last state; False when it cannot be had."""
+        queued = self.store.requeue(run_id, name, settings, change)
+        if queued:
+            self._place(run_id, "training")
+        return queued
+
+    def _place(self, run_id: str, kind: RunKind) -> None:
+        self.held.add(run_id)
+        executor = self.heavy if kind == "training" else self.light
+        executor.submit(self.supervise, run_id)
 
     def supervise(self, run_id: str) -> None:
         """Own a queued run until its child process has ended, however it ends."""
@@ -152,7 +162,7 @@ def ending(exit_code: int | None, desired: str) -> tuple[Any, str]:
     cause = f"signal {-exit_code}" if exit_code is not None and exit_code < 0 else f"exit code {exit_code}"
     return (
         "crashed",
-        f"The process of this run ended unexpectedly ({cause}). What it had written is kept; start it again.",
+        f"The process of this run ended unexpectedly ({cause}). What it had written is kept.",
     )
 
 

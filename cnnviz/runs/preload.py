@@ -1,6 +1,7 @@
 """Imported once by the server that children are forked from, so that a run starts in hundredths of a second."""
 
-from cnnviz import embedding  # noqa: F401
+import torch._dynamo  # noqa: F401  # seconds, which torch would spend when a child makes its first optimiser
+
 from cnnviz.networks import pooling
 from cnnviz.runs import worker  # noqa: F401
 

@@ -9,62 +9,24 @@ import hashlib
 import json
 import secrets
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.engine import make_url
 
-from cnnviz.records import ACTIVE, Frame, Measurement, Run, RunKind, RunState
-from cnnviz.runs.tables import (
-    as_frame,
-    as_run,
-    create_tables,
-    frame_row,
-    frames,
-    measurements,
-    prepare_sqlite,
-    runs,
-    snapshots,
-)
+from cnnviz.records import ACTIVE, OWNED, Change, Frame, Measurement, Run, RunKind, RunState
+from cnnviz.runs.history import History, RunLost, add, forget, owned
+from cnnviz.runs.tables import as_run, changes, runs
 from cnnviz.settings import Refusal
 
+__all__ = ["RunLost", "Store", "settings_key"]
+
 STALE = 10.0  # seconds without a heartbeat after which nobody owns a run any more
-BUSY = 5.0  # seconds to wait for another writer
+LONGEST_NAME = 60  # characters
 
 
-class RunLost(Exception):
-    """Another worker owns the run now, or it has ended: stop writing."""
-
-
-class Store:
+class Store(History):
     """All runs of one installation."""
-
-    def __init__(self, url: str) -> None:
-        self.url = url
-        options: dict[str, Any] = {"connect_args": {"timeout": BUSY}} if url.startswith("sqlite") else {}
-        try:
-            self.engine = sa.create_engine(url, **options)
-            if self.engine.dialect.name == "sqlite":
-                sa.event.listen(self.engine, "connect", prepare_sqlite)
-            with self.engine.begin() as connection:
-                create_tables(connection)
-        except (sa.exc.SQLAlchemyError, ImportError) as error:
-            where = make_url(url).render_as_string(hide_password=True) if "://" in url else url
-            raise Refusal(
-                f"CNNVIZ_STORE={where} cannot be opened ({first_line(error)}); "
-                "name another store, or move the damaged file away."
-            ) from error
-
-    @contextmanager
-    def transaction(self) -> Iterator[sa.Connection]:
-        """A connection whose work is committed at the end; Refusal when the store stays locked."""
-        try:
-            with self.engine.begin() as connection:
-                yield connection
-        except sa.exc.OperationalError as error:
-            raise Refusal(f"The run store is busy ({first_line(error)}); try again in a moment.") from error
 
     def create(
         self, kind: RunKind, name: str, settings: Mapping[str, Any], *, steps: int = 0, run_id: str | None = None
@@ -74,7 +36,7 @@ class Store:
         row = {
             "id": run_id or secrets.token_hex(5),
             "kind": kind,
-            "name": name[:60],
+            "name": name[:LONGEST_NAME],
             "settings": dict(settings),
             "state": "queued",
             "desired_state": "run",
@@ -106,39 +68,6 @@ class Store:
                 return None
             return connection.execute(sa.select(runs.c.attempt).where(runs.c.id == run_id)).scalar_one()
 
-    def write(
-        self,
-        run_id: str,
-        attempt: int,
-        *,
-        new: Sequence[Measurement] = (),
-        snapshot: int | None = None,
-        frame: Frame | None = None,
-        step: int | None = None,
-        steps: int | None = None,
-    ) -> str:
-        """Add measurements, the step of a snapshot and a frame; note the step reached, and of how many.
-
-        Returns:
-            The state that visitors desire: run or stop.
-
-        Raises:
-            RunLost: the run is no longer this attempt's.
-        """
-        accuracy = next((m.accuracy for m in reversed(new) if m.split in ("test", "final")), None)
-        told = {"step": step, "steps": steps, "accuracy": accuracy, "heartbeat": time.time()}
-        values = {name: value for name, value in told.items() if value is not None}
-        with self.transaction() as connection:
-            if connection.execute(runs.update().where(*owned(run_id, attempt)).values(values)).rowcount != 1:
-                raise RunLost(run_id)
-            if new:
-                connection.execute(measurements.insert(), [{"run_id": run_id, **vars(m)} for m in new])
-            if snapshot is not None:
-                connection.execute(snapshots.insert().values(run_id=run_id, step=snapshot))
-            if frame is not None:
-                connection.execute(frames.insert().values(run_id=run_id, **frame_row(frame)))
-            return connection.execute(sa.select(runs.c.desired_state).where(runs.c.id == run_id)).scalar_one()
-
     def finish(
         self, run_id: str, attempt: int, state: RunState, message: str = "", result: Mapping[str, Any] | None = None
     ) -> bool:
@@ -154,15 +83,96 @@ class Store:
         ended = {"state": "stopped", "finished": time.time(), "active_key": None}
         with self.transaction() as connection:
             queued = runs.update().where(runs.c.id == run_id, runs.c.state == "queued").values(ended)
-            if connection.execute(queued).rowcount == 1:
-                return True
-            running = runs.update().where(runs.c.id == run_id, runs.c.state == "running").values(desired_state="stop")
-            return connection.execute(running).rowcount == 1
+            return connection.execute(queued).rowcount == 1 or _want(connection, run_id, "stop", *OWNED)
+
+    def pause(self, run_id: str) -> bool:
+        """Ask a running run to wait after its next step. False when it does not run."""
+        with self.transaction() as connection:
+            return _want(connection, run_id, "pause", "running")
+
+    def go_on(self, run_id: str) -> bool:
+        """Ask a paused run to go on. False when it is not paused."""
+        with self.transaction() as connection:
+            return _want(connection, run_id, "run", "paused")
+
+    def one_step(self, run_id: str) -> bool:
+        """Ask a paused run for one step. False when it is not paused."""
+        with self.transaction() as connection:
+            return _want(connection, run_id, "step", "paused")
+
+    def stepped(self, run_id: str) -> None:
+        """Note that the step that was asked for is being done, and that the run shall wait after it."""
+        with self.transaction() as connection:
+            asked = runs.c.id == run_id, runs.c.desired_state == "step"
+            connection.execute(runs.update().where(*asked).values(desired_state="pause"))
 
     def desired_state(self, run_id: str) -> str:
-        """What visitors want of a run: run or stop."""
+        """What visitors want of a run: run, pause, step or stop."""
         with self.transaction() as connection:
             return connection.execute(sa.select(runs.c.desired_state).where(runs.c.id == run_id)).scalar_one()
+
+    def become(self, run_id: str, attempt: int, state: RunState) -> None:
+        """Go from running to paused or back; RunLost when the run is no longer this attempt's."""
+        values = {"state": state, "heartbeat": time.time()}
+        with self.transaction() as connection:
+            if connection.execute(runs.update().where(*owned(run_id, attempt)).values(values)).rowcount != 1:
+                raise RunLost(run_id)
+
+    def change(self, run_id: str, change: Change) -> bool:
+        """Give settings of an active run new values, from its next step on. False when it is not active."""
+        with self.transaction() as connection:
+            active = sa.select(runs.c.id).where(runs.c.id == run_id, runs.c.state.in_(ACTIVE))
+            if connection.execute(active).scalar() is None:
+                return False
+            connection.execute(changes.insert().values(run_id=run_id, settings=dict(change.settings)))
+            return True
+
+    def requeue(self, run_id: str, name: str, settings: Mapping[str, Any], change: Change | None = None) -> bool:
+        """Queue a run that has ended once more, to go on with these settings and perhaps a change.
+
+        False when there is no such run, or it or an equal one is active.
+        """
+        run = self.get(run_id)
+        if run is None:
+            return False
+        key = settings_key(run.kind, settings)
+        values: dict[str, Any] = {"name": name[:LONGEST_NAME], "settings": dict(settings), "finished": None}
+        values |= {"settings_key": key, "active_key": key}
+        values |= {"state": "queued", "desired_state": "run", "message": "", "heartbeat": time.time()}
+        ended = runs.c.id == run_id, runs.c.state.not_in(ACTIVE)
+        try:
+            with self.transaction() as connection:
+                if connection.execute(runs.update().where(*ended).values(values)).rowcount != 1:
+                    return False
+                if change is not None:
+                    connection.execute(changes.insert().values(run_id=run_id, settings=dict(change.settings)))
+                return True
+        except sa.exc.IntegrityError:
+            return False
+
+    def rename(self, run_id: str, name: str) -> None:
+        """Give a run another name; Refusal when nothing of it can be read."""
+        with self.transaction() as connection:
+            connection.execute(runs.update().where(runs.c.id == run_id).values(name=legible(name)))
+
+    def delete(self, run_id: str) -> bool:
+        """Forget a run that has ended, and the embeddings made of it. False when it is active or unknown."""
+        made_of = [run.id for run in self.newest("embedding", 10_000) if run.settings.get("run") == run_id]
+        with self.transaction() as connection:
+            for one in (*made_of, run_id):
+                ended = runs.c.id == one, runs.c.state.not_in(ACTIVE)
+                if connection.execute(sa.select(runs.c.id).where(*ended)).scalar() is not None:
+                    forget(connection, one)
+                    connection.execute(runs.delete().where(runs.c.id == one))
+                elif one == run_id:
+                    return False
+            return True
+
+    def ahead(self, run: Run) -> int:
+        """How many active trainings were there before a run."""
+        before = runs.c.kind == run.kind, runs.c.state.in_(ACTIVE), runs.c.created < run.created
+        with self.transaction() as connection:
+            return connection.execute(sa.select(sa.func.count()).select_from(runs).where(*before)).scalar_one()
 
     def beat(self, run_ids: Sequence[str]) -> None:
         """Tell that somebody still looks after these runs."""
@@ -192,16 +202,10 @@ class Store:
         key = settings_key(run.kind, run.settings)
         row = {**vars(run), "desired_state": "run", "heartbeat": run.created, "settings_key": key}
         with self.transaction() as connection:
-            for table in (measurements, snapshots, frames):
-                connection.execute(table.delete().where(table.c.run_id == run.id))
+            forget(connection, run.id)
             connection.execute(runs.delete().where(runs.c.id == run.id))
             connection.execute(runs.insert().values(row))
-            if new:
-                connection.execute(measurements.insert(), [{"run_id": run.id, **vars(m)} for m in new])
-            if steps:
-                connection.execute(snapshots.insert(), [{"run_id": run.id, "step": step} for step in steps])
-            if seen:
-                connection.execute(frames.insert(), [{"run_id": run.id, **frame_row(frame)} for frame in seen])
+            add(connection, run.id, new=new, steps=steps, seen=seen)
 
     def get(self, run_id: str) -> Run | None:
         """One run, or None."""
@@ -214,37 +218,6 @@ class Store:
         query = sa.select(runs).where(runs.c.kind == kind).order_by(runs.c.created.desc()).limit(limit)
         with self.transaction() as connection:
             return [as_run(row) for row in connection.execute(query).mappings()]
-
-    def measurements(self, run_id: str, after: int = 0) -> tuple[list[Measurement], int]:
-        """The measurements written since a position, and the position to go on from."""
-        columns = [measurements.c[name] for name in Measurement.__dataclass_fields__]
-        query = (
-            sa.select(measurements.c.id, *columns)
-            .where(measurements.c.run_id == run_id, measurements.c.id > after)
-            .order_by(measurements.c.id)
-        )
-        with self.transaction() as connection:
-            rows = connection.execute(query).all()
-        return [Measurement(*row[1:]) for row in rows], rows[-1][0] if rows else after
-
-    def snapshots(self, run_id: str) -> list[int]:
-        """The steps at which weights were kept, ascending."""
-        query = sa.select(snapshots.c.step).where(snapshots.c.run_id == run_id).order_by(snapshots.c.step)
-        with self.transaction() as connection:
-            return list(connection.execute(query).scalars())
-
-    def frames(self, run_id: str) -> list[Frame]:
-        """All frames of an embedding, in their order."""
-        with self.transaction() as connection:
-            query = sa.select(frames).where(frames.c.run_id == run_id).order_by(frames.c.iteration)
-            return [as_frame(row) for row in connection.execute(query).mappings()]
-
-    def newest_frame(self, run_id: str) -> Frame | None:
-        """The last frame of an embedding so far."""
-        query = sa.select(frames).where(frames.c.run_id == run_id).order_by(frames.c.iteration.desc()).limit(1)
-        with self.transaction() as connection:
-            row = connection.execute(query).mappings().one_or_none()
-        return as_frame(row) if row else None
 
     def find(self, kind: RunKind, settings: Mapping[str, Any]) -> Run | None:
         """The newest run of a kind with exactly these settings that has not failed."""
@@ -260,11 +233,19 @@ def settings_key(kind: RunKind, settings: Mapping[str, Any]) -> str:
     return hashlib.sha256(json.dumps([kind, dict(settings)], sort_keys=True).encode()).hexdigest()
 
 
-def owned(run_id: str, attempt: int) -> tuple[sa.ColumnElement[bool], ...]:
-    """The condition that a run is still this attempt's."""
-    return runs.c.id == run_id, runs.c.attempt == attempt, runs.c.state == "running"
+def legible(name: str) -> str:
+    """A visitor's name for a run: one line, without control characters, of at most LONGEST_NAME characters.
+
+    Raises:
+        Refusal: nothing is left of it.
+    """
+    line = " ".join("".join(letter if letter.isprintable() else " " for letter in name[:1_000]).split())
+    if not line:
+        raise Refusal("A run needs a name: type at least one letter.")
+    return line[:LONGEST_NAME].strip()
 
 
-def first_line(error: BaseException) -> str:
-    """The first line of an error, short enough for a sentence."""
-    return (str(error).splitlines() or [type(error).__name__])[0][:120]
+def _want(connection: sa.Connection, run_id: str, desired: str, *states: str) -> bool:
+    """Note what visitors want of a run in one of these states; False in any other."""
+    wanted = runs.update().where(runs.c.id == run_id, runs.c.state.in_(states)).values(desired_state=desired)
+    return connection.execute(wanted).rowcount == 1

@@ -50,6 +50,22 @@ snapshots = sa.Table(
     sa.Column("run_id", sa.ForeignKey("runs.id"), primary_key=True),
     sa.Column("step", sa.Integer, primary_key=True),
 )
+statistics = sa.Table(
+    "statistics",
+    metadata,
+    sa.Column("run_id", sa.ForeignKey("runs.id"), primary_key=True),
+    sa.Column("step", sa.Integer, primary_key=True),
+    sa.Column("gradient_norms", sa.JSON, nullable=False),
+    sa.Column("dead", sa.JSON, nullable=False),
+)
+changes = sa.Table(
+    "changes",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("run_id", sa.ForeignKey("runs.id"), nullable=False, index=True),
+    sa.Column("settings", sa.JSON, nullable=False),
+    sa.Column("step", sa.Integer),  # after which it holds; none while no worker has taken notice
+)
 frames = sa.Table(
     "frames",
     metadata,
@@ -58,6 +74,9 @@ frames = sa.Table(
     sa.Column("kl_divergence", sa.Float, nullable=False),
     sa.Column("positions", sa.LargeBinary, nullable=False),  # (N, 2) little-endian float32
 )
+
+
+WRITTEN = (measurements, snapshots, statistics, changes, frames)  # of a run, by its worker
 
 
 def create_tables(connection: sa.Connection) -> None:

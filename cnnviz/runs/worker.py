@@ -13,15 +13,21 @@ from dataclasses import asdict
 from multiprocessing.connection import Connection
 from typing import Any
 
+import numba
 import torch
 
-from cnnviz import datasets, features, training
-from cnnviz.records import Diverged, Measurement, Reached, Run, RunState, Snapshot
+from cnnviz import datasets, embedding, features
+from cnnviz.live_map import LiveMap
+from cnnviz.records import Change, Diverged, LayerStatistics, Measurement, Reached, Run, RunState, Snapshot
 from cnnviz.runs.artifacts import Artifacts
-from cnnviz.runs.store import RunLost, Store
+from cnnviz.runs.history import RunLost, Wishes
+from cnnviz.runs.store import Store
 from cnnviz.settings import EmbeddingSettings, Refusal
+from cnnviz.training import Training
 
 FLUSH = 0.2  # seconds between two writes, so that a page that looks twice a second sees every half second
+LOOK = 0.05  # seconds between two looks of a paused run at what visitors want
+MAP_SHARE = 0.1  # of the time of training that its live map may take
 log = logging.getLogger(__name__)
 
 
@@ -30,17 +36,22 @@ class Stopped(Exception):
 
 
 class Journal:
-    """What the owner of a run writes: gathered for a moment, then committed together."""
+    """What the owner of a run writes: gathered for a moment, then committed together; and what visitors wish of it."""
 
     def __init__(self, store: Store, artifacts: Artifacts, run_id: str, attempt: int) -> None:
         self.store, self.artifacts, self.run_id, self.attempt = store, artifacts, run_id, attempt
         self.waiting: list[Measurement] = []
+        self.told: list[LayerStatistics] = []
+        self.changes: list[tuple[int, Change]] = []  # that nobody has taken notice of
         self.written = 0.0
+        self.step = 0
+        self.stepping_from: int | None = None  # the step before the one that a visitor asked for
 
     def measure(self, measurement: Measurement) -> None:
         """Note a measurement; tests are written at once."""
         self.waiting.append(measurement)
-        if measurement.split != "batch" or time.monotonic() - self.written > FLUSH:
+        self.step = measurement.step
+        if self.stepping_from is not None or measurement.split != "batch" or time.monotonic() - self.written > FLUSH:
             self.flush(step=measurement.step)
 
     def keep(self, snapshot: Snapshot) -> None:
@@ -49,15 +60,30 @@ class Journal:
         self.flush(snapshot=snapshot.step, step=snapshot.step)
 
     def flush(self, **what: Any) -> None:
-        """Write all that waits.
+        """Write all that waits, and wait as long as a visitor wants a pause.
 
         Raises:
             Stopped: a visitor asked for the end. RunLost: another worker owns the run.
         """
-        desired = self.store.write(self.run_id, self.attempt, new=self.waiting, **what)
-        self.waiting, self.written = [], time.monotonic()
-        if desired == "stop":
+        wishes = self.store.write(self.run_id, self.attempt, new=self.waiting, told=self.told, **what)
+        self.waiting, self.told, self.written = [], [], time.monotonic()
+        if wishes.state in ("pause", "step") and self.step != self.stepping_from:
+            wishes = self._pause()
+        if wishes.state == "stop":
             raise Stopped
+        self.changes = list(wishes.changes)
+
+    def _pause(self) -> Wishes:
+        """Wait until a visitor wants something else."""
+        self.store.become(self.run_id, self.attempt, "paused")
+        while (wishes := self.store.wishes(self.run_id)).state == "pause":
+            time.sleep(LOOK)
+        self.stepping_from = self.step if wishes.state == "step" else None
+        if wishes.state == "step":
+            self.store.stepped(self.run_id)
+        elif wishes.state == "run":
+            self.store.become(self.run_id, self.attempt, "running")
+        return wishes
 
     def progress(self, step: int, steps: int) -> None:
         """Tell how far the work is, from any thread."""
@@ -66,8 +92,8 @@ class Journal:
     def finish(self, state: RunState, message: str = "", result: Mapping[str, Any] | None = None) -> None:
         """Write what waits and end the run."""
         try:
-            if self.waiting:
-                self.flush(step=self.waiting[-1].step)
+            if self.waiting or self.told:
+                self.flush()
         except Stopped:
             pass
         self.store.finish(self.run_id, self.attempt, state, message, result)
@@ -80,6 +106,7 @@ def main(run_id: str, attempt: int, environment: Mapping[str, str], alive: Conne
     os.nice(10) if hasattr(os, "nice") else None
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C ends the parent, and with it this process
     torch.set_num_threads(threads())
+    numba.set_num_threads(threads())  # threads that wait for a busy processor cost more than they bring
     work(run_id, attempt)
 
 
@@ -126,33 +153,83 @@ def work(run_id: str, attempt: int) -> None:
 
 
 def work_training(run: Run, journal: Journal) -> None:
-    """Train a network."""
+    """Train a network, or go on with its training."""
     settings = run.training_settings
     torch.set_num_threads(settings.threads or threads())
     data = datasets.load(settings.dataset)
-    journal.flush(steps=training.total_steps(settings, data))
-    why = ""
-    for record in training.train(settings, data):
-        match record:
-            case Measurement():
-                journal.measure(record)
-            case Snapshot():
-                journal.keep(record)
-            case Diverged(step, cause):
-                journal.finish("diverged", f"Diverged at step {step}: {cause}.")
-                return
-            case Reached(step, reason):
-                why = f"Ended at step {step}: {reason}."
+    state = journal.artifacts.load_state(run.id) if run.attempt > 1 else None
+    under_way = Training(settings, data, state)
+    changes = ChangesUnderWay(under_way, journal)
+    journal.flush(steps=under_way.last_step, step=under_way.step)
+    changes.obey()
+    placed, state, why = LiveMap(settings), None, ""
+    try:
+        for record in under_way.records():
+            match record:
+                case Measurement():
+                    journal.measure(record)
+                    if state and record.split == "batch":  # the weights were good: the next loss was
+                        journal.artifacts.save_state(run.id, state)
+                        state = None
+                case LayerStatistics():
+                    journal.told.append(record)
+                case Snapshot():
+                    journal.keep(record)
+                    state = under_way.state()
+                    if placed.seconds <= MAP_SHARE * under_way.seconds:
+                        draw_map(placed, under_way, journal)
+                case Diverged(step, cause):
+                    journal.finish("diverged", f"Diverged at step {step}: {cause}.")
+                    return
+                case Reached(step, reason):
+                    why = f"Ended at step {step}: {reason}."
+            changes.obey()
+    except Stopped:
+        keep_for_later(under_way, journal)
+        raise
+    journal.artifacts.save_state(run.id, under_way.state())
     journal.finish("finished", why)
+
+
+class ChangesUnderWay:
+    """The changes that visitors make while a network trains; those of an earlier attempt come at their step again."""
+
+    def __init__(self, under_way: Training, journal: Journal) -> None:
+        self.training, self.journal = under_way, journal
+        known = journal.store.changes(journal.run_id)
+        anew = any(change.step is None for _, change in known)  # a visitor who goes on differently
+        step = under_way.step if under_way.resumed else -1
+        self.again = [] if anew else [change for _, change in known if change.step is not None and change.step > step]
+        journal.store.rewind(journal.run_id, journal.attempt, step, changes_too=anew)
+
+    def obey(self) -> None:
+        """Make the changes that are due."""
+        while self.again and self.again[0].step is not None and self.again[0].step <= self.training.step:
+            self.training.change(self.again.pop(0))
+        for number, change in self.journal.changes:
+            self.training.change(change)
+            self.journal.store.take(number, self.training.step)
+        self.journal.changes = []
+
+
+def draw_map(placed: LiveMap, under_way: Training, journal: Journal) -> None:
+    """Place the features of a sample of the test images as they are now."""
+    frame = placed.frame(under_way.network, under_way.step)
+    if frame is not None:
+        journal.flush(frame=frame)
+
+
+def keep_for_later(under_way: Training, journal: Journal) -> None:
+    """Save the weights of a training that was stopped, and what it needs to go on."""
+    if under_way.step not in journal.store.snapshots(journal.run_id) and under_way.is_finite():
+        snapshot = under_way.snapshot()
+        journal.artifacts.save_weights(journal.run_id, snapshot.step, snapshot.weights)
+        journal.store.write(journal.run_id, journal.attempt, snapshot=snapshot.step, step=snapshot.step)
+    journal.artifacts.save_state(journal.run_id, under_way.state())
 
 
 def work_embedding(run: Run, journal: Journal) -> None:
     """Place the last-layer features of one snapshot of a training in two dimensions."""
-    import numba
-
-    from cnnviz import embedding  # openTSNE and sklearn: nothing for a training
-
-    numba.set_num_threads(threads())  # threads that wait for a busy processor cost more than they bring
     parent = journal.store.get(run.settings["run"])
     if parent is None:
         raise Refusal("The run whose features were to be placed is gone; choose another.")

@@ -11,10 +11,11 @@ from torch.nn import functional as F
 
 from benchmarks import tutorial_loop
 from cnnviz import datasets, features, networks, training
+from cnnviz.batches import Batches
 from cnnviz.networks import NETWORKS
 from cnnviz.preparation import prepared
 from cnnviz.recipes import LESSONS, RECIPES
-from cnnviz.records import Diverged, ImageData, Measurement, Reached, Snapshot
+from cnnviz.records import Change, Diverged, ImageData, Measurement, Reached, Snapshot
 from cnnviz.settings import Refusal, TrainingSettings
 
 SMALL = TrainingSettings(dataset="digits", network="two_conv", batch_size=32, epochs=2, subset=320, seed=3)
@@ -82,8 +83,8 @@ def test_what_is_told_and_when(digits):
 
 def test_an_epoch_shows_every_image_once():
     torch.manual_seed(0)
-    batches = training.Batches(torch.arange(10.0)[:, None], torch.arange(10), size=3)
-    served = list(batches.epoch())
+    batches = Batches(torch.arange(10.0)[:, None], torch.arange(10), size=3)
+    served = list(batches.serve(batches.order()))
     assert len(served) == len(batches) == 4
     assert sorted(torch.cat([labels for _, labels in served]).tolist()) == list(range(10))
     assert all(torch.equal(images[:, 0].long(), labels) for images, labels in served)
@@ -173,10 +174,10 @@ def test_every_optimiser_is_torchs(digits, changes, make):
     ours = [m.loss for m in of(run(settings, digits), "batch")]
     network = networks.build(settings)
     optimiser, theirs = make(network.parameters()), []
-    served = training.Training(networks.build(settings), settings, digits).batches
+    served = training.Training(settings, digits).batches
     torch.manual_seed(settings.seed)
     networks.build(settings)  # draws what the training drew before its first batch
-    for images, labels in served.epoch():
+    for images, labels in served.serve(served.order()):
         optimiser.zero_grad()
         loss = F.cross_entropy(network(images), labels)
         loss.backward()
@@ -187,9 +188,9 @@ def test_every_optimiser_is_torchs(digits, changes, make):
 
 def test_the_rate_follows_its_schedule(digits):
     settings = SMALL.but(schedule="cosine", learning_rate=0.01)
-    one = training.Training(networks.build(settings), settings, digits)
+    one = training.Training(settings, digits)
     rates = []
-    for images, labels in one.batches.epoch():
+    for images, labels in one.batches.serve(one.batches.order()):
         one.update(images, labels)
         rates.append(one.optimiser.param_groups[0]["lr"])
     expected = [0.01 * (1 + np.cos(np.pi * step / 20)) / 2 for step in range(10)]
@@ -293,3 +294,76 @@ def test_every_recipe_can_be_trained(digits, name):
     settings = RECIPES[name].settings.but(dataset="digits", subset=100, batch_size=50)
     training.check(settings, digits)
     assert RECIPES[name].lesson.endswith(".")
+
+
+# Going on
+
+
+def losses_of(records):
+    return [m.loss for m in of(records, "batch")]
+
+
+def stopped_at(settings, data, step):
+    """The state of a training after some steps, and what it told until then."""
+    one, told = training.Training(settings, data), []
+    for record in one.records():
+        told.append(record)
+        if one.step == step and isinstance(record, Measurement) and record.split == "batch":
+            break
+    return one.state(), told
+
+
+@pytest.mark.parametrize("step", [1, 4, 10, 13, 20])
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"optimiser": "sgd", "momentum": 0.9},
+        {"optimiser": "rmsprop", "shift": 2.0, "rotate": 10.0, "schedule": "one_cycle"},
+        {"optimiser": "adamw", "network": "custom", "layers": "conv 8 k3 bn relu max drop30"},
+    ],
+)
+def test_a_training_goes_on_as_if_it_had_never_stopped(digits, changes, step):
+    settings = SMALL.but(**changes)
+    whole = run(settings, digits)
+    state, told = stopped_at(settings, digits, step)
+    run(SMALL.but(seed=9), digits)  # something else happens in between
+    rest = list(training.Training(settings, digits, state).records())
+    assert losses_of(told) + losses_of(rest) == losses_of(whole)
+    assert [(m.step, m.loss) for m in of(rest, "epoch")] == [
+        (m.step, m.loss) for m in of(whole, "epoch") if m.step >= step
+    ]
+    assert of(rest, "final")[0].loss == of(whole, "final")[0].loss
+    assert of(rest, "final")[0].images == of(whole, "final")[0].images
+
+
+def test_more_epochs_are_the_same_as_many_from_the_start(digits):
+    one = training.Training(SMALL.but(epochs=1), digits)
+    first = losses_of(list(one.records()))
+    more = list(training.Training(SMALL.but(epochs=3), digits, one.state()).records())
+    assert first + losses_of(more) == losses_of(run(SMALL.but(epochs=3), digits))
+
+
+def test_a_change_holds_from_the_next_step_on(digits):
+    settings = SMALL.but(optimiser="sgd", momentum=0.5, learning_rate=0.01)
+    one, rates = training.Training(settings, digits), []
+    for record in one.records():
+        if isinstance(record, Measurement) and record.split == "batch":
+            rates.append((one.optimiser.param_groups[0]["lr"], one.optimiser.param_groups[0]["momentum"]))
+            if one.step == 7:
+                one.change(Change({"learning_rate": 0.1, "momentum": 0.0}))
+    assert rates == [(0.01, 0.5)] * 7 + [(0.1, 0.0)] * 13
+    again = training.Training(settings, digits, one.state())
+    assert (again.settings.learning_rate, again.settings.momentum) == (0.1, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("wish", "sentence"),
+    [
+        ({"batch_size": 7}, "batch_size cannot be changed while a training runs"),
+        ({"learning_rate": 99.0}, "learning rate must be a number from 1e-06 to 10"),
+        ({"learning_rate": float("nan")}, "learning rate must be a number"),
+    ],
+)
+def test_what_cannot_be_changed_is_refused(wish, sentence):
+    with pytest.raises(Refusal, match=sentence):
+        training.changed(SMALL, Change(wish))

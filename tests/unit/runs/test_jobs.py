@@ -14,7 +14,7 @@ import pytest
 import torch
 
 from cnnviz import datasets, training
-from cnnviz.records import Run
+from cnnviz.records import Change, Run
 from cnnviz.runs import current_artifacts, current_store, jobs, worker
 from cnnviz.runs.jobs import current_jobs
 from cnnviz.settings import Refusal, TrainingSettings
@@ -60,8 +60,7 @@ def start(home):
     yield submit
     for run in started:
         current_store().stop(run.id)
-    for run in started:
-        run.ended()
+    until(lambda: not any(run and run.active for run in (current_store().get(run.id) for run in started)))
 
 
 def child_of(run: Started) -> int:
@@ -119,6 +118,141 @@ def test_a_killed_child_is_a_crash_and_the_next_run_goes_on(start):
     assert ended.state == "crashed"
     assert "ended unexpectedly (signal 9)" in ended.message
     assert start(SHORT).ended().state == "finished"
+
+
+def losses(run):
+    return [m.loss for m in current_store().measurements(run.id)[0] if m.split == "batch"]
+
+
+def uninterrupted(settings: TrainingSettings) -> list[float]:
+    before = torch.get_num_threads()
+    torch.set_num_threads(worker.threads())
+    records = training.train(settings, datasets.load("digits"))
+    found = [m.loss for m in records if getattr(m, "split", "") == "batch"]
+    torch.set_num_threads(before)
+    return found
+
+
+def paused(run: Started) -> Run:
+    assert current_store().pause(run.id)
+    until(lambda: run.now.state == "paused")
+    return run.now
+
+
+def test_pause_step_and_go_on(start):
+    settings = SHORT.but(epochs=20)
+    run = start(settings)
+    until(lambda: run.now.step > 5)
+    at = paused(run).step
+    time.sleep(0.5)
+    assert run.now.step == at
+    for _ in range(3):
+        assert current_store().one_step(run.id)
+        at += 1
+        until(lambda: run.now.step == at)  # noqa: B023
+        until(lambda: current_store().desired_state(run.id) == "pause")
+    time.sleep(0.3)
+    assert (run.now.step, run.now.state) == (at, "paused")
+    assert current_store().go_on(run.id)
+    assert run.ended().state == "finished"
+    assert losses(run) == uninterrupted(settings)
+
+
+def test_a_paused_run_can_be_stopped_and_taken_up_again(start):
+    settings = SHORT.but(epochs=8)
+    run = start(settings)
+    until(lambda: run.now.step > 5)
+    at = paused(run).step
+    current_store().stop(run.id)
+    assert run.ended().state == "stopped"
+    assert current_store().snapshots(run.id)[-1] == at
+    assert current_jobs().go_on(run.id, "a run", settings.to_dict())
+    assert run.ended().state == "finished"
+    assert losses(run) == uninterrupted(settings)
+    assert [m.step for m in current_store().measurements(run.id)[0] if m.split == "epoch"] == [
+        45 * k for k in range(1, 9)
+    ]
+
+
+def test_a_killed_training_goes_on_from_its_last_state(start):
+    settings = SHORT.but(epochs=20)
+    run = start(settings)
+    until(lambda: run.now.step > 330)
+    os.kill(child_of(run), signal.SIGKILL)
+    assert run.ended().state == "crashed"
+    assert current_jobs().go_on(run.id, "a run", settings.to_dict())
+    assert run.ended().state == "finished"
+    assert losses(run) == uninterrupted(settings)
+    steps = current_store().snapshots(run.id)
+    assert steps == sorted(set(steps)) == [0, 1, 2, 5, 10, 20, 50, 100, 200, 300, 600, 900]
+
+
+def test_a_finished_training_goes_on_for_more_epochs(start):
+    run = start(SHORT)
+    assert run.ended().state == "finished"
+    assert current_jobs().go_on(run.id, "longer", SHORT.but(epochs=4).to_dict())
+    ended = run.ended()
+    assert (ended.state, ended.name, ended.step, ended.steps) == ("finished", "longer", 180, 180)
+    assert losses(run) == uninterrupted(SHORT.but(epochs=4))
+    assert len([m for m in current_store().measurements(run.id)[0] if m.split == "final"]) == 1
+
+
+def test_a_change_is_marked_and_comes_again_at_its_step(start):
+    settings = SHORT.but(epochs=20, optimiser="sgd", learning_rate=0.01)
+    run = start(settings)
+    until(lambda: run.now.step > 310)
+    at = paused(run).step
+    assert current_store().change(run.id, Change({"learning_rate": 0.1}))
+    current_store().one_step(run.id)
+    until(lambda: run.now.step == at + 1)
+    ((_, change),) = current_store().changes(run.id)
+    assert (change.settings, change.step) == ({"learning_rate": 0.1}, at)
+    os.kill(child_of(run), signal.SIGKILL)  # the last state is that of step 300, before the change
+    run.ended()
+    current_jobs().go_on(run.id, "a run", settings.to_dict())
+    assert run.ended().state == "finished"
+    one, expected = training.Training(settings, datasets.load("digits")), []
+    torch.set_num_threads(worker.threads())
+    for record in one.records():
+        if getattr(record, "split", "") == "batch":
+            expected.append(record.loss)
+            if one.step == at:
+                one.change(change)
+    assert losses(run) == expected
+
+
+def test_a_diverged_training_goes_on_at_a_lower_rate(start):
+    run = start(SHORT.but(network="dense", learning_rate=10.0, epochs=4))
+    assert run.ended().state == "diverged"
+    change = Change({"learning_rate": 1e-4})
+    assert current_jobs().go_on(run.id, "tamed", run.now.settings, change)
+    assert run.ended().state == "finished"
+    assert [c.step for _, c in current_store().changes(run.id)] == [0], "the first leap had spoilt all later weights"
+    steps = [m.step for m in current_store().measurements(run.id)[0] if m.split == "batch"]
+    assert steps == list(range(1, 181))
+
+
+def test_what_cannot_be_steered_says_so(start):
+    store, run = current_store(), start(SHORT)
+    run.ended()
+    for wish in (store.stop, store.pause, store.go_on, store.one_step):
+        assert not wish(run.id)
+        assert not wish("unknown")
+    assert not store.change(run.id, Change({"learning_rate": 0.1}))
+    assert not current_jobs().go_on("unknown", "a run", {})
+    assert store.delete(run.id)
+    assert not current_jobs().go_on(run.id, "a run", SHORT.to_dict())
+
+
+def test_a_training_tells_of_its_layers_and_draws_its_map(start):
+    run = start(SHORT)
+    run.ended()
+    told = current_store().statistics(run.id)
+    assert [s.step for s in told] == [0, 1, 2, 5, 10, 20, 50, 90]
+    assert list(told[-1].gradient_norms) == ["conv1", "conv2", "dense"]
+    frames = current_store().frames(run.id)
+    assert frames[0].iteration == 0
+    assert all(frame.positions.shape == (360, 2) for frame in frames)
 
 
 def test_a_child_that_hangs_is_ended_within_its_grace(start, monkeypatch):

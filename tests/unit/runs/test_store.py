@@ -8,8 +8,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from cnnviz.records import Frame, Measurement, Run
-from cnnviz.runs import store as store_module
+from cnnviz.records import Change, Frame, LayerStatistics, Measurement, Run
+from cnnviz.runs import database, tables
 from cnnviz.runs.store import RunLost, Store
 from cnnviz.settings import Refusal
 
@@ -23,8 +23,8 @@ def batch(step: int, split: str = "batch") -> Measurement:
     return Measurement(step, split, 1.5, 0.25, 50 * step, 0.1 * step)
 
 
-def running(store: Store, settings: dict[str, object] | None = None) -> tuple[str, int]:
-    run_id, _ = store.create("training", "a run", settings or {"seed": 1})
+def running(store: Store, settings: dict[str, object] | None = None, kind: str = "training") -> tuple[str, int]:
+    run_id, _ = store.create(kind, "a run", settings or {"seed": 1})
     attempt = store.claim(run_id)
     assert attempt is not None
     return run_id, attempt
@@ -36,8 +36,8 @@ def test_the_life_of_a_run(store):
     assert store.get(run_id).state == "queued"
     attempt = store.claim(run_id)
     assert attempt == 1
-    assert store.write(run_id, attempt, new=[batch(1), batch(2), batch(2, "test")], step=2) == "run"
-    assert store.write(run_id, attempt, snapshot=2) == "run"
+    assert store.write(run_id, attempt, new=[batch(1), batch(2), batch(2, "test")], step=2).state == "run"
+    assert store.write(run_id, attempt, snapshot=2).state == "run"
     assert store.finish(run_id, attempt, "finished", result={"a": 1})
     run = store.get(run_id)
     assert (run.state, run.step, run.steps, run.accuracy, run.result) == ("finished", 2, 20, 0.25, {"a": 1})
@@ -116,17 +116,141 @@ def test_stopping(store):
     assert store.get(waiting).state == "stopped"
     run_id, attempt = running(store)
     assert store.stop(run_id)
-    assert store.write(run_id, attempt) == "stop"
+    assert store.write(run_id, attempt).state == "stop"
     store.finish(run_id, attempt, "stopped")
     assert not store.stop(run_id)
     assert not store.stop("unknown")
+
+
+def test_a_pause_and_what_is_wished_in_it(store):
+    waiting, _ = store.create("training", "a", {})
+    assert not store.pause(waiting), "a queued run cannot be paused"
+    run_id, attempt = running(store)
+    assert not store.go_on(run_id)
+    assert not store.one_step(run_id)
+    assert store.pause(run_id)
+    assert store.write(run_id, attempt).state == "pause"
+    store.become(run_id, attempt, "paused")
+    assert store.get(run_id).active
+    assert not store.pause(run_id)
+    assert store.one_step(run_id)
+    store.stepped(run_id)
+    assert store.desired_state(run_id) == "pause"
+    assert store.go_on(run_id)
+    store.stepped(run_id)
+    assert store.desired_state(run_id) == "run"
+    store.become(run_id, attempt, "running")
+    with pytest.raises(RunLost):
+        store.become(run_id, attempt + 1, "paused")
+
+
+def test_changes_wait_until_they_are_taken(store):
+    run_id, attempt = running(store)
+    assert store.change(run_id, Change({"learning_rate": 0.1}))
+    assert store.change(run_id, Change({"momentum": 0.5}))
+    (first, change), (second, _) = store.write(run_id, attempt).changes
+    assert change == Change({"learning_rate": 0.1}, None)
+    store.take(first, 7)
+    assert [number for number, _ in store.wishes(run_id).changes] == [second]
+    assert store.changes(run_id)[0] == (first, Change({"learning_rate": 0.1}, 7))
+
+
+def test_a_run_rewinds(store):
+    run_id, attempt = running(store)
+    rows = [(1, "batch"), (2, "batch"), (2, "test"), (2, "epoch"), (3, "batch"), (3, "final")]
+    store.write(run_id, attempt, new=[Measurement(step, split, 1.0, 0.5, 10, 1.0) for step, split in rows], step=3)
+    for step in (1, 3):
+        told = [LayerStatistics(step, {"conv1": 1.0}, {"relu1": 0.0})]
+        store.write(run_id, attempt, snapshot=step, told=told, frame=Frame(step, np.zeros((2, 2), "f4"), 1.0))
+    store.change(run_id, Change({"momentum": 0.5}))
+    store.take(store.wishes(run_id).changes[0][0], 3)
+    store.rewind(run_id, attempt, 2)
+    assert [(m.step, m.split) for m in store.measurements(run_id)[0]] == [(1, "batch"), (2, "batch"), (2, "test")]
+    assert store.snapshots(run_id) == [1]
+    assert [s.step for s in store.statistics(run_id)] == [1]
+    assert [f.iteration for f in store.frames(run_id)] == [1]
+    assert store.get(run_id).step == 2
+    assert len(store.changes(run_id)) == 1
+    store.rewind(run_id, attempt, -1, changes_too=True)
+    assert (store.measurements(run_id)[0], store.snapshots(run_id), store.changes(run_id)) == ([], [], [])
+    with pytest.raises(RunLost):
+        store.rewind(run_id, attempt + 1, 0)
+
+
+def test_the_newest_frame_until_a_step(store):
+    run_id, attempt = running(store)
+    for step in (0, 20, 100):
+        store.write(run_id, attempt, frame=Frame(step, np.full((2, 2), step, "f4"), 1.0))
+    assert store.newest_frame(run_id).iteration == 100
+    assert store.newest_frame(run_id, until=99).iteration == 20
+    assert store.newest_frame(run_id, until=-1) is None
+
+
+def test_a_run_that_ended_is_queued_again(store):
+    run_id, attempt = running(store, {"epochs": 1})
+    assert not store.requeue(run_id, "b", {"epochs": 2}), "it is active"
+    store.finish(run_id, attempt, "crashed", "why")
+    assert store.requeue(run_id, "b", {"epochs": 2}, Change({"momentum": 0.5}))
+    run = store.get(run_id)
+    assert (run.state, run.name, run.settings, run.message, run.finished) == ("queued", "b", {"epochs": 2}, "", None)
+    assert store.claim(run_id) == attempt + 1
+    assert [change.settings for _, change in store.changes(run_id)] == [{"momentum": 0.5}]
+    assert not store.create("training", "c", {"epochs": 2})[1], "the same training is active"
+    other, attempt = running(store, {"epochs": 3})
+    store.finish(other, attempt, "stopped")
+    assert not store.requeue(other, "d", {"epochs": 2}), "an equal one is active"
+    assert store.get(other).state == "stopped"
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("  my run ", "my run"),
+        ("x" * 10_000, "x" * 60),
+        ("a\x00b\nc\x1b[31m\u202ed", "a b c [31m d"),
+        ("🦊 **bold** <b>$x$</b>", "🦊 **bold** <b>$x$</b>"),
+    ],
+)
+def test_names_are_made_legible(store, given, kept):
+    run_id, _ = store.create("training", "a", {})
+    store.rename(run_id, given)
+    assert store.get(run_id).name == kept
+
+
+@pytest.mark.parametrize("given", ["", "  ", "\x00\n\t", "\u202e"])
+def test_an_empty_name_is_refused(store, given):
+    with pytest.raises(Refusal, match="A run needs a name"):
+        store.rename("any", given)
+
+
+def test_deleting(store):
+    run_id, attempt = running(store)
+    store.write(run_id, attempt, new=[Measurement(1, "batch", 1.0, 0.5, 10, 1.0)], snapshot=1)
+    assert not store.delete(run_id), "it is active"
+    store.finish(run_id, attempt, "finished")
+    made_of, attempt = running(store, {"run": run_id}, kind="embedding")
+    store.write(made_of, attempt, frame=Frame(0, np.zeros((2, 2), "f4"), 1.0))
+    store.finish(made_of, attempt, "finished")
+    assert store.delete(run_id)
+    assert store.get(run_id) is None
+    assert store.get(made_of) is None
+    assert store.measurements(run_id)[0] == store.frames(made_of) == []
+    assert not store.delete(run_id)
+
+
+def test_the_place_in_the_queue(store):
+    first, _ = running(store, {"seed": 1})
+    second, third = (store.create("training", "a", {"seed": seed})[0] for seed in (2, 3))
+    assert [store.ahead(store.get(run_id)) for run_id in (first, second, third)] == [0, 1, 2]
+    store.stop(second)
+    assert store.ahead(store.get(third)) == 1
 
 
 def test_orphans_are_interrupted_and_the_others_are_not(store):
     orphan, _ = running(store, {"seed": 1})
     kept, _ = running(store, {"seed": 2})
     with store.transaction() as connection:
-        connection.execute(store_module.runs.update().values(heartbeat=0.0))
+        connection.execute(tables.runs.update().values(heartbeat=0.0))
     store.beat([kept])
     assert store.interrupt_orphans() == 1
     assert (store.get(orphan).state, store.get(kept).state) == ("interrupted", "running")
@@ -170,7 +294,7 @@ def test_a_bad_address_is_named(url):
 
 
 def test_a_locked_store_says_that_it_is_busy(tmp_path, monkeypatch):
-    monkeypatch.setattr(store_module, "BUSY", 0.2)
+    monkeypatch.setattr(database, "BUSY", 0.2)
     store = Store(f"sqlite:///{tmp_path / 'runs.db'}")
     with store.engine.connect() as other:
         other.exec_driver_sql("BEGIN IMMEDIATE")

@@ -1,0 +1,49 @@
+"""The database behind the run store: opening it, and work that is done whole or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import make_url
+
+from cnnviz.runs.tables import create_tables, prepare_sqlite
+from cnnviz.settings import Refusal
+
+BUSY = 5.0  # seconds to wait for another writer
+
+
+class Database:
+    """One SQL database, by its address."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        options: dict[str, Any] = {"connect_args": {"timeout": BUSY}} if url.startswith("sqlite") else {}
+        try:
+            self.engine = sa.create_engine(url, **options)
+            if self.engine.dialect.name == "sqlite":
+                sa.event.listen(self.engine, "connect", prepare_sqlite)
+            with self.engine.begin() as connection:
+                create_tables(connection)
+        except (sa.exc.SQLAlchemyError, ImportError) as error:
+            where = make_url(url).render_as_string(hide_password=True) if "://" in url else url
+            raise Refusal(
+                f"CNNVIZ_STORE={where} cannot be opened ({first_line(error)}); "
+                "name another store, or move the damaged file away."
+            ) from error
+
+    @contextmanager
+    def transaction(self) -> Iterator[sa.Connection]:
+        """A connection whose work is committed at the end; Refusal when the store stays locked."""
+        try:
+            with self.engine.begin() as connection:
+                yield connection
+        except sa.exc.OperationalError as error:
+            raise Refusal(f"The run store is busy ({first_line(error)}); try again in a moment.") from error
+
+
+def first_line(error: BaseException) -> str:
+    """The first line of an error, short enough for a sentence."""
+    return (str(error).splitlines() or [type(error).__name__])[0][:120]
