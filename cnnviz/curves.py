@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import fields, replace
 
 import numpy as np
 
@@ -27,22 +28,32 @@ def smooth(values: Array, factor: float = SMOOTHING) -> Array:
 def curves(measurements: Sequence[Measurement]) -> Curves:
     """The lines of a training; smoothed first, thinned after."""
     batch = line(measurements, "batch")
-    smoothed = Curve(batch.steps, smooth(batch.losses), smooth(batch.accuracies))
+    smoothed = replace(batch, losses=smooth(batch.losses), accuracies=smooth(batch.accuracies))
     return Curves(thin(batch), thin(smoothed), line(measurements, "epoch"), line(measurements, "test"))
 
 
 def line(measurements: Sequence[Measurement], split: Split) -> Curve:
     """The measurements of one split."""
-    rows = [(m.step, m.loss, m.accuracy) for m in measurements if m.split == split]
-    steps, losses, accuracies = np.array(rows, dtype=float).reshape(-1, 3).T
-    return Curve(steps.astype(int), losses, accuracies)
+    rows = [(m.step, m.images, m.seconds, m.loss, m.accuracy) for m in measurements if m.split == split]
+    steps, images, *others = np.array(rows, dtype=float).reshape(-1, 5).T
+    return Curve(steps.astype(int), images.astype(int), *others)
 
 
 def thin(curve: Curve, most: int = MOST_POINTS) -> Curve:
     """Every k-th point, and always the last one."""
     every = -(-len(curve.steps) // most) or 1
     kept = np.arange(len(curve.steps))[::-1][::every][::-1]
-    return Curve(curve.steps[kept], curve.losses[kept], curve.accuracies[kept])
+    return Curve(*(getattr(curve, field.name)[kept] for field in fields(Curve)))
+
+
+def between(steps: Sequence[int], curve: Curve, points: int = 8) -> Array:
+    """Losses of a curve at so many places from each of these steps to the next, and at the last one.
+
+    As many points stand between two neighbours, however far apart they are.
+    """
+    places = np.arange((len(steps) - 1) * points + 1) / points
+    losses: Array = np.interp(np.interp(places, np.arange(len(steps)), steps), curve.steps, curve.losses)
+    return losses
 
 
 def images_per_second(measurements: Sequence[Measurement], recent: int = 100) -> float | None:

@@ -226,13 +226,22 @@ class Frame:
     kl_divergence: float  # nats
 
 
+Axis = Literal["steps", "images", "seconds"]  # against which a training is drawn
+
+
 @dataclass(frozen=True)
 class Curve:
-    """One line of a training: loss or accuracy against the step."""
+    """One line of a training: loss and accuracy, and when."""
 
     steps: Array  # (N,) int
+    images: Array  # (N,) training images seen
+    seconds: Array  # (N,) of training
     losses: Array  # (N,) nats per image
     accuracies: Array  # (N,) 0..1
+
+    def at(self, step: float, axis: Axis) -> float:
+        """Where a step is on an axis."""
+        return float(np.interp(step, self.steps, getattr(self, axis))) if len(self.steps) else float(step)
 
 
 @dataclass(frozen=True)
@@ -243,6 +252,14 @@ class Curves:
     smoothed: Curve  # of the batches
     epoch: Curve
     test: Curve
+
+
+@dataclass(frozen=True)
+class Mark:
+    """Something that happened at a step, to be written on the curves."""
+
+    step: int
+    text: str
 
 
 @dataclass(frozen=True)

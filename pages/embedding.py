@@ -11,7 +11,8 @@ from cnnviz.ui.cache import finished_map, images_on_map, map_figure
 from cnnviz.ui.components.plotly_view import plotly_view
 from cnnviz.ui.header import open_page
 from cnnviz.ui.session import control, number_among
-from cnnviz.ui.widgets import pick_step, run_bar, watch
+from cnnviz.ui.time_machine import pick_step
+from cnnviz.ui.widgets import run_bar, watch
 
 IMAGES = [100, 200, 500, 1000, 1500]
 PERPLEXITIES = [5, 10, 20, 30]  # at most a third of the fewest images
@@ -85,4 +86,4 @@ if made is None:
     st.button("Draw the map", type="primary", on_click=compute, key="compute")
     st.caption(f"t-SNE of {len(chosen):,} test images takes some seconds.")
 else:
-    watch(made.id, draw)
+    watch(made, draw)

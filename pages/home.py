@@ -4,10 +4,10 @@ import streamlit as st
 
 from cnnviz.datasets import DATASETS
 from cnnviz.datasets import problem as data_problem
-from cnnviz.runs import current_store
 from cnnviz.ui.header import data_badge, open_page
 from cnnviz.ui.navigation import LESSONS
-from cnnviz.ui.widgets import runs_table
+from cnnviz.ui.session import trainings
+from cnnviz.ui.training.runs import runs_table
 
 open_page(
     "How a convolutional network works",
@@ -26,4 +26,4 @@ for name, spec in DATASETS.items():
     st.markdown(f"**{spec.label}** ({state}): {spec.sentence}")
 
 st.subheader("Recent runs", anchor=False)
-runs_table(current_store().newest("training", 10))
+runs_table(trainings(8))

@@ -9,7 +9,8 @@ from cnnviz.ui.cache import forward_of, network_of
 from cnnviz.ui.components.feature_maps import Row, feature_maps
 from cnnviz.ui.components.plotly_view import plotly_view
 from cnnviz.ui.header import open_page
-from cnnviz.ui.widgets import pick_image, pick_step, run_bar
+from cnnviz.ui.time_machine import pick_step
+from cnnviz.ui.widgets import pick_image, run_bar
 
 open_page("Network", "Every layer looks at the maps of the one before it: edges first, then parts, then the digit.")
 run = run_bar()

@@ -6,11 +6,13 @@ from cnnviz import predictions
 from cnnviz.datasets import DATASETS
 from cnnviz.figures.predictions import confusion_matrix
 from cnnviz.ui.cache import predictions_of, thumbnails
-from cnnviz.ui.components.gallery import Tile, gallery
+from cnnviz.ui.components.gallery import gallery
 from cnnviz.ui.components.plotly_view import plotly_view
 from cnnviz.ui.header import open_page
 from cnnviz.ui.session import at_most, control, number_at_most, one_of, remember
-from cnnviz.ui.widgets import pick_step, run_bar
+from cnnviz.ui.tiles import tile
+from cnnviz.ui.time_machine import pick_step
+from cnnviz.ui.widgets import run_bar
 
 TILES = 24
 ANY = "any"
@@ -55,21 +57,10 @@ if pages > 1:
 shown = [int(index) for index in found[(page - 1) * TILES : page * TILES]]
 
 
-def tile(index: int) -> Tile:
-    """A test image with its true class, its prediction, and the probabilities of both."""
-    true, guess = classes[answers.labels[index]], classes[answers.predicted[index]]
-    sure, truth = answers.confidence[index], answers.probabilities[index, answers.labels[index]]
-    lines = [f"true {true}, predicted {guess}", f"P({guess}) = {sure:.1%}"]
-    if not answers.right[index]:
-        lines.append(f"P({true}) = {truth:.1%}")
-    mark = "✓" if answers.right[index] else "✗"
-    return Tile(index, lines, mark, f"Test image {index}: {', '.join(lines)}")
-
-
 st.caption(f"{len(found):,} images; the wrong ones first, the most confident first. Click one to follow it.")
 if shown:
     sheet = thumbnails(dataset, shown, list(map(str, shown)))
-    chosen = gallery(sheet, [tile(index) for index in shown], key="gallery")
+    chosen = gallery(sheet, [tile(answers, index, classes, index) for index in shown], key="gallery")
     if chosen is not None:
         remember("image", str(chosen))
         st.page_link("pages/network.py", label=f"See test image {chosen} pass through the network", icon="🧠")

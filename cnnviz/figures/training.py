@@ -1,32 +1,112 @@
-"""Curves of a training."""
+"""Curves of a training, and of its layers."""
 
 from __future__ import annotations
 
+import html
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
 import plotly.graph_objects as go
 
-from cnnviz.figures.theme import TEST_LINE, TRAIN, TRAIN_LINE, base_layout
-from cnnviz.records import Array, Curve, Curves
+from cnnviz.figures.theme import DIGIT_COLOURS, FAINT, GREY, TEST_LINE, TRAIN, TRAIN_LINE, base_layout
+from cnnviz.records import Array, Axis, Curve, Curves, LayerStatistics, Mark
 
 FAINT_LINE = {"color": TRAIN, "width": 1}
+AXES: Mapping[Axis, str] = {"steps": "Step", "images": "Training images seen", "seconds": "Seconds of training"}
+DASHES = ("solid", "dot", "dash", "longdash", "dashdot", "longdashdot")
 
 
-def loss_curves(curves: Curves, *, of: str) -> go.Figure:
-    """Loss against the step: batches faint, their average solid, the test dashed; `of` names the run."""
-    return _lines(curves, "losses", "Loss (nats per image)", of, rangemode="tozero")
+@dataclass(frozen=True)
+class View:
+    """How curves are drawn."""
+
+    of: str  # what is shown; zoom is kept while it stays the same
+    axis: Axis = "steps"
+    logarithmic: bool = False
 
 
-def accuracy_curves(curves: Curves, *, of: str) -> go.Figure:
-    """Accuracy against the step, drawn as the loss is."""
-    return _lines(curves, "accuracies", "Accuracy", of, tickformat=".0%", range=[0, 1.01])
+def loss_curves(curves: Curves, view: View, marks: Sequence[Mark] = ()) -> go.Figure:
+    """Loss: batches faint, their average solid, the test dashed, and marks at what happened under way."""
+    axis = {"type": "log"} if view.logarithmic else {"rangemode": "tozero"}
+    return _lines(curves, "losses", "Loss (nats per image)", view, marks, **axis)
 
 
-def _lines(curves: Curves, what: str, title: str, of: str, **axis: object) -> go.Figure:
+def accuracy_curves(curves: Curves, view: View, marks: Sequence[Mark] = ()) -> go.Figure:
+    """Accuracy, drawn as the loss is."""
+    return _lines(curves, "accuracies", "Accuracy", view, marks, tickformat=".0%", range=[0, 1.01])
+
+
+def compared_curves(runs: Mapping[str, Curves], view: View) -> go.Figure:
+    """Loss of several runs, by their names: the average of the batches solid, the test dashed, a colour for each."""
+    traces = []
+    for number, (given, curves) in enumerate(runs.items()):
+        name = html.escape(given)  # plotly reads some markup
+        colour = TRAIN if number == 0 else DIGIT_COLOURS[number]
+        for curve, dash in ((curves.smoothed, "solid"), (curves.test, TEST_LINE["dash"])):
+            test = curve is curves.test
+            traces.append(
+                go.Scatter(
+                    x=getattr(curve, view.axis),
+                    y=curve.losses,
+                    name=f"{name}, test" if test else name,
+                    legendgroup=name,
+                    showlegend=not test,
+                    mode="lines",
+                    line={"color": colour, "width": 2, "dash": dash},
+                    hovertemplate=f"{'test' if test else 'train'} %{{y:.4f}}",
+                )
+            )
+    axis = {"type": "log"} if view.logarithmic else {"rangemode": "tozero"}
+    return go.Figure(traces, _layout(view, "Loss (nats per image)", axis))
+
+
+def gradient_norms(statistics: Sequence[LayerStatistics], *, of: str) -> go.Figure:
+    """Norm of the gradient of each layer's weights, on a logarithmic scale."""
+    named = {
+        name: [(s.step, s.gradient_norms.get(name)) for s in statistics]
+        for name in _names(statistics, "gradient_norms")
+    }
+    return _layers(named, "Norm of the gradient", of, type="log", exponentformat="power")
+
+
+def dead_shares(statistics: Sequence[LayerStatistics], *, of: str) -> go.Figure:
+    """Share of the units of each ReLU that answer 0 to every image."""
+    named = {name: [(s.step, s.dead.get(name)) for s in statistics] for name in _names(statistics, "dead")}
+    return _layers(named, "Dead units", of, tickformat=".0%", range=[0, 1.01])
+
+
+def _names(statistics: Sequence[LayerStatistics], what: str) -> Sequence[str]:
+    return list(getattr(statistics[-1], what)) if statistics else []
+
+
+def _layers(named: Mapping[str, Sequence[tuple[int, float | None]]], title: str, of: str, **axis: Any) -> go.Figure:
+    """A line for each layer, told apart by colour and dash."""
+    traces = [
+        go.Scatter(
+            x=[step for step, _ in points],
+            y=[value for _, value in points],
+            name=name,
+            mode="lines+markers",
+            marker={"size": 4},
+            line={
+                "width": 2,
+                "color": DIGIT_COLOURS[number % len(DIGIT_COLOURS)],
+                "dash": DASHES[number // len(DIGIT_COLOURS) % len(DASHES)],
+            },
+        )
+        for number, (name, points) in enumerate(named.items())
+    ]
+    return go.Figure(traces, _layout(View(of), title, axis))
+
+
+def _lines(curves: Curves, what: str, title: str, view: View, marks: Sequence[Mark], **axis: Any) -> go.Figure:
     def line(curve: Curve, name: str, **style: object) -> go.Scatter:
         values: Array = getattr(curve, what)
-        hover = "step %{x}: %{y:.4f}" if what == "losses" else "step %{x}: %{y:.2%}"
-        return go.Scatter(x=curve.steps, y=values, name=name, hovertemplate=hover, **style)
+        hover = "%{y:.4f}" if what == "losses" else "%{y:.2%}"
+        return go.Scatter(x=getattr(curve, view.axis), y=values, name=name, hovertemplate=hover, **style)
 
-    return go.Figure(
+    figure = go.Figure(
         [
             line(curves.batch, "Train, each batch", mode="lines", line=FAINT_LINE, opacity=0.25),
             line(curves.smoothed, "Train, smoothed", mode="lines", line=TRAIN_LINE),
@@ -38,5 +118,23 @@ def _lines(curves: Curves, what: str, title: str, of: str, **axis: object) -> go
             ),
             line(curves.test, "Test", mode="lines+markers", line=TEST_LINE, marker={"size": 5}),
         ],
-        base_layout(x_title="Step", y_title=title, yaxis=axis, uirevision=of, hovermode="x"),
+        _layout(view, title, axis),
     )
+    _mark(figure, curves.batch, view, marks)
+    return figure
+
+
+def _layout(view: View, title: str, axis: Mapping[str, Any]) -> dict[str, Any]:
+    of = f"{view.of} {view.axis} {view.logarithmic}"
+    return base_layout(x_title=AXES[view.axis], y_title=title, yaxis=dict(axis), uirevision=of, hovermode="x unified")
+
+
+def _mark(figure: go.Figure, curve: Curve, view: View, marks: Sequence[Mark]) -> None:
+    """A vertical line for each mark, with its text at the top."""
+    for mark in marks:
+        x = curve.at(mark.step, view.axis)
+        line = {"type": "line", "x0": x, "x1": x, "y0": 0, "y1": 1, "yref": "paper"}
+        figure.add_shape(line={"color": GREY, "width": 1, "dash": "dot"}, **line)
+        figure.add_annotation(
+            x=x, y=1, yref="paper", text=mark.text, showarrow=False, xanchor="left", yanchor="top", bgcolor=FAINT
+        )

@@ -55,6 +55,10 @@ class Artifacts:
             return self._load(self._state_path(run_id))
         return None
 
+    def has_state(self, run_id: str) -> bool:
+        """Whether a training can go on from where it ended."""
+        return bool(self.files.exists(self._state_path(run_id)))
+
     def delete(self, run_id: str) -> None:
         """Delete all files of a run."""
         with suppress(FileNotFoundError):

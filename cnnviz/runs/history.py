@@ -112,6 +112,14 @@ class History(Database):
             rows = connection.execute(query).all()
         return [Measurement(*row[1:]) for row in rows], rows[-1][0] if rows else after
 
+    def summaries(self, run_ids: Sequence[str]) -> dict[str, tuple[float, float]]:
+        """Best accuracy on test images and seconds of training, of those runs that have been tested."""
+        best, seconds = sa.func.max(measurements.c.accuracy), sa.func.max(measurements.c.seconds)
+        tested = measurements.c.run_id.in_(run_ids), measurements.c.split.in_(("test", "final"))
+        query = sa.select(measurements.c.run_id, best, seconds).where(*tested).group_by(measurements.c.run_id)
+        with self.transaction() as connection:
+            return {row[0]: (row[1], row[2]) for row in connection.execute(query)}
+
     def statistics(self, run_id: str) -> list[LayerStatistics]:
         """What a run told of its layers, by step."""
         columns = [statistics.c[name] for name in LayerStatistics.__dataclass_fields__]

@@ -27,7 +27,7 @@ from cnnviz.training import Training
 
 FLUSH = 0.2  # seconds between two writes, so that a page that looks twice a second sees every half second
 LOOK = 0.05  # seconds between two looks of a paused run at what visitors want
-MAP_SHARE = 0.1  # of the time of training that its live map may take
+MAP_FREE, MAP_SHARE = 1.0, 0.1  # seconds, and share of the time of training, that its live map may take
 log = logging.getLogger(__name__)
 
 
@@ -176,7 +176,7 @@ def work_training(run: Run, journal: Journal) -> None:
                 case Snapshot():
                     journal.keep(record)
                     state = under_way.state()
-                    if placed.seconds <= MAP_SHARE * under_way.seconds:
+                    if placed.seconds <= MAP_FREE + MAP_SHARE * under_way.seconds:
                         draw_map(placed, under_way, journal)
                 case Diverged(step, cause):
                     journal.finish("diverged", f"Diverged at step {step}: {cause}.")

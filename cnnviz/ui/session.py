@@ -59,6 +59,13 @@ def current_run() -> Run | None:
     return run
 
 
+def trainings(limit: int = 50) -> list[Run]:
+    """The newest trainings, and at the end the demo runs, which are always to be had."""
+    store = current_store()
+    newest = [run for run in store.newest("training", limit) if run.id not in demo.RUN_OF.values()]
+    return newest + [run for run in map(store.get, demo.RUN_OF.values()) if run is not None]
+
+
 def recall_number(name: str, highest: int, default: int) -> int:
     """A whole number of the address from 0 to `highest`; the default when it is missing or something else."""
     value = recall(name)

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Sequence
-from datetime import datetime
+from collections.abc import Callable
 from urllib.parse import urlsplit
 
 import streamlit as st
 
 from cnnviz import datasets
 from cnnviz.datasets import DATASETS
-from cnnviz.networks import NETWORKS
 from cnnviz.records import Run
 from cnnviz.runs import current_store
-from cnnviz.ui.cache import run_of
 from cnnviz.ui.header import data_badge
-from cnnviz.ui.session import current_run, recall_number, remember, show_run
+from cnnviz.ui.session import current_run, recall_number, remember, show_run, trainings
 
 
 def run_bar() -> Run:
@@ -40,7 +37,7 @@ def run_bar() -> Run:
 
 def pick_run(run: Run) -> None:
     """A list of the trainings, the newest first."""
-    known = {known.id: known for known in [*current_store().newest("training"), run]}
+    known = {known.id: known for known in [*trainings(), run]}
     st.session_state["run_picker"] = run.id
     st.selectbox(
         "Run",
@@ -63,38 +60,6 @@ def choose_picked() -> None:
         show_run(picked)
 
 
-def current_step(run: Run) -> int | None:
-    """The snapshot that all pages look at, None while there is none."""
-    steps = current_store().snapshots(run.id)
-    return _nearest(steps) if steps else None
-
-
-def _nearest(steps: Sequence[int]) -> int:
-    wanted = recall_number("step", steps[-1], steps[-1])
-    return min(steps, key=lambda step: abs(step - wanted))
-
-
-def pick_step(run: Run) -> int:
-    """The snapshot to look at: a slider over the steps at which weights were kept, the last one by default."""
-    steps = current_store().snapshots(run.id)
-    if not steps:
-        if run.active:
-            st.info("This run has no snapshot yet; it keeps one as soon as it starts.", icon="⏳")
-        else:
-            st.info("This run ended before it kept any weights. Choose another one, or train again.", icon="🔎")
-        st.stop()
-    nearest = _nearest(steps)
-    if len(steps) == 1:
-        return nearest
-    st.session_state["step_slider"] = nearest
-    return st.select_slider(
-        "Snapshot after training step",
-        steps,
-        key="step_slider",
-        on_change=lambda: remember("step", str(st.session_state["step_slider"])),
-    )
-
-
 def pick_image(count: int) -> int:
     """The test image to look at, by its number."""
     chosen = recall_number("image", count - 1, 0)
@@ -111,45 +76,22 @@ def pick_image(count: int) -> int:
     return chosen
 
 
-def runs_table(runs: Sequence[Run]) -> None:
-    """Trainings, one per row, each with a link to its curves."""
-    rows = [
-        {
-            "Run": run.name,
-            "Data set": DATASETS[run.training_settings.dataset].label,
-            "Network": NETWORKS[run.training_settings.network].label,
-            "State": run.state,
-            "Test accuracy": run.accuracy,
-            "Started": datetime.fromtimestamp(run.created),
-            "Curves": f"training?run={run.id}",
-        }
-        for run in runs
-    ]
-    st.dataframe(
-        rows,
-        hide_index=True,
-        column_config={
-            "Test accuracy": st.column_config.NumberColumn(format="percent"),
-            "Started": st.column_config.DatetimeColumn(format="D MMM, HH:mm"),
-            "Curves": st.column_config.LinkColumn(display_text="open"),
-        },
-        alt=f"{len(runs)} runs.",
-    )
+def watch(seen: Run, draw: Callable[[Run], None]) -> None:
+    """Draw a run twice a second while it is active, without the rest of the page.
 
-
-def watch(run_id: str, draw: Callable[[Run], None]) -> None:
-    """Draw a run twice a second while it is active, without drawing the rest of the page; once more at its end."""
-    active, page = run_of(run_id).active, page_path()
+    The whole page is drawn anew when the run is no longer in the state in which the page has seen it.
+    """
+    page = page_path()
 
     def look() -> None:
         if page_path() != page:
             return  # the timer of a page that the visitor has just left
-        run = run_of(run_id)
-        if active and not run.active:
+        run = current_store().get(seen.id)
+        if run is None or run.state != seen.state:
             st.rerun()  # the whole page: its buttons depend on the run
         draw(run)
 
-    st.fragment(look, run_every=0.5 if active else None)()
+    st.fragment(look, run_every=0.5 if seen.active else None)()
 
 
 def page_path() -> str:

@@ -1,16 +1,20 @@
 """Training from the page: every control, Start and Stop, bad addresses, faults."""
 
+import json
 import os
 import re
 import signal
+import time
 
 import pytest
 
+from cnnviz.figures.training import AXES
 from cnnviz.recipes import RECIPES
-from cnnviz.runs import current_store
+from cnnviz.runs import current_artifacts, current_store
 from cnnviz.runs.jobs import current_jobs
+from cnnviz.runs.store import legible
 from cnnviz.settings import LIMITS
-from cnnviz.ui.settings_form import NUMBERS, SWITCHES, WORDS
+from cnnviz.ui.training.settings_form import NUMBERS, SWITCHES, WORDS
 
 SHORT = {"dataset": "digits", "network": "two_conv", "batch_size": "32", "epochs": "2"}
 LONG = SHORT | {"epochs": "50", "batch_size": "2"}
@@ -131,7 +135,201 @@ def test_stop(visit, until):
     until(app, lambda page: shown_run(page).step > 0)
     app.button(key="stop").click().run()
     until(app, lambda page: metric(page, "State") == "stopped")
-    assert any("The weights up to the last snapshot are kept" in info.value for info in app.info)
+    assert any("Resume goes on exactly here" in info.value for info in app.info)
+    at = shown_run(app).step
+    app.button(key="resume").click().run()
+    until(app, lambda page: shown_run(page).step > at)
+    assert metric(app, "State") == "running"
+
+
+def test_pause_one_batch_and_resume(visit, until):
+    app = start(visit("training", **LONG, seed="15"))
+    until(app, lambda page: metric(page, "State") == "running")
+    assert app.button(key="one_batch").disabled
+    app.button(key="pause").click().run()
+    until(app, lambda page: metric(page, "State") == "paused")
+    at = shown_run(app).step
+    app.button(key="one_batch").click().run()
+    until(app, lambda page: shown_run(page).step == at + 1)
+    assert any("Paused" in info.value for info in app.info)
+    app.button(key="resume").click().run()
+    until(app, lambda page: shown_run(page).step > at + 20)
+    assert metric(app, "State") == "running"
+    assert not app.exception
+
+
+def test_a_change_under_way_is_marked(visit, until):
+    app = start(visit("training", **LONG, seed="16", optimiser="sgd", momentum="0.5", learning_rate="0.01"))
+    until(app, lambda page: shown_run(page).step > 5)
+    for name, value in (("learning_rate", 0.05), ("momentum", 0.9), ("weight_decay", 1e-4)):
+        app.select_slider(key=f"now_{name}").set_value(value).run()
+    run = shown_run(app)
+    until(app, lambda page: len([c for _, c in current_store().changes(run.id) if c.step]) == 3)
+    assert [change.settings for _, change in current_store().changes(run.id)] == [
+        {"learning_rate": 0.05},
+        {"momentum": 0.9},
+        {"weight_decay": 1e-4},
+    ]
+    until(app, lambda page: "rate 0.05" in data_of(page, "plotly_view")[0]["figure"])
+    assert app.select_slider(key="now_learning_rate").value == 0.05
+    current_store().stop(run.id)
+    until(app, lambda page: metric(page, "State") == "stopped")
+    assert not [slider for slider in app.select_slider if slider.key == "now_learning_rate"]
+
+
+def test_more_epochs(visit, until):
+    app = start(visit("training", **SHORT, seed="17"))
+    until(app, lambda page: metric(page, "State") == "finished")
+    assert shown_run(app).steps == 90
+    app.slider(key="epochs_more").set_value(3).run()
+    app.button(key="go_on").click().run()
+    until(app, lambda page: metric(page, "State") == "finished" and shown_run(page).step == 225)
+    assert shown_run(app).name == "Two convolutions · Adam 0.001 · 5 epochs"
+
+
+def test_a_run_that_waits_says_for_what(visit, until):
+    app = start(visit("training", **LONG, seed="18"))
+    until(app, lambda page: shown_run(page).step > 0)
+    for seed in range(19, 19 + max(1, (os.cpu_count() or 2) - 1)):
+        app = start(visit("training", **LONG, seed=str(seed)))
+    until(app, lambda page: any("before it" in info.value for info in page.info))
+    assert re.search(r"(another training is|\d+ trainings are) before it", app.info[0].value)
+    assert app.button(key="pause").disabled
+
+
+def test_what_another_visitor_did_has_no_effect_and_is_said(visit, until):
+    app = start(visit("training", **LONG, seed="31"))
+    until(app, lambda page: metric(page, "State") == "running")
+    run = shown_run(app)
+    current_store().stop(run.id)
+    while current_store().get(run.id).active:
+        time.sleep(0.05)
+    app.button(key="pause").click().run()
+    assert "No effect: this run is stopped" in app.toast[0].value
+    assert not app.exception
+
+
+def data_of(app, name):
+    """What the components of a kind were given."""
+    views = [view.proto for view in app.get("bidi_component") if name in view.proto.component_name]
+    return [json.loads(view.json) for view in views]
+
+
+@pytest.mark.parametrize("axis", AXES)
+def test_the_axis_and_the_scale(visit, axis):
+    app = visit("training", run="demo-digits", axis=axis, log="True")
+    loss, accuracy = (json.loads(view["figure"])["layout"] for view in data_of(app, "plotly_view")[:2])
+    assert loss["xaxis"]["title"]["text"] == accuracy["xaxis"]["title"]["text"] == AXES[axis]
+    assert (loss["yaxis"]["type"], accuracy["yaxis"].get("type")) == ("log", None)
+    app.segmented_control(key="axis_control").set_value("steps").run()
+    app.toggle(key="log_control").set_value(False).run()
+    assert json.loads(data_of(app, "plotly_view")[0]["figure"])["layout"]["xaxis"]["title"]["text"] == "Step"
+    assert app.query_params["axis"] == "steps"
+
+
+def test_a_bad_axis_is_told(visit):
+    app = visit("training", axis="<b>", log="1", inside="x")
+    assert len([w for w in app.warning if "must be one of" in w.value]) == 3
+    assert not app.exception
+
+
+def test_inside_at_a_step(visit):
+    app = visit("training", run="demo-digits", step="20", inside="kernels")
+    steps = current_store().snapshots("demo-digits")
+    (slider,) = data_of(app, "step_slider")
+    assert (slider["steps"], slider["chosen"]) == (steps, 20)
+    assert len(slider["losses"]) == (len(steps) - 1) * 8 + 1
+    first = data_of(app, "feature_maps")[0]["rows"][0]["values"]
+    late = data_of(visit("training", run="demo-digits", inside="kernels"), "feature_maps")[0]["rows"][0]["values"]
+    assert first != late
+    app.segmented_control(key="inside_control").set_value("predictions").run()
+    (gallery,) = data_of(app, "gallery")
+    assert len(gallery["tiles"]) == 12
+    early = next(c.value for c in app.caption if "test images are right" in c.value)
+    assert "After step 20:" in early
+    for look in ("layers", "map"):
+        app.segmented_control(key="inside_control").set_value(look).run()
+        assert not app.exception
+
+
+def test_a_fresh_run_shows_its_layers_and_its_map(visit, until):
+    app = start(visit("training", **SHORT, seed="32", inside="map"))
+    until(app, lambda page: metric(page, "State") == "finished")
+    assert len(data_of(app, "plotly_view")) == 3
+    app.segmented_control(key="inside_control").set_value("layers").run()
+    gradients = json.loads(data_of(app, "plotly_view")[2]["figure"])
+    assert [trace["name"] for trace in gradients["data"]] == ["conv1", "conv2", "dense"]
+    assert [trace["name"] for trace in json.loads(data_of(app, "plotly_view")[3]["figure"])["data"]] == [
+        "relu1",
+        "relu2",
+    ]
+
+
+def test_two_runs_side_by_side_and_how_they_differ(visit):
+    app = visit("training", run="demo-mnist")
+    app.multiselect(key="compared").select("demo-digits").run()
+    assert app.query_params["compare"] == "demo-digits"
+    overlay = json.loads(data_of(app, "plotly_view")[-1]["figure"])
+    assert len(overlay["data"]) == 4
+    table = app.dataframe[-1].value
+    mine, other = (current_store().get(run_id).settings for run_id in ("demo-mnist", "demo-digits"))
+    differing = [n.replace("_", " ").capitalize() for n in mine if str(mine[n]) != str(other.get(n))]
+    assert list(table.columns) == ["Run", "Best accuracy", "Training time", *differing]
+    assert list(table["Dataset"]) == ["mnist", "digits"]
+    again = visit("training", run="demo-mnist", compare="demo-digits")
+    assert again.multiselect(key="compared").value == ["demo-digits"]
+    again.multiselect(key="compared").set_value([]).run()
+    assert "compare" not in again.query_params
+
+
+@pytest.mark.parametrize("compare", ["../../etc", "demo-mnist", "x," * 9, "\x00", "💥,demo-digits"])
+def test_a_bad_comparison_is_left_out(visit, compare):
+    app = visit("training", run="demo-mnist", compare=compare)
+    assert not app.exception
+    assert set(app.multiselect(key="compared").value) <= {"demo-digits"}
+
+
+@pytest.mark.parametrize("name", ["  new  name ", "x" * 60, "🦊 $x$ **b** <img src=x>", "a\x07b"])
+def test_a_run_gets_another_name(visit, until, name):
+    app = start(visit("training", **SHORT, seed="33"))
+    until(app, lambda page: metric(page, "State") == "finished")
+    run = shown_run(app)
+    app.text_input(key=f"name_of_{run.id}").set_value(name).run()
+    assert not app.exception
+    assert current_store().get(run.id).name == legible(name)
+    assert app.text_input(key=f"name_of_{run.id}").value == legible(name)
+    app.text_input(key=f"name_of_{run.id}").set_value("  ").run()
+    assert "A run needs a name" in app.toast[0].value
+    assert current_store().get(run.id).name == legible(name)
+
+
+def test_a_run_is_deleted_with_its_files(visit, until):
+    app = start(visit("training", **SHORT, seed="34"))
+    assert app.selectbox(key="run_picker").value != "demo-mnist"
+    until(app, lambda page: metric(page, "State") == "finished")
+    run = shown_run(app)
+    assert current_artifacts().has_state(run.id)
+    app.button(key="delete_for_good").click().run()
+    assert not app.exception
+    assert current_store().get(run.id) is None
+    assert not current_artifacts().has_state(run.id)
+    assert app.selectbox(key="run_picker").value == "demo-mnist"
+    assert not visit("training", run="demo-mnist").button(key="start").disabled
+
+
+def test_the_demo_runs_stay(visit):
+    app = visit("training", run="demo-mnist")
+    assert not [b for b in app.button if b.key in ("delete_for_good", "go_on") and not b.disabled]
+    assert any("demo runs stay" in caption.value for caption in app.caption)
+
+
+def test_all_runs_are_listed_with_best_accuracy_and_time(visit):
+    app = visit("home")
+    table = app.dataframe[0].value
+    demo = table[table["Run"] == "Demo: two convolutions on MNIST"].iloc[0]
+    measurements = current_store().measurements("demo-mnist")[0]
+    assert demo["Best accuracy"] == max(m.accuracy for m in measurements if m.split in ("test", "final"))
+    assert demo["Training time"] == f"{max(m.seconds for m in measurements):.0f} s"
 
 
 def test_pressing_start_again_shows_the_same_run(visit):
@@ -188,6 +386,9 @@ def test_a_diverging_training_says_so(visit, until):
     app = start(visit("training", dataset="digits", network="dense", learning_rate="10", epochs="50"))
     until(app, lambda page: metric(page, "State") == "diverged")
     assert re.search(r"Diverged at step \d+: .* the learning rate 10 is too high; try 1", app.info[0].value)
+    app.button(key="go_on").click().run()
+    until(app, lambda page: metric(page, "State") in ("running", "diverged", "finished"))
+    assert [change.settings for _, change in current_store().changes(shown_run(app).id)] == [{"learning_rate": 1.0}]
 
 
 def test_a_killed_training_says_so_and_others_go_on(visit, until):
@@ -195,5 +396,6 @@ def test_a_killed_training_says_so_and_others_go_on(visit, until):
     until(app, lambda page: shown_run(page).step > 0)
     os.kill(current_jobs().children[shown_run(app).id].pid, signal.SIGKILL)
     until(app, lambda page: metric(page, "State") == "crashed")
-    assert "Press Start to train again" in app.info[0].value
+    assert "Resume goes on from its last snapshot" in app.info[0].value
+    assert not app.button(key="resume").disabled
     until(start(visit("training", **SHORT, seed="9")), lambda page: metric(page, "State") == "finished")

@@ -25,10 +25,11 @@ def test_smoothing_is_not_drawn_to_zero():
 @given(st.integers(0, 5000), st.integers(1, 900))
 def test_thinning_keeps_the_last_point_and_the_limit(count, most):
     steps = np.arange(count)
-    thinned = curves.thin(Curve(steps, steps * 1.0, steps * 2.0), most)
+    thinned = curves.thin(Curve(steps, 50 * steps, steps / 100, steps * 1.0, steps * 2.0), most)
     assert len(thinned.steps) <= most
     assert list(thinned.steps[-1:]) == list(steps[-1:])
     np.testing.assert_array_equal(thinned.accuracies, 2 * thinned.losses)
+    np.testing.assert_array_equal(thinned.images, 50 * thinned.steps)
 
 
 def measured(step, split, loss=1.0, accuracy=0.5):
@@ -43,6 +44,19 @@ def test_lines_of_a_training():
     assert lines.smoothed.losses.tolist() == pytest.approx([1, (0.4 * 3 + 0.24 * 1) / 0.64])
     assert lines.test.steps.tolist() == [0, 2]
     assert lines.epoch.steps.tolist() == []
+
+
+def test_where_a_step_is_on_each_axis():
+    lines = curves.curves([measured(10, "batch"), measured(20, "batch")])
+    assert [lines.batch.at(15, axis) for axis in ("steps", "images", "seconds")] == pytest.approx([15, 750, 0.15])
+    assert curves.curves([]).batch.at(7, "seconds") == 7
+
+
+def test_losses_between_steps_stand_at_equal_distances():
+    steps = np.array([0, 10, 110])
+    line = Curve(steps, steps, steps, np.array([3.0, 2.0, 1.0]), steps)
+    found = curves.between([0, 10, 110], line, points=4)
+    assert found.tolist() == pytest.approx([3, 2.75, 2.5, 2.25, 2, 1.75, 1.5, 1.25, 1])
 
 
 def test_speed_and_time_left():

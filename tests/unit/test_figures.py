@@ -8,8 +8,16 @@ from cnnviz.figures.embedding import embedding_map
 from cnnviz.figures.network import logits_to_probabilities
 from cnnviz.figures.predictions import confusion_matrix
 from cnnviz.figures.theme import DIGIT_COLOURS, base_layout
-from cnnviz.figures.training import accuracy_curves, loss_curves
-from cnnviz.records import Measurement
+from cnnviz.figures.training import (
+    AXES,
+    View,
+    accuracy_curves,
+    compared_curves,
+    dead_shares,
+    gradient_norms,
+    loss_curves,
+)
+from cnnviz.records import LayerStatistics, Mark, Measurement
 
 
 @pytest.fixture
@@ -19,16 +27,55 @@ def lines():
     return curves([*batches, *tests])
 
 
+@pytest.mark.parametrize("axis", AXES)
 @pytest.mark.parametrize(("figure", "what"), [(loss_curves, "losses"), (accuracy_curves, "accuracies")])
-def test_curves_are_drawn_against_the_step(lines, figure, what):
-    drawn = {trace.name: trace for trace in figure(lines, of="run").data}
-    np.testing.assert_array_equal(drawn["Train, each batch"].x, np.arange(1, 30))
+def test_curves_are_drawn_against_the_axis(lines, figure, what, axis):
+    found = figure(lines, View("run", axis))
+    drawn = {trace.name: trace for trace in found.data}
+    expected = {"steps": np.arange(1, 30), "images": 50 * np.arange(1, 30), "seconds": np.arange(1, 30) / 10}
+    np.testing.assert_allclose(drawn["Train, each batch"].x, expected[axis])
     np.testing.assert_allclose(drawn["Train, each batch"].y, getattr(lines.batch, what))
     np.testing.assert_allclose(drawn["Test"].y, getattr(lines.test, what))
     assert drawn["Test"].line.dash
     assert not drawn["Train, smoothed"].line.dash
-    assert figure(lines, of="run").layout.uirevision == "run"
-    assert figure(lines, of="run").layout.xaxis.title.text == "Step"
+    assert found.layout.uirevision.startswith("run")
+    assert found.layout.xaxis.title.text == AXES[axis]
+
+
+def test_only_the_loss_is_drawn_on_a_logarithmic_scale(lines):
+    view = View("run", logarithmic=True)
+    assert loss_curves(lines, view).layout.yaxis.type == "log"
+    assert accuracy_curves(lines, view).layout.yaxis.type is None
+
+
+def test_a_change_is_marked_where_it_happened(lines):
+    figure = loss_curves(lines, View("run", "seconds"), [Mark(10, "rate 0.1")])
+    assert (figure.layout.shapes[0].x0, figure.layout.shapes[0].x1) == pytest.approx((1.0, 1.0))
+    assert figure.layout.annotations[-1].text == "rate 0.1"
+
+
+def test_runs_are_told_apart_and_names_are_no_markup(lines):
+    figure = compared_curves({"<b>a</b>": lines, "b": lines}, View("both"))
+    assert [trace.name for trace in figure.data] == [
+        "&lt;b&gt;a&lt;/b&gt;",
+        "&lt;b&gt;a&lt;/b&gt;, test",
+        "b",
+        "b, test",
+    ]
+    assert len({trace.line.color for trace in figure.data}) == 2
+    assert [bool(trace.line.dash != "solid") for trace in figure.data] == [False, True, False, True]
+
+
+def test_layers_are_lines():
+    told = [LayerStatistics(0, {}, {"relu1": 0.1}), LayerStatistics(5, {"conv1": 2.0, "dense": 3.0}, {"relu1": 0.2})]
+    gradients = gradient_norms(told, of="run")
+    assert [(t.name, list(t.x), list(t.y)) for t in gradients.data] == [
+        ("conv1", [0, 5], [None, 2.0]),
+        ("dense", [0, 5], [None, 3.0]),
+    ]
+    assert gradients.layout.yaxis.type == "log"
+    assert list(dead_shares(told, of="run").data[0].y) == [0.1, 0.2]
+    assert not gradient_norms([], of="run").data
 
 
 def test_every_point_of_the_map_is_drawn_once_with_its_row():

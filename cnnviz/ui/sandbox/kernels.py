@@ -24,7 +24,8 @@ from cnnviz.settings import Range, Refusal
 from cnnviz.ui.cache import network_of
 from cnnviz.ui.sandbox.state import BIASES, OWN, SEEDS, at, field, options, slider
 from cnnviz.ui.session import current_run, keep_in_address, remember
-from cnnviz.ui.widgets import current_step, pick_run, pick_step
+from cnnviz.ui.time_machine import current_step, pick_step
+from cnnviz.ui.widgets import pick_run
 
 SOURCES = {"named": "Named", "learned": "Learned", "random": "Random"}
 RANDOM_WEIGHTS = (-3, 3)

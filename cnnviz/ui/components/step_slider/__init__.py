@@ -1,0 +1,34 @@
+"""The time machine: a slider over the snapshots of a training whose scale is the loss curve."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import streamlit as st
+
+HERE = Path(__file__).parent
+
+
+def step_slider(
+    steps: Sequence[int], losses: Sequence[float], chosen: int, *, key: str, on_change: Callable[[], None]
+) -> None:
+    """Draw the slider, or update the one already drawn under this key.
+
+    Args:
+        steps: at which weights were kept, ascending; they stand at equal distances.
+        losses: any number of them, at equal distances from the first step to the last.
+        chosen: one of the steps.
+        key: of the slider in the page.
+        on_change: called after another step was chosen, which `st.session_state[key].step` then is.
+    """
+    data = {"steps": list(steps), "losses": [round(float(loss), 4) for loss in losses], "chosen": chosen}
+    _component(key=key, data=data, on_step_change=on_change)
+
+
+_component = st.components.v2.component(
+    "cnnviz_step_slider",
+    html='<div class="step-slider"></div>',
+    css=(HERE / "step_slider.css").read_text("utf-8"),
+    js=(HERE / "step_slider.js").read_text("utf-8"),
+)

@@ -1,0 +1,111 @@
+"""Inside a network at a step of its training: layers, kernels, predictions, map."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import streamlit as st
+
+from cnnviz import features, live_map, predictions
+from cnnviz.datasets import DATASETS
+from cnnviz.figures.embedding import embedding_map
+from cnnviz.figures.predictions import confusion_matrix
+from cnnviz.figures.training import dead_shares, gradient_norms
+from cnnviz.records import Run
+from cnnviz.runs import current_store
+from cnnviz.ui.cache import images_on_map, network_of, predictions_on_map, thumbnails
+from cnnviz.ui.components.feature_maps import Row, feature_maps
+from cnnviz.ui.components.gallery import gallery
+from cnnviz.ui.components.plotly_view import plotly_view
+from cnnviz.ui.session import control, one_of
+from cnnviz.ui.tiles import tile
+from cnnviz.ui.time_machine import move
+
+SAMPLE = 12  # images
+
+
+def draw(run: Run) -> None:
+    """The slider over the snapshots, and one look inside at the step where it stands."""
+    steps = current_store().snapshots(run.id)
+    if not steps:
+        return
+    st.subheader("Inside", anchor=False)
+    step = move(run, steps)
+    state = control("inside", "kernels", one_of("inside", LOOKS))
+    look = st.segmented_control("Look at", list(LOOKS), format_func=str.capitalize, required=True, **state)
+    LOOKS[look](run, step)
+
+
+def _layers(run: Run, _step: int) -> None:
+    statistics = current_store().statistics(run.id)
+    if not statistics:
+        st.info("This run told nothing of its layers.", icon="🔎")
+        return
+    left, right = st.columns(2)
+    with left:
+        names = ", ".join(statistics[-1].gradient_norms)
+        plotly_view(gradient_norms(statistics, of=run.id), key="gradients", alt=f"Norm of the gradient of {names}.")
+    with right:
+        dead = ", ".join(f"{share:.0%} of {name}" for name, share in statistics[-1].dead.items())
+        plotly_view(dead_shares(statistics, of=run.id), key="dead", alt=f"Dead units: {dead or 'no ReLU'}.")
+    st.caption("A layer whose gradient is near zero learns nothing; a dead unit answers 0 to every one of 100 images.")
+
+
+def _kernels(run: Run, step: int) -> None:
+    kernels = features.first_kernels(network_of(run.id, step))
+    if kernels is None:
+        st.info("This network has no convolution, so it has no kernels.", icon="🔎")
+        return
+    count, _, height, width = kernels.shape
+    note = f"{count} kernels of {height}x{width} after step {step:,}; blue weights add, red ones subtract"
+    feature_maps([Row("First layer", note, kernels[:, 0], "kernel")], key="kernels", alt=f"{count} kernels.")
+
+
+def _predictions(run: Run, step: int) -> None:
+    dataset = run.training_settings.dataset
+    answers, classes = predictions_on_map(run.id, step, live_map.IMAGES), DATASETS[dataset].classes
+    left, right = st.columns(2)
+    with left:
+        plotly_view(
+            confusion_matrix(predictions.confusion(answers), classes),
+            key="live_confusion",
+            height=420,
+            alt=f"Confusion matrix of {len(answers.labels)} test images; {int((~answers.right).sum())} are wrong.",
+        )
+    with right:
+        shown = features.chosen_test_images(dataset, live_map.IMAGES)[:SAMPLE]
+        sheet = thumbnails(dataset, shown, list(map(str, shown)))
+        gallery(sheet, [tile(answers, k, classes, int(shown[k])) for k in range(SAMPLE)], key="live_gallery")
+    st.caption(f"After step {step:,}: {answers.right.mean():.1%} of {len(answers.labels)} test images are right.")
+
+
+def _map(run: Run, step: int) -> None:
+    frame = current_store().newest_frame(run.id, until=step)
+    if frame is None:
+        st.info("No map was drawn until this step: runs draw one as they train, from time to time.", icon="🗺️")
+        return
+    dataset, nearest = run.training_settings.dataset, _snapshot_of(run, frame.iteration)
+    answers = predictions_on_map(run.id, nearest, live_map.IMAGES)
+    plotly_view(
+        embedding_map(frame.positions, answers.labels, answers.right, DATASETS[dataset].classes, of=run.id),
+        key="live_map",
+        height=520,
+        alt=f"Map of {len(frame.positions)} test images by their features after step {frame.iteration:,}.",
+        images=images_on_map(run.id, nearest, live_map.IMAGES),
+    )
+    st.caption(
+        f"t-SNE of the last layer's features after step {frame.iteration:,}; each map goes on from the one before."
+    )
+
+
+def _snapshot_of(run: Run, step: int) -> int:
+    """The last snapshot until a step: maps are drawn at snapshots."""
+    return max(kept for kept in current_store().snapshots(run.id) if kept <= step)
+
+
+LOOKS: Mapping[str, Callable[[Run, int], None]] = {
+    "kernels": _kernels,
+    "layers": _layers,
+    "predictions": _predictions,
+    "map": _map,
+}

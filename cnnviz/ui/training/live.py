@@ -1,0 +1,98 @@
+"""A training as it stands: numbers, progress, what the curves say, and the curves."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from cnnviz import curves, datasets, reading
+from cnnviz.figures.training import AXES, View
+from cnnviz.records import Array, Mark, Measurement, Run
+from cnnviz.runs import current_store
+from cnnviz.ui.cache import History, history_of
+from cnnviz.ui.components.plotly_view import plotly_view
+from cnnviz.ui.session import control, one_of
+
+SENTENCES = {
+    "paused": "Paused. Take one batch at a time, change the rate, or resume.",
+    "stopped": "Stopped. Resume goes on exactly here.",
+    "interrupted": "Resume goes on from its last snapshot.",
+    "crashed": "Resume goes on from its last snapshot.",
+    "failed": "Change what is named, then resume or start again.",
+    "diverged": "The last good weights are kept.",
+}
+SHORT = {"learning_rate": "rate", "momentum": "momentum", "weight_decay": "decay"}
+
+
+def draw(run: Run) -> None:
+    """Everything that moves while a network trains, but what is inside of it."""
+    history = history_of(run)
+    _numbers(run, history.measurements)
+    st.progress(min(run.step / max(run.steps, 1), 1.0), text=f"Step {run.step:,} of {run.steps:,}")
+    _words(run, history)
+    view = _choose_view(run)
+    loss, accuracy = history.figures(view, marks(run))
+    left, right = st.columns(2)
+    test = history.curves.test
+    with left:
+        plotly_view(loss, key="loss", alt=describe("Loss", test.losses, ".3f"))
+    with right:
+        plotly_view(accuracy, key="accuracy", alt=describe("Accuracy", test.accuracies, ".1%"))
+    _final(run, history.measurements)
+
+
+def _numbers(run: Run, measurements: Sequence[Measurement]) -> None:
+    speed, left = curves.images_per_second(measurements), curves.seconds_left(measurements, run.steps)
+    cells = st.columns(4)
+    cells[0].metric("State", run.state)
+    cells[1].metric("Test accuracy", "–" if run.accuracy is None else f"{run.accuracy:.2%}")
+    cells[2].metric("Images per second", "–" if speed is None else f"{speed:,.0f}")
+    cells[3].metric("Time left", f"{left:.0f} s" if run.active and left is not None else "–")
+
+
+def _words(run: Run, history: History) -> None:
+    """Why it stands still, if it does, and what its curves say."""
+    if run.state == "queued":
+        ahead = current_store().ahead(run)
+        before = "another training is" if ahead == 1 else f"{ahead} trainings are"
+        st.info(f"Waiting for a free processor: {before} before it." if ahead else "It begins at once.", icon="⏳")
+    elif run.message or run.state in SENTENCES:
+        st.info(" ".join(filter(None, (run.message, SENTENCES.get(run.state)))), icon="💬")
+    sentence = reading.read(history.measurements, current_store().statistics(run.id))
+    if sentence:
+        st.markdown(f"**Reading the curves.** {sentence}")
+
+
+def _choose_view(run: Run) -> View:
+    axis, scale = st.columns([3, 1], vertical_alignment="bottom")
+    with axis:
+        state = control("axis", "steps", one_of("axis", AXES))
+        chosen = st.segmented_control("Against", list(AXES), format_func=AXES.__getitem__, required=True, **state)
+    with scale:
+        state = control("log", False, lambda text: one_of("log", ("True", "False"))(text) == "True")
+        logarithmic = st.toggle("Logarithmic loss", **state)
+    return View(run.id, chosen or "steps", logarithmic)
+
+
+def marks(run: Run) -> tuple[Mark, ...]:
+    """The changes that were made under way."""
+    taken = [change for _, change in current_store().changes(run.id) if change.step is not None]
+    return tuple(
+        Mark(change.step or 0, ", ".join(f"{SHORT[name]} {value:g}" for name, value in change.settings.items()))
+        for change in taken
+    )
+
+
+def _final(run: Run, measurements: Sequence[Measurement]) -> None:
+    final = next((m for m in reversed(measurements) if m.split == "final"), None)
+    if final:
+        count = len(datasets.load(run.training_settings.dataset).test_labels)
+        st.markdown(f"**{final.accuracy:.2%}** of all {count:,} test images are right; test loss {final.loss:.4f}.")
+
+
+def describe(what: str, values: Array, form: str) -> str:
+    """A curve in words."""
+    if not len(values):
+        return f"{what} of the training; no test yet."
+    return f"{what} of the training. On test images from {values[0]:{form}} to {values[-1]:{form}}."

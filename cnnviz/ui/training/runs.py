@@ -1,0 +1,132 @@
+"""The trainings so far: a table, several of them side by side, and what becomes of one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import streamlit as st
+
+from cnnviz.datasets import DATASETS
+from cnnviz.figures.training import View, compared_curves
+from cnnviz.networks import NETWORKS
+from cnnviz.records import Run
+from cnnviz.runs import current_artifacts, current_store
+from cnnviz.settings import Refusal
+from cnnviz.ui.cache import history_of
+from cnnviz.ui.components.plotly_view import plotly_view
+from cnnviz.ui.session import RUN_ID, forget, recall, remember, trainings
+from cnnviz.ui.widgets import run_title
+
+MOST_COMPARED = 6
+COMPARED = "compared"
+
+
+def runs_table(runs: Sequence[Run]) -> None:
+    """Trainings, one per row, each with a link to its curves."""
+    told = current_store().summaries([run.id for run in runs])
+    rows = [
+        {
+            "Run": run.name,
+            "Data set": DATASETS[run.training_settings.dataset].label,
+            "Network": NETWORKS[run.training_settings.network].label,
+            "State": run.state,
+            "Best accuracy": told[run.id][0] if run.id in told else None,
+            "Training time": f"{told[run.id][1]:.0f} s" if run.id in told else "–",
+            "Started": datetime.fromtimestamp(run.created),
+            "Curves": f"training?run={run.id}",
+        }
+        for run in runs
+    ]
+    st.dataframe(
+        rows,
+        hide_index=True,
+        column_config={
+            "Best accuracy": st.column_config.NumberColumn(format="percent"),
+            "Started": st.column_config.DatetimeColumn(format="D MMM, HH:mm"),
+            "Curves": st.column_config.LinkColumn(display_text="open"),
+        },
+        alt=f"{len(runs)} runs.",
+    )
+
+
+def manage(run: Run) -> None:
+    """A new name for a run, or its end."""
+    if run.id.startswith("demo-"):
+        st.caption("The demo runs stay as they are; train a network to have a run of your own.")
+        return
+    left, right = st.columns([3, 1], vertical_alignment="bottom")
+    key = f"name_of_{run.id}"
+    with left:
+        st.session_state.setdefault(key, run.name)
+        st.text_input("Name", max_chars=60, key=key, on_change=_rename, args=(run.id, key))
+    with right, st.popover("Delete", disabled=run.active, width="stretch", key="delete"):
+        st.markdown("Its curves, weights and maps go with it.")
+        st.button("Delete for good", key="delete_for_good", on_click=_delete, args=(run.id,))
+
+
+def _rename(run_id: str, key: str) -> None:
+    try:
+        current_store().rename(run_id, st.session_state[key])
+    except Refusal as refusal:
+        st.toast(str(refusal), icon="✋")
+    del st.session_state[key]  # what the store made of it is shown
+
+
+def _delete(run_id: str) -> None:
+    if current_store().delete(run_id):
+        current_artifacts().delete(run_id)
+        forget("run")
+        forget("step")
+    else:
+        st.toast("No effect: this run is active, or was deleted already.", icon="🤷")
+
+
+def compare(run: Run) -> None:
+    """The curves of up to six runs in one picture, and how their settings differ."""
+    known = {one.id: one for one in trainings() if one.id != run.id}
+    st.session_state[COMPARED] = [run_id for run_id in _wanted() if run_id in known]
+    chosen = st.multiselect(
+        "Compare with",
+        list(known),
+        format_func=lambda run_id: run_title(known[run_id]),
+        max_selections=MOST_COMPARED - 1,
+        key=COMPARED,
+        on_change=_keep_compared,
+    )
+    if not chosen:
+        return
+    runs = [run, *(known[run_id] for run_id in chosen)]
+    names = {one.id: run_title(one) for one in runs}
+    curves = {names[one.id]: history_of(one).curves for one in runs}
+    figure = compared_curves(curves, View(" ".join(names)))
+    plotly_view(figure, key="compared_loss", height=420, alt=f"Loss of {len(runs)} runs, train solid and test dashed.")
+    told = current_store().summaries([one.id for one in runs])
+    rows = [
+        {
+            "Run": names[one.id],
+            "Best accuracy": f"{told[one.id][0]:.2%}" if one.id in told else "–",
+            "Training time": f"{told[one.id][1]:.0f} s" if one.id in told else "–",
+            **differing,
+        }
+        for one, differing in zip(runs, differences([one.settings for one in runs]), strict=True)
+    ]
+    st.dataframe(rows, hide_index=True, alt="The settings in which these runs differ.")
+
+
+def differences(settings: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
+    """Of several settings, those that are not the same everywhere."""
+    names = dict.fromkeys(name for one in settings for name in one)
+    differing = [name for name in names if len({str(one.get(name)) for one in settings}) > 1]
+    return [{name.replace("_", " ").capitalize(): str(one.get(name, "–")) for name in differing} for one in settings]
+
+
+def _wanted() -> list[str]:
+    """The runs that the address names, those that could be."""
+    return [name for name in (recall("compare") or "").split(",")[: MOST_COMPARED - 1] if RUN_ID.fullmatch(name)]
+
+
+def _keep_compared() -> None:
+    chosen = st.session_state[COMPARED]
+    remember("compare", ",".join(chosen)) if chosen else forget("compare")
