@@ -25,9 +25,10 @@ open_page(
 settings = settings_form()
 run = run_bar()
 control_buttons(settings, run)
-if "refusal" in st.session_state:
-    st.error(st.session_state.pop("refusal"), icon="🔧")
-change_under_way(run)
+with st.container():  # what comes and goes has a place of its own, so that nothing below it moves to another one
+    if "refusal" in st.session_state:
+        st.error(st.session_state.pop("refusal"), icon="🔧")
+    change_under_way(run)
 watch(run, draw)
 st.subheader("Runs", anchor=False)
 compare(run)

@@ -30,7 +30,8 @@ def draw(run: Run) -> None:
     history = history_of(run)
     _numbers(run, history.measurements)
     st.progress(min(run.step / max(run.steps, 1), 1.0), text=f"Step {run.step:,} of {run.steps:,}")
-    _words(run, history)
+    with st.container():
+        _words(run, history)
     view = _choose_view(run)
     loss, accuracy = history.figures(view, marks(run))
     left, right = st.columns(2)

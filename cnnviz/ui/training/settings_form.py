@@ -92,10 +92,11 @@ def settings_form() -> TrainingSettings:
         word("Normalisation", "normalisation", default, NORMALISATION_LABELS.__getitem__)
         number("Training images", "subset", default, lambda count: f"{count:,}" if count else "all")
     st.caption(NETWORKS[network].lesson)
-    if network in ("residual", "plain"):
-        number("Blocks after each convolution", "blocks", default)
-    if network == "custom":
-        _choose_layers(default)
+    with st.container():
+        if network in ("residual", "plain"):
+            number("Blocks after each convolution", "blocks", default)
+        if network == "custom":
+            _choose_layers(default)
     with st.expander("More settings", key="more", on_change="rerun", bind="query-params", icon="⚙️") as more:
         if more.open:
             _more(default)
@@ -159,8 +160,9 @@ def _choose_recipe() -> None:
         key="recipe",
         on_change=_apply_recipe,
     )
-    if st.session_state["recipe"] in RECIPES:
-        st.caption(RECIPES[st.session_state["recipe"]].lesson)
+    with st.container():
+        if st.session_state["recipe"] in RECIPES:
+            st.caption(RECIPES[st.session_state["recipe"]].lesson)
 
 
 def _apply_recipe() -> None:
