@@ -11,7 +11,7 @@ from cnnviz import datasets, networks
 from cnnviz.networks.blocks import Branches, Residual
 from cnnviz.preparation import prepared
 from cnnviz.records import Array, ForwardPass, LayerOutput
-from cnnviz.settings import Refusal, TrainingSettings
+from cnnviz.settings import Refusal, TrainingSettings, quoted
 from cnnviz.training import EVALUATION_BATCH
 
 ACTIVATIONS = {
@@ -37,7 +37,7 @@ def load_network(settings: TrainingSettings, weights: Mapping[str, Array]) -> nn
             raise Refusal(f"{name} is {found}, and this network has {wanted}.")
     extra = next((name for name in weights if name not in expected), None)
     if extra is not None:
-        raise Refusal(f"The weights have {extra}, which {settings.network} does not have.")
+        raise Refusal(f"The weights have {quoted(extra)}, which {settings.network} does not have.")
     network.load_state_dict({name: torch.tensor(array) for name, array in weights.items()})
     return network.requires_grad_(False).eval()
 

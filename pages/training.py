@@ -7,6 +7,7 @@ from cnnviz.ui.header import open_page
 from cnnviz.ui.session import trainings
 from cnnviz.ui.training import inside, live
 from cnnviz.ui.training.controls import change_under_way, control_buttons
+from cnnviz.ui.training.files import bring, downloads
 from cnnviz.ui.training.runs import compare, manage, runs_table
 from cnnviz.ui.training.settings_form import settings_form
 from cnnviz.ui.widgets import run_bar, watch
@@ -33,6 +34,11 @@ watch(run, draw)
 st.subheader("Runs", anchor=False)
 compare(run)
 manage(run)
+take, give = st.columns(2)
+with take:
+    downloads(run)
+with give:
+    bring(settings)
 with st.expander("All runs", key="all_runs", on_change="rerun", icon="🗂️") as all_runs:
     if all_runs.open:
         runs_table(trainings())

@@ -7,13 +7,16 @@ import signal
 import time
 
 import pytest
+from safetensors.numpy import save
 
+from cnnviz import exports
 from cnnviz.figures.training import AXES
 from cnnviz.recipes import RECIPES
 from cnnviz.runs import current_artifacts, current_store
 from cnnviz.runs.jobs import current_jobs
 from cnnviz.runs.store import legible
 from cnnviz.settings import LIMITS
+from cnnviz.ui.training import files
 from cnnviz.ui.training.settings_form import NUMBERS, SWITCHES, WORDS
 
 SHORT = {"dataset": "digits", "network": "two_conv", "batch_size": "32", "epochs": "2"}
@@ -399,3 +402,54 @@ def test_a_killed_training_says_so_and_others_go_on(visit, until):
     assert "Resume goes on from its last snapshot" in app.info[0].value
     assert not app.button(key="resume").disabled
     until(start(visit("training", **SHORT, seed="9")), lambda page: metric(page, "State") == "finished")
+
+
+@pytest.mark.parametrize("kind", ["py", "csv", "json", "tfevents", "safetensors"])
+def test_what_is_offered_for_download_is_made_when_asked_for(visit, kind):
+    app = visit("training", run="demo-digits")
+    assert len([b for b in app.get("download_button") if b.proto.id.endswith(f"download_{kind}")]) == 1
+    assert not app.exception
+    run = current_store().get("demo-digits")
+    made = {
+        "py": lambda: files.script_of(run),
+        "csv": lambda: exports.metrics_csv(current_store().measurements(run.id)[0]),
+        "json": lambda: exports.settings_json(run.training_settings),
+        "tfevents": lambda: files.log_of(run),
+        "safetensors": lambda: files.weights_of(run, current_store().snapshots(run.id)[-1]),
+    }[kind]()
+    assert len(made) > 300
+
+
+@pytest.fixture
+def bring(visit):
+    """bring(name, content) uploads a file of weights on the page and presses Import."""
+
+    def upload(name, content, **address):
+        app = visit("training", run="demo-mnist", **address)
+        app.file_uploader(key="weights_upload").set_value((name, content, "application/octet-stream")).run()
+        return app.button(key="import_weights").click().run()
+
+    return upload
+
+
+def test_weights_become_a_run(bring):
+    demo = current_store().get("demo-digits")
+    step = current_store().snapshots(demo.id)[-1]
+    app = bring("../../<b>mine</b>.safetensors", files.weights_of(demo, step))
+    run = shown_run(app)
+    assert not app.exception
+    assert run.name == "Imported: ../../<b>mine</b>.safetensors"
+    assert run.training_settings == demo.training_settings
+    assert run.accuracy == pytest.approx(demo.accuracy)
+    assert current_store().snapshots(run.id) == [step]
+    theirs, ours = (current_artifacts().load_weights(one, step) for one in (demo.id, run.id))
+    assert all((theirs[name] == ours[name]).all() for name in theirs)
+    assert app.button(key="pause").disabled
+
+
+def test_weights_of_another_network_are_refused_by_name(bring):
+    weights = current_artifacts().load_weights("demo-digits", current_store().snapshots("demo-digits")[-1])
+    app = bring("x.safetensors", save(weights), network="same_padded", dataset="digits")
+    assert "conv1.weight is 10x1x5x5, and this network has 16x1x5x5" in app.error[0].value
+    assert shown_run(app).id == "demo-mnist"
+    assert "Not a safetensors file" in bring("x.safetensors", b"no such thing at all").error[0].value

@@ -139,3 +139,38 @@ def test_a_run_is_renamed_and_deleted(page: Page, app_url: str):
     page.get_by_role("button", name="Delete for good").click()
     expect(page).to_have_url(re.compile("run=demo-"))
     expect(page.get_by_text("The demo runs stay as they are")).to_be_visible()
+
+
+def test_exported_weights_come_back_with_identical_predictions(page: Page, app_url: str, tmp_path):
+    page.goto(f"{app_url}/predictions?run=demo-digits&show=wrong")
+    accuracy = metric(page, "Accuracy on the whole test set")
+    expect(accuracy).to_be_visible()
+    expected, tiles = accuracy.inner_text(), page.locator(".tile").first.inner_text()
+
+    page.goto(f"{app_url}/training?run=demo-digits")
+    page.get_by_role("button", name="Download", exact=True).click()
+    with page.expect_download() as download:
+        page.get_by_role("button", name=re.compile("Weights after step")).click()
+    path = tmp_path / "mine.safetensors"
+    download.value.save_as(path)
+    page.keyboard.press("Escape")
+
+    page.goto(f"{app_url}/training?run=demo-mnist")
+    page.get_by_role("button", name="Import weights").click()
+    page.locator("input[type=file]").set_input_files(path)
+    page.get_by_role("button", name="Import", exact=True).click()
+    expect(page.get_by_role("combobox", name="Run")).to_have_value(re.compile(r"^Imported: mine\.safetensors · "))
+    page.get_by_role("link", name="Predictions").click()
+    expect(accuracy).to_have_text(expected)
+    expect(page.locator(".tile").first).to_have_text(tiles, use_inner_text=True)
+
+
+def test_a_pickle_is_refused(page: Page, app_url: str, tmp_path):
+    path = tmp_path / "evil.safetensors"
+    path.write_bytes(b"\x80\x04\x95" + b"cos\nsystem\n" * 20)
+    page.goto(f"{app_url}/training")
+    page.get_by_role("button", name="Import weights").click()
+    page.locator("input[type=file]").set_input_files(path)
+    page.get_by_role("button", name="Import", exact=True).click()
+    expect(page.get_by_text("Not a safetensors file")).to_be_visible()
+    expect(page.get_by_role("combobox", name="Run")).to_have_value("Demo: two convolutions on MNIST")

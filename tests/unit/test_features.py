@@ -75,7 +75,7 @@ def changed(**changes):
             r"conv1.weight is 16x1x3x3, .* has 10x1x5x5",
         ),
         ({k: v for k, v in weights().items() if k != "dense.bias"}, "lack dense.bias"),
-        (changed(extra=np.zeros(1)), "have extra, which two_conv does not have"),
+        (changed(extra=np.zeros(1)), "have .extra., which two_conv does not have"),
         (weights("dense"), "The weights lack conv1.weight"),
     ],
 )
