@@ -13,6 +13,7 @@ from cnnviz.preparation import prepared
 from cnnviz.records import Array, ForwardPass, LayerOutput
 from cnnviz.settings import Refusal, TrainingSettings, quoted
 from cnnviz.training import EVALUATION_BATCH
+from cnnviz.words import kernel_words
 
 ACTIVATIONS = {
     "LeakyReLU": "negative numbers become a hundredth of themselves",
@@ -64,9 +65,8 @@ def describe(layer: nn.Module) -> str:
     """The settings of a layer in a few words, without those that do nothing."""
     match layer:
         case nn.Conv2d():
-            (rows, columns), stride, padding = layer.kernel_size, layer.stride[0], int(layer.padding[0])
-            extras = [f"stride {stride}"] * (stride > 1) + [f"padding {padding}"] * (padding > 0)
-            return ", ".join([f"{rows}x{columns}, {layer.in_channels} to {layer.out_channels} channels", *extras])
+            size, *extras = kernel_words(layer).split(", ")
+            return ", ".join([f"{size}, {layer.in_channels} to {layer.out_channels} channels", *extras])
         case nn.MaxPool2d():
             return f"largest of each {layer.kernel_size}x{layer.kernel_size}"
         case nn.Linear():

@@ -118,6 +118,22 @@ class Diverged:
 
 
 @dataclass(frozen=True)
+class Part:
+    """One layer of a network, or a place where ways join, as it is drawn and listed."""
+
+    name: str  # dotted where it is inside of a block
+    kind: str  # "Conv2d" as torch calls it, or "image", "concatenate", "add"
+    words: str  # "5x5, stride 2"
+    shape: tuple[int, ...]  # of its output for one image
+    written: str  # sum of its parameters: "10 × (1 × 5 × 5) + 10"
+    parameters: int
+    multiply_adds: int  # for one image
+    look: tuple[int, int]  # pixels of the image, along either axis, that one unit sees; and from one unit to the next
+    milliseconds: float  # of the forward pass of one batch
+    sources: tuple[str, ...]  # the parts that it reads
+
+
+@dataclass(frozen=True)
 class LayerOutput:
     """What one layer makes of one image."""
 

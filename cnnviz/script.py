@@ -131,6 +131,8 @@ def _source(function: Callable[..., Any] | type, module: Any) -> str:
         name: value for name, value in vars(module).items() if name in names and isinstance(value, (int, float))
     }
     for node in ast.walk(tree):
+        if isinstance(node, ast.ClassDef):
+            node.body = [part for part in node.body if getattr(part, "name", "") != "ways"]  # needed here only
         if isinstance(node, ast.FunctionDef):
             node.returns = None
             for argument in (*node.args.args, *node.args.kwonlyargs, node.args.kwarg, node.args.vararg):
@@ -183,7 +185,7 @@ def expression(module: nn.Module) -> str:
         case Residual():
             return f"Residual({expression(module.body)}, skip={module.skip})"
         case Branches():
-            return f"Branches({_named(module.branches.items())})"
+            return f"Branches({_named(module.ways())})"
         case nn.Sequential():
             return f"chain({_named(module.named_children())})"
     return f"nn.{module!r}"

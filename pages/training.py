@@ -6,6 +6,7 @@ from cnnviz.records import Run
 from cnnviz.ui.header import open_page
 from cnnviz.ui.session import trainings
 from cnnviz.ui.training import inside, live
+from cnnviz.ui.training.architecture import architecture
 from cnnviz.ui.training.controls import change_under_way, control_buttons
 from cnnviz.ui.training.files import bring, downloads
 from cnnviz.ui.training.runs import compare, manage, runs_table
@@ -24,6 +25,7 @@ open_page(
     "A network learns by lowering its loss: after each batch of images every weight moves a little downhill.",
 )
 settings = settings_form()
+architecture(settings)
 run = run_bar()
 control_buttons(settings, run)
 with st.container():  # what comes and goes has a place of its own, so that nothing below it moves to another one

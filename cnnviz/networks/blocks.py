@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Iterator
 from typing import Any
 
 import torch
@@ -15,6 +16,12 @@ class Branches(nn.Module):
     def __init__(self, **branches: nn.Sequential) -> None:
         super().__init__()
         self.branches = nn.ModuleDict(branches)
+
+    def ways(self) -> Iterator[tuple[str, nn.Sequential]]:
+        """The branches with their names."""
+        for name, branch in self.branches.items():
+            assert isinstance(branch, nn.Sequential)
+            yield name, branch
 
     def forward(self, maps: Tensor) -> Tensor:
         """(N, C, H, W) to (N, sum of the branches' channels, H, W)."""

@@ -80,14 +80,31 @@ class CustomLayer:
 
 
 def parse(text: str) -> Sequence[CustomLayer]:
-    """The layers of a text.
+    """The layers of a text, which can be built.
 
     Raises:
         Refusal: it is no such text, a kernel does not fit, or there are too many parameters.
     """
+    layers = read(text)
+    check(layers)
+    return layers
+
+
+def read(text: str) -> Sequence[CustomLayer]:
+    """The layers of a text, whether they fit or not; Refusal when it is no such text."""
     layers = [_parse_layer(part) for part in text[:500].split(";")]
     if len(layers) > MOST_LAYERS:
         raise Refusal(f"a custom network has 1 to {MOST_LAYERS} convolutions; this one has {len(layers)}.")
+    return layers
+
+
+def written(layers: Sequence[CustomLayer]) -> str:
+    """As `read` reads it."""
+    return "; ".join(layer.text for layer in layers)
+
+
+def check(layers: Sequence[CustomLayer]) -> None:
+    """Raise Refusal where a kernel does not fit, or there are too many parameters."""
     total, channels, side = 0, 1, SIDE
     for number, layer in enumerate(layers, 1):
         side = layer.sides(side, number)
@@ -96,7 +113,6 @@ def parse(text: str) -> Sequence[CustomLayer]:
     total += 10 * (channels * side * side + 1)
     if total > MOST_PARAMETERS:
         raise Refusal(f"the network has {total:,} parameters; the limit is {MOST_PARAMETERS:,}: use fewer channels.")
-    return layers
 
 
 def _parse_layer(text: str) -> CustomLayer:

@@ -453,3 +453,50 @@ def test_weights_of_another_network_are_refused_by_name(bring):
     assert "conv1.weight is 10x1x5x5, and this network has 16x1x5x5" in app.error[0].value
     assert shown_run(app).id == "demo-mnist"
     assert "Not a safetensors file" in bring("x.safetensors", b"no such thing at all").error[0].value
+
+
+@pytest.mark.parametrize("network", WORDS["network"])
+def test_the_network_is_drawn_and_listed(visit, network):
+    app = visit("training", network=network, network_open="true")
+    assert not app.exception
+    table = app.dataframe[0].value
+    assert table["Layer"].iloc[0] == "input"
+    assert table["Output"].iloc[-1] == "10"
+    diagram = json.loads(data_of(app, "plotly_view")[0]["figure"])
+    assert len(diagram["data"][0]["text"]) == len(table)
+    assert any("parameters in all" in caption.value for caption in app.caption)
+
+
+def test_a_network_that_cannot_be_built_is_not_drawn(visit):
+    app = visit("training", network="custom", network_open="true")
+    app.text_input(key="layers_control").set_value("conv 8 k9 max; conv 8 k9 max; conv 8 k9").run()
+    assert any("This network cannot be built: kernel 9" in error.value for error in app.error)
+    assert not app.exception
+
+
+def test_the_controls_of_ones_own_network_write_its_text(visit):
+    app = visit("training", network="custom", dataset="digits")
+    app.slider(key="layers_count").set_value(3).run()
+    values = {
+        "channels": 24,
+        "kernel_size": 3,
+        "stride": 2,
+        "padding": 1,
+        "activation": "gelu",
+        "pooling": "none",
+        "dropout": 30,
+    }
+    for name, value in values.items():
+        app.selectbox(key=f"layer_2_{name}").set_value(value).run()
+    app.toggle(key="layer_2_norm").set_value(True).run()
+    assert app.text_input(key="layers_control").value == (
+        "conv 16 k5 s1 p2 relu max; conv 24 k3 s2 p1 bn gelu drop30; conv 32 k5 s1 p2 relu max"
+    )
+    assert "conv 24" in app.query_params["layers"]
+    assert not app.exception
+    app.text_input(key="layers_control").set_value("conv 7 k4").run()
+    assert app.slider(key="layers_count").value == 1
+    assert app.selectbox(key="layer_1_channels").value == 7
+    app.text_input(key="layers_control").set_value("nonsense").run()
+    assert "This cannot be built" in app.error[0].value
+    assert not app.exception

@@ -10,7 +10,7 @@ import streamlit as st
 
 from cnnviz import datasets
 from cnnviz.datasets import DATASETS
-from cnnviz.networks import NETWORKS, custom
+from cnnviz.networks import NETWORKS
 from cnnviz.recipes import RECIPES
 from cnnviz.settings import (
     DEVICES,
@@ -19,10 +19,11 @@ from cnnviz.settings import (
     OPTIMISERS,
     SCHEDULES,
     WITH_MOMENTUM,
-    Refusal,
     TrainingSettings,
 )
 from cnnviz.ui.session import control, forget, number_among, one_of, set_control, value_of
+from cnnviz.ui.training import custom_layers
+from cnnviz.ui.training.custom_layers import choose_layers
 
 NUMBERS: dict[str, list[Any]] = {
     "learning_rate": [float(f"{digit}e{power}") for power in range(-6, 1) for digit in (1, 2, 5)] + [10.0],
@@ -66,12 +67,7 @@ def parser(name: str) -> Callable[[str], Any]:
         return lambda text: one_of(name, ("True", "False"))(text) == "True"
     if name in WHOLE:
         return lambda text: int(LIMITS[name].parse(name, text))
-    return _layers
-
-
-def _layers(text: str) -> str:
-    custom.parse(text)
-    return text
+    return custom_layers.parser
 
 
 def settings_form() -> TrainingSettings:
@@ -96,7 +92,7 @@ def settings_form() -> TrainingSettings:
         if network in ("residual", "plain"):
             number("Blocks after each convolution", "blocks", default)
         if network == "custom":
-            _choose_layers(default)
+            choose_layers(default.layers)
     with st.expander("More settings", key="more", on_change="rerun", bind="query-params", icon="⚙️") as more:
         if more.open:
             _more(default)
@@ -138,16 +134,6 @@ def _more(default: TrainingSettings) -> None:
         switch(
             "Bit for bit as the tutorials' loop", "exact", default, "The same numbers to the last digit, but slower."
         )
-
-
-def _choose_layers(default: TrainingSettings) -> None:
-    """The layers of the learner's own network, as text; it is checked at once."""
-    state = control("layers", default.layers, parser("layers"))
-    text = st.text_input("Layers: 1 to 4 of conv 16 k5 s1 p2 bn relu max drop25, separated by ;", **state)
-    try:
-        custom.parse(str(text))
-    except Refusal as refusal:
-        st.error(f"This cannot be built: {refusal}", icon="✋")
 
 
 def _choose_recipe() -> None:

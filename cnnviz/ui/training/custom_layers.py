@@ -1,0 +1,114 @@
+"""The learner's own network: a row of controls for each convolution, and the same as text."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import streamlit as st
+
+from cnnviz.networks import custom
+from cnnviz.networks.custom import ACTIVATIONS, LIMITS, MOST_LAYERS, POOLINGS, CustomLayer
+from cnnviz.settings import Refusal
+from cnnviz.ui.session import control, set_control
+
+NAME = "layers"
+CHANNELS = [1, 2, 4, 6, 8, 10, 12, 16, 20, 24, 32, 48, 64, 96, 128, 192, 256]
+DROPOUTS = list(range(0, 91, 10))
+ACTIVATION_LABELS = {"relu": "ReLU", "leaky": "Leaky ReLU", "gelu": "GELU", "tanh": "Tanh", "none": "None"}
+POOLING_LABELS = {"max": "Largest of 2x2", "mean": "Mean of 2x2", "none": "None"}
+
+
+def parser(text: str) -> str:
+    """A text of the address: one that can be built."""
+    custom.parse(text)
+    return text
+
+
+def choose_layers(default: str) -> None:
+    """The controls; what cannot be built is told at once."""
+    state = control(NAME, default, parser)
+    text = str(st.session_state[state["key"]])
+    problem = _problem(text)
+    try:
+        layers = list(custom.read(text))
+    except Refusal:
+        layers = list(custom.read(default))
+    _count(layers)
+    for number in range(len(layers)):
+        _row(layers, number)
+    st.text_input("The same as text", **state)
+    with st.container():
+        if problem:
+            st.error(f"This cannot be built: {problem}", icon="✋")
+
+
+def _problem(text: str) -> str:
+    try:
+        custom.parse(text)
+    except Refusal as refusal:
+        return str(refusal)
+    return ""
+
+
+def _count(layers: list[CustomLayer]) -> None:
+    st.session_state["layers_count"] = len(layers)
+
+    def change() -> None:
+        wanted = st.session_state["layers_count"]
+        set_control(NAME, custom.written((layers + [replace(layers[-1])] * MOST_LAYERS)[:wanted]))
+
+    st.slider("Convolutions", 1, MOST_LAYERS, key="layers_count", on_change=change)
+
+
+def _row(layers: list[CustomLayer], number: int) -> None:
+    """Controls of one layer, in the order in which its parts act."""
+    cells = st.columns([2, 2, 2, 2, 2, 3, 3, 2], vertical_alignment="bottom")
+    with cells[0]:
+        _among("Channels", layers, number, "channels", CHANNELS)
+    for cell, label, name in zip(
+        cells[1:4], ("Kernel", "Stride", "Padding"), ("kernel_size", "stride", "padding"), strict=True
+    ):
+        with cell:
+            limits = LIMITS[name]
+            _among(label, layers, number, name, list(range(int(limits.low), int(limits.high) + 1)))
+    with cells[4]:
+        key = _keep(layers, number, "norm")
+        st.toggle(f"Batch norm {number + 1}", key=key, on_change=_rewrite, args=(layers, number, "norm"))
+    with cells[5]:
+        _among("Activation", layers, number, "activation", list(ACTIVATIONS), ACTIVATION_LABELS)
+    with cells[6]:
+        _among("Pooling", layers, number, "pooling", list(POOLINGS), POOLING_LABELS)
+    with cells[7]:
+        _among("Dropout %", layers, number, "dropout", DROPOUTS)
+
+
+def _among(
+    label: str,
+    layers: list[CustomLayer],
+    number: int,
+    name: str,
+    options: list[Any],
+    labels: dict[str, str] | None = None,
+) -> None:
+    """A choice among values; one that stands only in the text is offered as well."""
+    here = getattr(layers[number], name)
+    if here not in options:
+        options = sorted([*options, here])
+    key = _keep(layers, number, name)
+    show = (lambda option: (labels or {}).get(option, str(option))) if labels else str
+    st.selectbox(
+        f"{label} {number + 1}", options, format_func=show, key=key, on_change=_rewrite, args=(layers, number, name)
+    )
+
+
+def _keep(layers: list[CustomLayer], number: int, name: str) -> str:
+    key = f"layer_{number + 1}_{name}"
+    st.session_state[key] = getattr(layers[number], name)
+    return key
+
+
+def _rewrite(layers: list[CustomLayer], number: int, name: str) -> None:
+    """A control was moved: the text follows."""
+    layers[number] = replace(layers[number], **{name: st.session_state[f"layer_{number + 1}_{name}"]})
+    set_control(NAME, custom.written(layers))
