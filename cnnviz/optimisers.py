@@ -32,10 +32,10 @@ def build(network: nn.Module, settings: TrainingSettings) -> torch.optim.Optimiz
     )
 
 
-def steer(optimiser: torch.optim.Optimizer, settings: TrainingSettings, factor: float) -> None:
-    """Give an optimiser the rate of these settings, times the schedule's factor, and their momentum and decay."""
+def steer(optimiser: torch.optim.Optimizer, settings: TrainingSettings, rate: float) -> None:
+    """Give an optimiser this rate, and the momentum and decay of these settings."""
     group = optimiser.param_groups[0]
-    group["lr"], group["weight_decay"] = settings.learning_rate * factor, settings.weight_decay
+    group["lr"], group["weight_decay"] = rate, settings.weight_decay
     if "momentum" in group:
         group["momentum"], group["nesterov"] = settings.momentum, settings.nesterov
 
@@ -51,7 +51,8 @@ def memory(optimiser: torch.optim.Optimizer) -> dict[str, Array]:
 
 
 def remember(optimiser: torch.optim.Optimizer, arrays: Mapping[str, Array]) -> None:
-    """Give an optimiser the memory of another one."""
+    """Give an optimiser the memory of another one, in place of its own."""
+    optimiser.state.clear()
     parameters = optimiser.param_groups[0]["params"]
     for key, array in arrays.items():
         index, name = key.split(".")

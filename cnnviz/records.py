@@ -198,7 +198,7 @@ class Predictions:
         return self.probabilities.max(axis=1)
 
 
-RunKind = Literal["training", "embedding", "download"]
+RunKind = Literal["training", "embedding", "download", "rates"]
 RunState = Literal["queued", "running", "paused", "finished", "stopped", "diverged", "failed", "crashed", "interrupted"]
 ACTIVE: frozenset[str] = frozenset(("queued", "running", "paused"))
 OWNED: frozenset[str] = frozenset(("running", "paused"))  # by a worker
@@ -243,6 +243,25 @@ class Frame:
 
 
 Axis = Literal["steps", "images", "seconds"]  # against which a training is drawn
+
+
+@dataclass(frozen=True)
+class RateTrial:
+    """One step of the learning rate finder."""
+
+    rate: float
+    loss: float  # nats per image
+
+
+@dataclass(frozen=True)
+class RatesTried:
+    """What the learning rate finder found."""
+
+    rates: Sequence[float]
+    losses: Sequence[float]  # nats per image
+    averaged: Sequence[float]  # of the losses
+    low: float  # rates from here
+    high: float  # to here learn fast and safely
 
 
 @dataclass(frozen=True)

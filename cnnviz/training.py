@@ -91,7 +91,7 @@ class Training:
         self.diverged, self.reached, self.resumed = False, False, state is not None
         self.lowest_loss, self.vain_tests = math.inf, 0  # of the test sample
         if state is not None:
-            self._restore(state)
+            self.restore(state)
 
     def _batches(self, data: ImageData) -> Batches:
         settings = self.settings
@@ -141,10 +141,14 @@ class Training:
         yield self.measurement("epoch", *self.whole.means())
         self.epochs_done, self.whole = self.epochs_done + 1, Tally()
 
-    def update(self, images: Tensor, labels: Tensor) -> tuple[float, int]:
-        """One step of the optimiser; the loss and the number of right predictions before it."""
+    def update(self, images: Tensor, labels: Tensor, *, rate: float | None = None) -> tuple[float, int]:
+        """One step of the optimiser; the loss and the number of right predictions before it.
+
+        The rate is that of the settings and their schedule, unless another one is given.
+        """
         started = time.perf_counter()
-        optimisers.steer(self.optimiser, self.settings, SCHEDULES[self.settings.schedule](self.step / self.last_step))
+        scheduled = self.settings.learning_rate * SCHEDULES[self.settings.schedule](self.step / self.last_step)
+        optimisers.steer(self.optimiser, self.settings, scheduled if rate is None else rate)
         self.optimiser.zero_grad()
         logits = self.network(images)
         loss = F.cross_entropy(logits, labels)
@@ -237,7 +241,8 @@ class Training:
             "random/now": torch.get_rng_state().numpy(),
         }
 
-    def _restore(self, state: Mapping[str, Array]) -> None:
+    def restore(self, state: Mapping[str, Array]) -> None:
+        """Go back to where a `state` of this training was taken."""
         parts: dict[str, dict[str, Any]] = {"weights": {}, "optimiser": {}, "count": {}, "random": {}}
         for key, array in state.items():
             part, name = key.split("/", 1)

@@ -9,6 +9,7 @@ from cnnviz.ui.training import inside, live
 from cnnviz.ui.training.architecture import architecture
 from cnnviz.ui.training.controls import change_under_way, control_buttons
 from cnnviz.ui.training.files import bring, downloads
+from cnnviz.ui.training.rates import find_rate
 from cnnviz.ui.training.runs import compare, manage, runs_table
 from cnnviz.ui.training.settings_form import settings_form
 from cnnviz.ui.widgets import run_bar, watch
@@ -26,6 +27,7 @@ open_page(
 )
 settings = settings_form()
 architecture(settings)
+find_rate(settings)
 run = run_bar()
 control_buttons(settings, run)
 with st.container():  # what comes and goes has a place of its own, so that nothing below it moves to another one

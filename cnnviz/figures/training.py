@@ -10,7 +10,7 @@ from typing import Any
 import plotly.graph_objects as go
 
 from cnnviz.figures.theme import DIGIT_COLOURS, FAINT, GREY, TEST_LINE, TRAIN, TRAIN_LINE, base_layout
-from cnnviz.records import Array, Axis, Curve, Curves, LayerStatistics, Mark
+from cnnviz.records import Array, Axis, Curve, Curves, LayerStatistics, Mark, RatesTried
 
 FAINT_LINE = {"color": TRAIN, "width": 1}
 AXES: Mapping[Axis, str] = {"steps": "Step", "images": "Training images seen", "seconds": "Seconds of training"}
@@ -138,3 +138,19 @@ def _mark(figure: go.Figure, curve: Curve, view: View, marks: Sequence[Mark]) ->
         figure.add_annotation(
             x=x, y=1, yref="paper", text=mark.text, showarrow=False, xanchor="left", yanchor="top", bgcolor=FAINT
         )
+
+
+def rates_tried(found: RatesTried, now: float) -> go.Figure:
+    """Loss against the learning rate, the rates that learn fast and safely shaded, the present rate as a line."""
+    layout = base_layout(
+        x_title="Learning rate", y_title="Loss (nats per image)", xaxis={"type": "log", "exponentformat": "power"}
+    )
+    traces = [
+        go.Scatter(x=found.rates, y=found.losses, name="Each batch", mode="lines", line=FAINT_LINE, opacity=0.4),
+        go.Scatter(x=found.rates, y=found.averaged, name="Averaged", mode="lines", line=TRAIN_LINE),
+    ]
+    figure = go.Figure(traces, layout)
+    figure.update_yaxes(range=[0, 1.3 * max(found.averaged[0], *found.losses[:5])])
+    figure.add_vrect(found.low, found.high, fillcolor=DIGIT_COLOURS[0], opacity=0.2, line_width=0, layer="below")
+    figure.add_vline(now, line={"color": GREY, "dash": "dot", "width": 1})
+    return figure

@@ -16,7 +16,7 @@ from typing import Any
 import numba
 import torch
 
-from cnnviz import datasets, embedding, features
+from cnnviz import datasets, embedding, features, rate_finder
 from cnnviz.live_map import LiveMap
 from cnnviz.records import Change, Diverged, LayerStatistics, Measurement, Reached, Run, RunState, Snapshot
 from cnnviz.runs.artifacts import Artifacts
@@ -244,6 +244,19 @@ def work_embedding(run: Run, journal: Journal) -> None:
     journal.finish("finished", result=asdict(quality))
 
 
+def work_rates(run: Run, journal: Journal) -> None:
+    """Try learning rates."""
+    settings = run.training_settings
+    torch.set_num_threads(settings.threads or threads())
+    journal.flush(steps=rate_finder.STEPS)
+    trials = []
+    for trial in rate_finder.try_rates(Training(settings, datasets.load(settings.dataset))):
+        trials.append(trial)
+        if time.monotonic() - journal.written > FLUSH:
+            journal.flush(step=len(trials))
+    journal.finish("finished", result=asdict(rate_finder.summary(trials)))
+
+
 def work_download(run: Run, journal: Journal) -> None:
     """Fetch the files of a data set."""
     fetch = datasets.DATASETS[run.settings["dataset"]].fetch
@@ -256,4 +269,5 @@ WORK: Mapping[str, Callable[[Run, Journal], None]] = {
     "training": work_training,
     "embedding": work_embedding,
     "download": work_download,
+    "rates": work_rates,
 }

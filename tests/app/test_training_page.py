@@ -500,3 +500,15 @@ def test_the_controls_of_ones_own_network_write_its_text(visit):
     app.text_input(key="layers_control").set_value("nonsense").run()
     assert "This cannot be built" in app.error[0].value
     assert not app.exception
+
+
+def test_a_learning_rate_is_found_and_nothing_is_changed(visit, until):
+    app = visit("training", **SHORT, find_rate="true", learning_rate="0.05", optimiser="sgd")
+    assert any("A fresh network trains 100 batches" in caption.value for caption in app.caption)
+    app.button(key="try_rates").click().run()
+    until(app, lambda page: any("falls fast and safely" in caption.value for caption in page.caption))
+    assert app.select_slider(key="learning_rate_control").value == 0.05
+    figure = json.loads(data_of(app, "plotly_view")[0]["figure"])
+    assert figure["layout"]["xaxis"]["type"] == "log"
+    assert shown_run(app).id.startswith("demo-")
+    assert not app.exception
