@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 import time
 from datetime import datetime
@@ -10,7 +11,7 @@ from typing import Any
 import click
 
 from cnnviz.configuration import Configuration
-from cnnviz.records import Run
+from cnnviz.records import Measurement, Run
 from cnnviz.settings import LIMITS, WORDS, Refusal, quoted
 
 
@@ -90,12 +91,15 @@ SWITCHES = {
 @click.option("--dataset", help="mnist or digits; mnist when it is here.")
 @click.option("--network", help="same_padded, unless a recipe names another.")
 @click.option("--recipe", help="Settings with something to see; `python -m cnnviz recipes` lists them.")
+@click.option("--watch", is_flag=True, help="Draw the loss while it falls.")
 @settings_options
-def train(network: str | None, recipe: str | None, dataset: str | None, **settings: Any) -> None:
+def train(network: str | None, recipe: str | None, dataset: str | None, watch: bool, **settings: Any) -> None:
     """Train a network, as the Start button of the dashboard does; the run appears there."""
+    from cnnviz.runs.jobs import current_jobs, warm_up
+
+    warm_up()  # the other process loads torch while this one does
     from cnnviz import datasets, networks, training
     from cnnviz.recipes import RECIPES
-    from cnnviz.runs.jobs import current_jobs
 
     if recipe is not None and recipe not in RECIPES:
         raise Refusal(f"There is no recipe {quoted(recipe)}; there are {', '.join(RECIPES)}.")
@@ -106,7 +110,32 @@ def train(network: str | None, recipe: str | None, dataset: str | None, **settin
     run_id, new = current_jobs().submit("training", networks.spec(wanted.network).title(wanted), wanted.to_dict())
     if not new:
         click.echo(f"This training is already running as {run_id}.", err=True)
-    follow(run_id)
+    draw(run_id) if watch else follow(run_id)
+    finish(run_id)
+
+
+def draw(run_id: str) -> None:
+    """Draw the curves of a run until it ends, in a terminal anew twice a second; Ctrl-C stops it."""
+    from cnnviz import curves
+    from cnnviz.runs import current_store
+    from cnnviz.terminal import chart
+
+    store, live = current_store(), sys.stdout.isatty()
+    columns = shutil.get_terminal_size().columns
+    measurements: list[Measurement] = []
+    position, ended = 0, False
+    while not ended:
+        try:
+            time.sleep(0.5)
+        except KeyboardInterrupt:
+            store.stop(run_id)
+        run = existing(run_id)
+        new, position = store.measurements(run_id, position)
+        measurements, ended = [*measurements, *new], not run.active
+        if live or ended:
+            click.clear() if live else None
+            click.echo(chart(curves.curves(measurements), columns, colours=live))
+            click.echo(f"step {run.step:,} of {run.steps:,}  {accuracy(run)}")
 
 
 def follow(run_id: str) -> None:
@@ -124,6 +153,11 @@ def follow(run_id: str) -> None:
             run = existing(run_id)
             bar.length = max(run.steps, 1)
             bar.update(run.step - bar.pos, run)
+
+
+def finish(run_id: str) -> None:
+    """Tell how a run ended; status 1 when it did not go well."""
+    run = existing(run_id)
     click.echo(f"{run.id}  {run.state}  {accuracy(run)} {run.message}")
     if run.state not in ("finished", "stopped"):
         sys.exit(1)

@@ -24,12 +24,36 @@ def cnnviz(*arguments, **environment):
 
 def test_train_and_list(home):
     options = ["--dataset", "digits", "--network", "two_conv", "--optimiser", "adam", "--learning-rate", "0.001"]
-    done = cnnviz("train", *options, "--epochs", "3", "--batch-size", "32")
+    done = cnnviz("train", *options, "--epochs", "3", "--batch-size", "32", "--watch")
     assert done.returncode == 0, done.stderr
-    run_id, accuracy = re.match(r"(\w+)  finished  test accuracy ([\d.]+)%", done.stdout).groups()
+    assert done.stdout.count("train, smoothed") == 1  # at the end, as nobody looks
+    assert "\x1b[" not in done.stdout
+    run_id, accuracy = re.search(r"(\w+)  finished  test accuracy ([\d.]+)%", done.stdout).groups()
     assert float(accuracy) > 50
     listed = cnnviz("runs")
     assert re.search(rf"{run_id} .* finished .* {accuracy}% .* Two convolutions · Adam 0.001 · 3 epochs", listed.stdout)
+
+
+WATCHED = ["train", "--dataset", "digits", "--network", "dense", "--epochs", "20", "--watch"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no pseudo-terminals")
+def test_watch_draws_again_and_again_in_a_terminal(home):
+    import pty
+
+    shown, ours = pty.openpty()
+    process = subprocess.Popen([sys.executable, "-m", "cnnviz", *WATCHED], cwd=ROOT, stdout=ours, stderr=ours)
+    os.close(ours)
+    seen = b""
+    while True:
+        try:
+            seen += os.read(shown, 65536)
+        except OSError:  # the other end was closed
+            break
+    os.close(shown)
+    assert process.wait(60) == 0
+    assert seen.count(b"train, smoothed") > 1
+    assert b"\x1b[H\x1b[2J" in seen or b"\x1b[2J" in seen
 
 
 def test_data_commands(mnist, home):
