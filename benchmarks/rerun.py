@@ -29,7 +29,7 @@ def measure(address: str, pid: int, page: str) -> tuple[float, float, int]:
 
 
 def main(pages: list[str]) -> None:
-    with dashboard() as (address, pid):
+    with dashboard() as (address, pid, _):
         Visitor(address, "home").close()
         time.sleep(SETTLE)
         print(f"mean of {RERUNS} reruns")

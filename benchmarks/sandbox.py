@@ -98,8 +98,8 @@ def main() -> None:
     ours: list[float] = []
     theirs: list[float] = []
     with (
-        dashboard() as (address, pid),
-        dashboard(YARDSTICK) as (plain, plain_pid),
+        dashboard() as (address, pid, _),
+        dashboard(YARDSTICK) as (plain, plain_pid, _),
         sync_playwright() as playwright,
     ):
         path = find_browser(playwright.chromium.executable_path)

@@ -22,8 +22,8 @@ LARGEST_MESSAGE = 64 * 2**20  # bytes
 
 
 @contextmanager
-def dashboard(script: str = "app.py") -> Iterator[tuple[str, int]]:
-    """A fresh dashboard, or another script of this project: its address (host:port) and process id."""
+def dashboard(script: str = "app.py") -> Iterator[tuple[str, int, str]]:
+    """A fresh dashboard, or another script of this project: its address (host:port), process id and home folder."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -38,7 +38,7 @@ def dashboard(script: str = "app.py") -> Iterator[tuple[str, int]]:
         )
         try:
             wait_for(f"http://127.0.0.1:{port}/_stcore/health")
-            yield f"127.0.0.1:{port}", server.pid
+            yield f"127.0.0.1:{port}", server.pid, home
         finally:
             server.terminate()
             server.wait(20)
@@ -60,8 +60,9 @@ def wait_for(address: str, patience: float = 60) -> None:
 class Visitor:
     """One session: opens a page, asks for reruns, reads until the script has finished."""
 
-    def __init__(self, address: str, page: str) -> None:
-        self.page = page
+    def __init__(self, address: str, page: str, query: str = "") -> None:
+        self.page, self.query = page, query
+        self.fragment, self.interval = "", 0.0  # of the part of the page that draws itself again
         self.known: list[str] = []  # hashes of large messages, which the server need not send again
         self.socket: ClientConnection = connect(
             f"ws://{address}/_stcore/stream",
@@ -70,11 +71,13 @@ class Visitor:
         )
         self.rerun()
 
-    def rerun(self) -> int:
-        """Run the page once more; the bytes that came back."""
+    def rerun(self, fragment: str = "") -> int:
+        """Run the page once more, or a fragment of it as its timer does; the bytes that came back."""
         message = BackMsg()
+        if fragment:
+            message.rerun_script.fragment_id, message.rerun_script.is_auto_rerun = fragment, True
         message.rerun_script.page_name = self.page
-        message.rerun_script.query_string = ""
+        message.rerun_script.query_string = self.query
         message.rerun_script.cached_message_hashes.extend(self.known)
         self.socket.send(message.SerializeToString())
         received = 0
@@ -85,6 +88,8 @@ class Visitor:
             answer = ForwardMsg.FromString(content)
             if answer.metadata.cacheable and answer.hash not in self.known:
                 self.known.append(answer.hash)
+            if answer.WhichOneof("type") == "auto_rerun":
+                self.fragment, self.interval = answer.auto_rerun.fragment_id, answer.auto_rerun.interval
             if answer.WhichOneof("type") == "script_finished" and answer.script_finished in FINISHED:
                 return received
 
@@ -93,7 +98,11 @@ class Visitor:
         self.socket.close()
 
 
-FINISHED = (ForwardMsg.FINISHED_SUCCESSFULLY, ForwardMsg.FINISHED_WITH_COMPILE_ERROR)
+FINISHED = (
+    ForwardMsg.FINISHED_SUCCESSFULLY,
+    ForwardMsg.FINISHED_WITH_COMPILE_ERROR,
+    ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY,
+)
 
 
 def cpu_seconds(pid: int) -> float:
