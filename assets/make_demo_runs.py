@@ -38,6 +38,7 @@ def work(kind: RunKind, name: str, settings: dict[str, object], run_id: str) -> 
 
 def main() -> None:
     """Train, embed and export each demo run."""
+    worker.MAP_SHARE = 100.0  # a map at every snapshot, however long it takes
     with tempfile.TemporaryDirectory() as home:
         os.environ["CNNVIZ_HOME"] = home
         for dataset, settings in DEMOS.items():

@@ -10,6 +10,7 @@ from cnnviz.settings import EmbeddingSettings, Range
 from cnnviz.ui.cache import finished_map, images_on_map, map_figure
 from cnnviz.ui.components.plotly_view import plotly_view
 from cnnviz.ui.header import open_page
+from cnnviz.ui.live_map import live_map_view
 from cnnviz.ui.session import control, number_among
 from cnnviz.ui.time_machine import pick_step
 from cnnviz.ui.widgets import run_bar, watch
@@ -84,6 +85,7 @@ def trust(made: Run) -> None:
 made = current_store().find("embedding", settings)
 if made is None:
     st.button("Draw the map", type="primary", on_click=compute, key="compute")
-    st.caption(f"t-SNE of {len(chosen):,} test images takes some seconds.")
+    st.caption(f"t-SNE of {len(chosen):,} test images takes some seconds. Until then, the map of the training itself:")
+    live_map_view(run, step)
 else:
     watch(made, draw)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -25,14 +26,25 @@ class Database:
             self.engine = sa.create_engine(url, **options)
             if self.engine.dialect.name == "sqlite":
                 sa.event.listen(self.engine, "connect", prepare_sqlite)
-            with self.engine.begin() as connection:
-                create_tables(connection)
+            self._open()
         except (sa.exc.SQLAlchemyError, ImportError) as error:
             where = make_url(url).render_as_string(hide_password=True) if "://" in url else url
             raise Refusal(
                 f"CNNVIZ_STORE={where} cannot be opened ({first_line(error)}); "
                 "name another store, or move the damaged file away."
             ) from error
+
+    def _open(self) -> None:
+        """Make the tables. Where several processes open a new file at once, SQLite refuses without waiting."""
+        end = time.monotonic() + BUSY
+        while True:
+            try:
+                with self.engine.begin() as connection:
+                    return create_tables(connection)
+            except sa.exc.OperationalError as error:
+                if "locked" not in str(error) or time.monotonic() > end:
+                    raise
+                time.sleep(0.05)
 
     @contextmanager
     def transaction(self) -> Iterator[sa.Connection]:

@@ -1,7 +1,7 @@
 """Demo runs: small trainings that come with the project, so that every page shows something at once.
 
-A folder holds run.json (the training, its measurements, its embedding), the weights at several steps, and the frames
-of the embedding; all of it was written by `export` from a finished run.
+A folder holds run.json (the training, its measurements and statistics, its embedding), the weights at several steps,
+the frames of the embedding and those of the live map; all of it was written by `export` from a finished run.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from safetensors.numpy import load_file, save_file
 
-from cnnviz.records import Frame, Measurement, Run
+from cnnviz.records import Frame, LayerStatistics, Measurement, Run
 from cnnviz.runs.artifacts import Artifacts
 from cnnviz.runs.store import Store
 
@@ -40,7 +40,9 @@ def _install(store: Store, artifacts: Artifacts, folder: Path, content: dict[str
     for step in steps:
         artifacts.save_weights(run.id, step, load_file(folder / f"{step:07d}.safetensors"))
     measurements = [Measurement(*row) for row in zip(*content["measurements"].values(), strict=True)]
-    store.adopt(replace(run, result={"bundle": digest}), new=measurements, steps=steps)
+    told = [LayerStatistics(**row) for row in content["statistics"]]
+    live = _read_frames(folder / "live_map.safetensors")
+    store.adopt(replace(run, result={"bundle": digest}), new=measurements, told=told, steps=steps, seen=live)
     store.adopt(map_run, seen=_read_frames(folder / "embedding.safetensors"))
 
 
@@ -51,15 +53,13 @@ def export(store: Store, artifacts: Artifacts, run_id: str, map_id: str, folder:
         old.unlink()
     for step in store.snapshots(run_id):
         save_file(artifacts.load_weights(run_id, step), folder / f"{step:07d}.safetensors")
-    frames = store.frames(map_id)
-    arrays = {f"{f.iteration:05d}": np.ascontiguousarray(f.positions, np.float16) for f in frames}
-    save_file(
-        {**arrays, "kl_divergence": np.array([f.kl_divergence for f in frames])}, folder / "embedding.safetensors"
-    )
+    _write_frames(folder / "embedding.safetensors", store.frames(map_id))
+    _write_frames(folder / "live_map.safetensors", store.frames(run_id))
     content = {
         "run": vars(store.get(run_id)),
         "embedding": vars(store.get(map_id)),
         "measurements": _columns(store.measurements(run_id)[0]),
+        "statistics": [vars(one) for one in store.statistics(run_id)],
     }
     (folder / "run.json").write_text(json.dumps(content, separators=(",", ":")) + "\n", "utf-8")
 
@@ -68,6 +68,12 @@ def _columns(measurements: list[Measurement]) -> dict[str, list[Any]]:
     """Measurements by column, with six digits: a third of the bytes of one object for each."""
     rounded = lambda value: float(f"{value:.6g}") if isinstance(value, float) else value  # noqa: E731
     return {name: [rounded(getattr(m, name)) for m in measurements] for name in Measurement.__dataclass_fields__}
+
+
+def _write_frames(path: Path, frames: list[Frame]) -> None:
+    """Frames as arrays by their iteration."""
+    arrays = {f"{f.iteration:07d}": np.ascontiguousarray(f.positions, np.float16) for f in frames}
+    save_file({**arrays, "kl_divergence": np.array([f.kl_divergence for f in frames])}, path)
 
 
 def _read_frames(path: Path) -> list[Frame]:

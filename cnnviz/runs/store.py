@@ -14,7 +14,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from cnnviz.records import ACTIVE, OWNED, Change, Frame, Measurement, Run, RunKind, RunState
+from cnnviz.records import ACTIVE, OWNED, Change, Frame, LayerStatistics, Measurement, Run, RunKind, RunState
 from cnnviz.runs.history import History, RunLost, add, forget, owned
 from cnnviz.runs.tables import as_run, changes, runs
 from cnnviz.settings import Refusal
@@ -196,7 +196,13 @@ class Store(History):
             return connection.execute(runs.update().where(runs.c.state.in_(ACTIVE), which).values(ended)).rowcount
 
     def adopt(
-        self, run: Run, *, new: Sequence[Measurement] = (), steps: Sequence[int] = (), seen: Sequence[Frame] = ()
+        self,
+        run: Run,
+        *,
+        new: Sequence[Measurement] = (),
+        told: Sequence[LayerStatistics] = (),
+        steps: Sequence[int] = (),
+        seen: Sequence[Frame] = (),
     ) -> None:
         """Put a run that ended elsewhere into this store, in place of one with the same id."""
         key = settings_key(run.kind, run.settings)
@@ -205,7 +211,7 @@ class Store(History):
             forget(connection, run.id)
             connection.execute(runs.delete().where(runs.c.id == run.id))
             connection.execute(runs.insert().values(row))
-            add(connection, run.id, new=new, steps=steps, seen=seen)
+            add(connection, run.id, new=new, told=told, steps=steps, seen=seen)
 
     def get(self, run_id: str) -> Run | None:
         """One run, or None."""

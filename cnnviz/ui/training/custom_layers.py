@@ -74,7 +74,13 @@ def _row(layers: list[CustomLayer], number: int) -> None:
             _among(label, layers, number, name, list(range(int(limits.low), int(limits.high) + 1)))
     with cells[4]:
         key = _keep(layers, number, "norm")
-        st.toggle(f"Batch norm {number + 1}", key=key, on_change=_rewrite, args=(layers, number, "norm"))
+        st.toggle(
+            f"BN {number + 1}",
+            help="Batch normalisation: each channel to mean 0 and deviation 1.",
+            key=key,
+            on_change=_rewrite,
+            args=(layers, number, "norm"),
+        )
     with cells[5]:
         _among("Activation", layers, number, "activation", list(ACTIVATIONS), ACTIVATION_LABELS)
     with cells[6]:

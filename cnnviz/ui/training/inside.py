@@ -8,15 +8,15 @@ import streamlit as st
 
 from cnnviz import features, live_map, predictions
 from cnnviz.datasets import DATASETS
-from cnnviz.figures.embedding import embedding_map
 from cnnviz.figures.predictions import confusion_matrix
 from cnnviz.figures.training import dead_shares, gradient_norms
 from cnnviz.records import Run
 from cnnviz.runs import current_store
-from cnnviz.ui.cache import images_on_map, network_of, predictions_on_map, thumbnails
+from cnnviz.ui.cache import network_of, predictions_on_map, thumbnails
 from cnnviz.ui.components.feature_maps import Row, feature_maps
 from cnnviz.ui.components.gallery import gallery
 from cnnviz.ui.components.plotly_view import plotly_view
+from cnnviz.ui.live_map import live_map_view
 from cnnviz.ui.session import control, one_of
 from cnnviz.ui.tiles import tile
 from cnnviz.ui.time_machine import move
@@ -79,33 +79,9 @@ def _predictions(run: Run, step: int) -> None:
     st.caption(f"After step {step:,}: {answers.right.mean():.1%} of {len(answers.labels)} test images are right.")
 
 
-def _map(run: Run, step: int) -> None:
-    frame = current_store().newest_frame(run.id, until=step)
-    if frame is None:
-        st.info("No map was drawn until this step: runs draw one as they train, from time to time.", icon="🗺️")
-        return
-    dataset, nearest = run.training_settings.dataset, _snapshot_of(run, frame.iteration)
-    answers = predictions_on_map(run.id, nearest, live_map.IMAGES)
-    plotly_view(
-        embedding_map(frame.positions, answers.labels, answers.right, DATASETS[dataset].classes, of=run.id),
-        key="live_map",
-        height=520,
-        alt=f"Map of {len(frame.positions)} test images by their features after step {frame.iteration:,}.",
-        images=images_on_map(run.id, nearest, live_map.IMAGES),
-    )
-    st.caption(
-        f"t-SNE of the last layer's features after step {frame.iteration:,}; each map goes on from the one before."
-    )
-
-
-def _snapshot_of(run: Run, step: int) -> int:
-    """The last snapshot until a step: maps are drawn at snapshots."""
-    return max(kept for kept in current_store().snapshots(run.id) if kept <= step)
-
-
 LOOKS: Mapping[str, Callable[[Run, int], None]] = {
     "kernels": _kernels,
     "layers": _layers,
     "predictions": _predictions,
-    "map": _map,
+    "map": live_map_view,
 }

@@ -3,6 +3,7 @@
 const WIDTH = 1000; // of the curve's own coordinates
 const HEIGHT = 100;
 const SEND_AFTER = 60; // ms without movement while dragging
+const PATIENCE = 5000; // ms until a wish that the server does not follow is given up
 
 export default function ({ data, parentElement, setStateValue }) {
   const view = (parentElement.stepSlider ??= create(parentElement.querySelector(".step-slider")));
@@ -21,26 +22,26 @@ function create(root) {
     <div class="ticks" aria-hidden="true"></div>`;
   const [input, output, ticks] = ["input", "output", ".ticks"].map((name) => root.querySelector(name));
   const [later, sooner] = root.querySelectorAll("path");
-  const view = { root, input, output, ticks, later, sooner, dragging: false };
+  const view = { root, input, output, ticks, later, sooner, wanted: null, asked: 0 };
   input.addEventListener("input", () => {
-    view.dragging = true;
+    view.wanted = view.data.steps[Number(input.value)];
+    view.asked = performance.now();
     show(view);
     clearTimeout(view.timer);
-    view.timer = setTimeout(() => view.send(view.data.steps[Number(input.value)]), SEND_AFTER);
-  });
-  input.addEventListener("change", () => {
-    view.dragging = false;
+    const step = view.wanted;
+    view.timer = setTimeout(() => view.send(step), SEND_AFTER);
   });
   new ResizeObserver(() => view.data && label(view)).observe(root);
   return view;
 }
 
-// A handle that is being dragged stays under the visitor's hand.
+// A live page is drawn twice a second: the handle stays where the visitor has put it until the server has followed.
 function update(view, data) {
   view.data = data;
   const last = data.steps.length - 1;
   view.input.max = last;
-  if (!view.dragging) view.input.value = Math.max(0, data.steps.indexOf(data.chosen));
+  if (data.chosen === view.wanted || performance.now() - view.asked > PATIENCE) view.wanted = null;
+  view.input.value = Math.max(0, data.steps.indexOf(view.wanted ?? data.chosen));
   view.later.setAttribute("d", curve(data.losses));
   label(view);
   show(view);

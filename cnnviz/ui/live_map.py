@@ -1,0 +1,40 @@
+"""The map that a training draws while it goes on, at the step that is looked at."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from cnnviz import live_map
+from cnnviz.datasets import DATASETS
+from cnnviz.figures.embedding import embedding_map
+from cnnviz.records import Run
+from cnnviz.runs import current_store
+from cnnviz.ui.cache import images_on_map, predictions_on_map
+from cnnviz.ui.components.plotly_view import plotly_view
+
+
+def live_map_view(run: Run, step: int) -> None:
+    """The last map that was drawn until a step."""
+    frame = current_store().newest_frame(run.id, until=step)
+    if frame is None:
+        st.info("No map was drawn until this step: a training draws one from time to time.", icon="🗺️")
+        return
+    nearest = _snapshot_of(run, frame.iteration)
+    answers = predictions_on_map(run.id, nearest, live_map.IMAGES)
+    classes = DATASETS[run.training_settings.dataset].classes
+    plotly_view(
+        embedding_map(frame.positions, answers.labels, answers.right, classes, of=run.id),
+        key="live_map",
+        height=520,
+        alt=f"Map of {len(frame.positions)} test images by their features after step {frame.iteration:,}.",
+        images=images_on_map(run.id, nearest, live_map.IMAGES),
+    )
+    st.caption(
+        f"{len(frame.positions)} test images after step {frame.iteration:,}, drawn while the network trained; "
+        "each map goes on from the one before."
+    )
+
+
+def _snapshot_of(run: Run, step: int) -> int:
+    """The last snapshot until a step: maps are drawn at snapshots."""
+    return max(kept for kept in current_store().snapshots(run.id) if kept <= step)
