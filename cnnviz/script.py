@@ -201,7 +201,8 @@ def _optimiser(settings: TrainingSettings) -> str:
     words += ["momentum=MOMENTUM"] * (settings.optimiser in ("sgd", "rmsprop"))
     words += [f"nesterov={settings.nesterov}"] * (settings.optimiser == "sgd")
     words += ["fused=True"] * (not settings.exact and settings.optimiser != "rmsprop")
-    layout = "" if settings.exact else ".to(memory_format=torch.channels_last)"
+    fast = not settings.exact and networks.spec(settings.network).channels_last
+    layout = ".to(memory_format=torch.channels_last)" if fast else ""
     made = f"torch.optim.{kind}(network.parameters(), {', '.join(words)})"
     return f"network = network.to(DEVICE){layout}\noptimiser = {made}"
 

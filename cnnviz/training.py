@@ -77,7 +77,8 @@ class Training:
         check(settings, data)
         self.settings, self.device = settings, device_of(settings.device)
         network = networks.build(settings).to(self.device)
-        self.network = network if settings.exact else network.to(memory_format=torch.channels_last)
+        fast = not settings.exact and networks.spec(settings.network).channels_last
+        self.network = network.to(memory_format=torch.channels_last) if fast else network
         self.optimiser = optimisers.build(network, settings)
         self.batches = self._batches(data)
         self.test_images = prepared(data.test_images, settings).to(self.device)

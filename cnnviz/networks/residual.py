@@ -40,6 +40,7 @@ SPEC = NetworkSpec(
     label="Residual",
     lesson="A skip adds the input of a block to its output, so that gradients reach even a deep network's start.",
     build=build,
+    channels_last=False,  # no faster here, and in deep blocks other rounding grows tenfold every thirty steps
     tutorial=TrainingSettings(
         network="residual",
         normalisation="mnist",

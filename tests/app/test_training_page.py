@@ -292,15 +292,15 @@ def test_a_bad_comparison_is_left_out(visit, compare):
     assert set(app.multiselect(key="compared").value) <= {"demo-digits"}
 
 
-@pytest.mark.parametrize("name", ["  new  name ", "x" * 60, "🦊 $x$ **b** <img src=x>", "a\x07b"])
-def test_a_run_gets_another_name(visit, until, name):
+def test_a_run_gets_another_name(visit, until):
     app = start(visit("training", **SHORT, seed="33"))
     until(app, lambda page: metric(page, "State") == "finished")
     run = shown_run(app)
-    app.text_input(key=f"name_of_{run.id}").set_value(name).run()
-    assert not app.exception
-    assert current_store().get(run.id).name == legible(name)
-    assert app.text_input(key=f"name_of_{run.id}").value == legible(name)
+    for name in ("  new  name ", "x" * 60, "🦊 $x$ **b** <img src=x>", "a\x07b"):
+        app.text_input(key=f"name_of_{run.id}").set_value(name).run()
+        assert not app.exception
+        assert current_store().get(run.id).name == legible(name)
+        assert app.text_input(key=f"name_of_{run.id}").value == legible(name)
     app.text_input(key=f"name_of_{run.id}").set_value("  ").run()
     assert "A run needs a name" in app.toast[0].value
     assert current_store().get(run.id).name == legible(name)

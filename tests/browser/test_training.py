@@ -63,7 +63,7 @@ def test_the_lesson_of_a_rate_too_high(page: Page, app_url: str):
 def test_two_runs_in_one_picture(page: Page, app_url: str):
     page.goto(f"{app_url}/training?run=demo-digits")
     expect(page.get_by_text("All runs")).to_be_visible()
-    page.get_by_role("combobox", name="Compare with").fill("MNIST")
+    page.get_by_role("combobox", name="Compare with").press_sequentially("Demo: two convolutions on MNIST")
     page.get_by_role("option", name=re.compile("Demo: two convolutions on MNIST")).click()
     chart = page.locator(".st-key-compared_loss .js-plotly-plot")
     expect(chart.locator(".scatterlayer .trace")).to_have_count(4)

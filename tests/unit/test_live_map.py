@@ -12,6 +12,7 @@ from cnnviz.records import Snapshot
 from cnnviz.settings import TrainingSettings
 
 SETTINGS = TrainingSettings(dataset="digits", network="two_conv", batch_size=32, epochs=6)
+SHORT = SETTINGS.but(epochs=1)
 
 
 @pytest.fixture(scope="module")
@@ -55,8 +56,8 @@ def test_a_network_that_tells_nothing_apart_has_no_map():
 
 
 def test_the_training_does_not_notice_it(digits_data):
-    plain = [m.loss for m in training.train(SETTINGS, digits_data) if getattr(m, "split", "") == "batch"]
-    one, moving, watched = training.Training(SETTINGS, digits_data), LiveMap(SETTINGS), []
+    plain = [m.loss for m in training.train(SHORT, digits_data) if getattr(m, "split", "") == "batch"]
+    one, moving, watched = training.Training(SHORT, digits_data), LiveMap(SHORT), []
     for record in one.records():
         if isinstance(record, Snapshot):
             moving.frame(one.network, one.step)

@@ -289,6 +289,7 @@ import os, signal, sys, time
 from cnnviz.runs.jobs import current_jobs
 from cnnviz.records import TrainingSettings
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell may have started the tests with it ignored
     settings = TrainingSettings(dataset="digits", network="two_conv", batch_size=2, epochs=50)
     print(current_jobs().submit("training", "a run", settings.to_dict())[0], flush=True)
     if sys.argv[1:] == ["hang"]:
