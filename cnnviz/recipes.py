@@ -42,7 +42,7 @@ LESSONS: Mapping[str, Recipe] = {
     "dead_relus": Recipe(
         "Dead ReLUs",
         "A first leap throws the weights so far that every unit answers 0 to every image: no gradient, no way back.",
-        _TWO_CONV.but(learning_rate=1.0),
+        _TWO_CONV.but(learning_rate=1.0, seed=1),
     ),
     "overfitting": Recipe(
         "Overfitting",

@@ -53,7 +53,7 @@ class NetworkSpec:
     build: Callable[[TrainingSettings], Any]
     tutorial: TrainingSettings
     input_shape: tuple[int, int, int] = (1, 28, 28)  # channels, height, width
-    channels_last: bool = True  # whether training with the channels innermost is worth its other rounding
+    reordered: bool = True  # whether adding up in another, faster order is worth its other rounding
 
     def title(self, settings: TrainingSettings) -> str:
         """The name that a run of this network gets: what was chosen, in a few words."""

@@ -1,6 +1,7 @@
 """A training as one PyTorch script that needs nothing of this package and gives the same losses.
 
-The script is put together from the functions that the training itself used, so that both say the same.
+The script is put together from the functions that the training itself used, so that both say the same: to the last
+digit, unless the training was fast where only this package is (see cnnviz.networks.quick); then to rounding.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from cnnviz import networks, preparation, schedules
 from cnnviz.datasets import digits, splits
 from cnnviz.networks import blocks
 from cnnviz.networks.blocks import Branches, Residual
+from cnnviz.networks.first_stage import FirstStage
+from cnnviz.networks.quick import quick
 from cnnviz.records import Change
 from cnnviz.settings import NORMALISATIONS, Refusal, TrainingSettings
 
@@ -34,7 +37,7 @@ def script(settings: TrainingSettings, *, name: str, steps: int, threads: int, c
     """
     network = networks.build(settings)
     parts = [
-        _head(name, settings),
+        _head(name, settings, network),
         IMPORTS,
         _constants(settings, steps, threads),
         _changes(changes),
@@ -47,12 +50,20 @@ def script(settings: TrainingSettings, *, name: str, steps: int, threads: int, c
     return "\n\n\n".join(part.strip("\n") for part in parts if part) + "\n"
 
 
-def _head(name: str, settings: TrainingSettings) -> str:
+def _head(name: str, settings: TrainingSettings, network: nn.Sequential) -> str:
     title = "".join(letter for letter in name if letter.isprintable() and letter not in '"\\')
     needs = "torch, torchvision and numpy" if settings.dataset == "mnist" else "torch, scikit-learn and numpy"
     lines = [f'"""{title}', "", f"Needs {needs}. Prints the loss of every hundredth batch."]
     if settings.dataset == "mnist":
         lines.append("The first argument is the folder of MNIST, which is downloaded where it is missing.")
+    if isinstance(quick(network, exact=networks.is_exact(settings))[0], FirstStage):
+        lines.append(
+            "The losses are those of the training to rounding: it added up its first convolution in another order."
+        )
+    else:
+        lines.append(
+            "The losses are those of the training to the last digit, on the same computer and with the same PyTorch."
+        )
     return "\n".join([*lines, '"""'])
 
 
@@ -107,25 +118,23 @@ def _changes(changes: Sequence[Change]) -> str:
 def _functions(settings: TrainingSettings, network: nn.Module) -> Iterable[str]:
     """The functions of this package that the training used."""
     modules = list(network.modules())
-    wanted: list[tuple[bool, Sequence[Callable[..., Any] | type], Any]] = [
-        (settings.subset > 0 and settings.dataset != "digits", (splits.stratified,), splits),
-        (settings.label_noise > 0, (preparation.noisy_labels,), preparation),
-        (settings.shuffle_pixels, (preparation.shuffled,), preparation),
-        (settings.shift > 0 or settings.rotate > 0, (preparation.augmented,), preparation),
-        (settings.schedule == "one_cycle", (schedules._between,), schedules),
-        (True, (schedules.SCHEDULES[settings.schedule],), schedules),
-        (any(isinstance(m, Branches) for m in modules), (Branches,), blocks),
-        (any(isinstance(m, Residual) for m in modules), (Residual,), blocks),
-        (True, (blocks.chain,), blocks),
+    wanted: list[tuple[bool, Callable[..., Any] | type]] = [
+        (settings.subset > 0 and settings.dataset != "digits", splits.stratified),
+        (settings.label_noise > 0, preparation.noisy_labels),
+        (settings.shuffle_pixels, preparation.shuffled),
+        (settings.shift > 0 or settings.rotate > 0, preparation.augmented),
+        (settings.schedule == "one_cycle", schedules._between),
+        (True, schedules.SCHEDULES[settings.schedule]),
+        (any(isinstance(m, Branches) for m in modules), Branches),
+        (any(isinstance(m, Residual) for m in modules), Residual),
+        (True, blocks.chain),
     ]
-    for needed, functions, module in wanted:
-        if needed:
-            yield from (_source(function, module) for function in functions)
+    return [_source(function) for needed, function in wanted if needed]
 
 
-def _source(function: Callable[..., Any] | type, module: Any) -> str:
+def _source(function: Callable[..., Any] | type) -> str:
     """A function as it is written, without types of this package, and the constants of its module that it names."""
-    tree = ast.parse(inspect.getsource(function))
+    tree, module = ast.parse(inspect.getsource(function)), inspect.getmodule(function)
     names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
     constants = {
         name: value for name, value in vars(module).items() if name in names and isinstance(value, (int, float))
@@ -157,8 +166,8 @@ def load():
 ''',
     ),
     "digits": (
-        _source(splits.stratified, splits),
-        _source(digits.framed, digits),
+        _source(splits.stratified),
+        _source(digits.framed),
         f'''
 def load():
     """Training and test images, (N, 28, 28) uint8, and their labels."""
@@ -201,8 +210,7 @@ def _optimiser(settings: TrainingSettings) -> str:
     words += ["momentum=MOMENTUM"] * (settings.optimiser in ("sgd", "rmsprop"))
     words += [f"nesterov={settings.nesterov}"] * (settings.optimiser == "sgd")
     words += ["fused=True"] * (not settings.exact and settings.optimiser != "rmsprop")
-    fast = not settings.exact and networks.spec(settings.network).channels_last
-    layout = ".to(memory_format=torch.channels_last)" if fast else ""
+    layout = "" if networks.is_exact(settings) else ".to(memory_format=torch.channels_last)"
     made = f"torch.optim.{kind}(network.parameters(), {', '.join(words)})"
     return f"network = network.to(DEVICE){layout}\noptimiser = {made}"
 

@@ -15,6 +15,7 @@ from torch.nn import functional as F
 
 from cnnviz import datasets, layer_statistics, networks, optimisers
 from cnnviz.batches import Batches, Tally
+from cnnviz.networks.quick import quick
 from cnnviz.preparation import noisy_labels, prepared
 from cnnviz.records import (
     Array,
@@ -77,8 +78,9 @@ class Training:
         check(settings, data)
         self.settings, self.device = settings, device_of(settings.device)
         network = networks.build(settings).to(self.device)
-        fast = not settings.exact and networks.spec(settings.network).channels_last
-        self.network = network.to(memory_format=torch.channels_last) if fast else network
+        exact = networks.is_exact(settings)
+        self.network = network if exact else network.to(memory_format=torch.channels_last)
+        self.quick = quick(self.network, exact=exact)
         self.optimiser = optimisers.build(network, settings)
         self.batches = self._batches(data)
         self.test_images = prepared(data.test_images, settings).to(self.device)
@@ -151,7 +153,7 @@ class Training:
         scheduled = self.settings.learning_rate * SCHEDULES[self.settings.schedule](self.step / self.last_step)
         optimisers.steer(self.optimiser, self.settings, scheduled if rate is None else rate)
         self.optimiser.zero_grad()
-        logits = self.network(images)
+        logits = self.quick(images)
         loss = F.cross_entropy(logits, labels)
         loss.backward()
         self.optimiser.step()

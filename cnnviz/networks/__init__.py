@@ -28,6 +28,11 @@ def spec(name: str) -> NetworkSpec:
     return NETWORKS[name]
 
 
+def is_exact(settings: TrainingSettings) -> bool:
+    """Whether a training adds up in the order of the tutorials' loop, bit for bit."""
+    return settings.exact or not spec(settings.network).reordered
+
+
 def build(settings: TrainingSettings) -> nn.Sequential:
     """A fresh network, its weights drawn by torch's defaults after seeding torch with the settings' seed.
 

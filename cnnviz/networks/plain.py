@@ -18,6 +18,6 @@ SPEC = NetworkSpec(
     label="Plain",
     lesson="The residual network without its skips: with more blocks it learns worse, although it could do more.",
     build=build,
-    channels_last=residual.SPEC.channels_last,
+    reordered=residual.SPEC.reordered,
     tutorial=residual.SPEC.tutorial.but(network="plain"),
 )

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 from torch import nn
 
-from cnnviz.networks.pooling import MaxPool2d
+from cnnviz.networks.pooling import MaxPool2d, PooledReLU
 
 few_values = st.sampled_from([-2.0, -1.0, 0.0, 0.5, 1.0, float("inf"), float("-inf"), float("nan")])  # many are equal
 
@@ -35,6 +35,22 @@ def test_output_and_gradient_are_torchs_bit_for_bit(values, channels_last):
         images = images.to(memory_format=torch.channels_last)
     for ours, theirs in zip(both(images, MaxPool2d), both(images, nn.MaxPool2d), strict=True):
         np.testing.assert_array_equal(ours, theirs)
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    arrays(np.float32, array_shapes(min_dims=4, max_dims=4, min_side=2, max_side=19), elements=few_values),
+    st.booleans(),
+    st.booleans(),
+)
+def test_pooling_with_relu_is_torchs_in_either_order(values, channels_last, relu_first):
+    images = torch.tensor(values)
+    if channels_last:
+        images = images.to(memory_format=torch.channels_last)
+    layers = [nn.ReLU(), nn.MaxPool2d(2)] if relu_first else [nn.MaxPool2d(2), nn.ReLU()]
+    ours, theirs = both(images, lambda _: PooledReLU()), both(images, lambda _: nn.Sequential(*layers))
+    for one, other in zip(ours, theirs, strict=True):
+        np.testing.assert_array_equal(one, other)
 
 
 @pytest.mark.parametrize("options", [{"stride": 1}, {"padding": 1}, {"ceil_mode": True}, {"dilation": 2}])

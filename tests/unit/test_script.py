@@ -8,6 +8,7 @@ import runpy
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 import torch
 
@@ -83,13 +84,23 @@ def test_it_gives_the_same_losses(digits_data, tmp_path, changes):
     losses, accuracy, steps, _ = trained(settings, digits_data)
     text = script.script(settings, name="a run", steps=steps, threads=1)
     theirs, their_accuracy = executed_here(text, tmp_path)
-    assert theirs == losses
+    assert_same(theirs, losses, text)
     assert their_accuracy == pytest.approx(accuracy, abs=1e-6)
+
+
+def assert_same(theirs, losses, text):
+    """As the script says: to the last digit, or to rounding."""
+    head = text.split('"""')[1]
+    assert ("to the last digit" in head) != ("to rounding" in head)
+    if "to the last digit" in head:
+        assert theirs == losses
+    else:
+        np.testing.assert_allclose(theirs, losses, atol=5e-4)
 
 
 def test_on_mnist_with_changes_and_an_early_end(mnist, tmp_path):
     settings = SMALL.but(
-        dataset="mnist", subset=2000, optimiser="sgd", learning_rate=0.01, epochs=4, target_accuracy=0.5
+        dataset="mnist", subset=2000, optimiser="sgd", learning_rate=0.01, epochs=4, target_accuracy=0.5, exact=True
     )
     changes = [Change({"learning_rate": 0.1}, 7), Change({"momentum": 0.5, "weight_decay": 1e-3}, 20)]
     losses, accuracy, steps, reached = trained(settings, mnist, changes)
