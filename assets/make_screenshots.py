@@ -63,10 +63,10 @@ def shoot(browser: Browser, address: str) -> None:
 
 def main() -> None:
     """Start a dashboard and photograph it."""
-    with dashboard() as (address, _), sync_playwright() as playwright:
+    with dashboard() as server, sync_playwright() as playwright:
         path = find_browser(playwright.chromium.executable_path)
         browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
-        shoot(browser, address)
+        shoot(browser, server.address)
         browser.close()
 
 

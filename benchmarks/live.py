@@ -79,14 +79,14 @@ def images_per_second(home: str, run_id: str) -> float:
 def main() -> None:
     speeds: dict[int, list[float]] = {count: [] for count in VIEWERS}
     looks: dict[int, list[float]] = {count: [] for count in VIEWERS}
-    with dashboard() as (address, _, home), training(home) as run_id:
-        Viewer(address, f"run={run_id}").leave()
+    with dashboard() as server, training(server.home) as run_id:
+        Viewer(server.address, f"run={run_id}").leave()
         for _ in range(TURNS):
             for count in VIEWERS:
-                viewers = [Viewer(address, f"run={run_id}") for _ in range(count)]
+                viewers = [Viewer(server.address, f"run={run_id}") for _ in range(count)]
                 time.sleep(SETTLE)
                 seen = sum(viewer.looks for viewer in viewers)
-                speeds[count].append(images_per_second(home, run_id))
+                speeds[count].append(images_per_second(server.home, run_id))
                 rate = (sum(viewer.looks for viewer in viewers) - seen) / MEASURED
                 looks[count].append(rate / count if count else 0.0)
                 for viewer in viewers:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 import time
 
-from benchmarks.server import Visitor, cpu_seconds, dashboard
+from benchmarks.server import Server, Visitor, cpu_seconds, dashboard
 from cnnviz.ui.navigation import HOME, LESSONS
 
 WARM_UP = 3  # reruns that are not counted
@@ -16,27 +16,27 @@ RERUNS = 30
 SETTLE = 12.0  # seconds until the server of child processes has loaded torch
 
 
-def measure(address: str, pid: int, page: str) -> tuple[float, float, int]:
+def measure(server: Server, page: str) -> tuple[float, float, int]:
     """Milliseconds of processor time and of waiting, and bytes, of one rerun."""
-    visitor = Visitor(address, page)
+    visitor = Visitor(server.address, page)
     for _ in range(WARM_UP):
         visitor.rerun()
-    started, spent = time.perf_counter(), cpu_seconds(pid)
+    started, spent = time.perf_counter(), cpu_seconds(server.pid)
     received = sum(visitor.rerun() for _ in range(RERUNS))
-    spent, waited = cpu_seconds(pid) - spent, time.perf_counter() - started
+    spent, waited = cpu_seconds(server.pid) - spent, time.perf_counter() - started
     visitor.close()
     return 1000 * spent / RERUNS, 1000 * waited / RERUNS, received // RERUNS
 
 
 def main(pages: list[str]) -> None:
-    with dashboard() as (address, pid, _):
-        Visitor(address, "home").close()
+    with dashboard() as server:
+        Visitor(server.address, "home").close()
         time.sleep(SETTLE)
         print(f"mean of {RERUNS} reruns")
         print(f"{'page':14} {'CPU ms':>8} {'wait ms':>8} {'KiB':>8}")
         worst = 0.0
         for page in pages:
-            cpu, wait, size = measure(address, pid, page)
+            cpu, wait, size = measure(server, page)
             worst = max(worst, cpu)
             print(f"{page:14} {cpu:8.1f} {wait:8.1f} {size / 1024:8.1f}", flush=True)
         print(f"worst_ms {worst:.1f}")

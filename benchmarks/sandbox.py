@@ -98,15 +98,15 @@ def main() -> None:
     ours: list[float] = []
     theirs: list[float] = []
     with (
-        dashboard() as (address, pid, _),
-        dashboard(YARDSTICK) as (plain, plain_pid, _),
+        dashboard() as server,
+        dashboard(YARDSTICK) as plain,
         sync_playwright() as playwright,
     ):
         path = find_browser(playwright.chromium.executable_path)
         browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
         sandbox, yardstick = (browser.new_page(viewport={"width": 1280, "height": 900}) for _ in range(2))
-        sandbox.goto(f"http://{address}/convolution?input=digit&kernel=-1+0+1%3B+-2+0+2%3B+-1+0+1")
-        yardstick.goto(f"http://{plain}")
+        sandbox.goto(f"http://{server.address}/convolution?input=digit&kernel=-1+0+1%3B+-2+0+2%3B+-1+0+1")
+        yardstick.goto(f"http://{plain.address}")
         sandbox.locator(".arithmetic .total").wait_for()
         yardstick.locator(".js-plotly-plot .hm image").nth(2).wait_for(state="attached")
         spent = [0.0, 0.0]
@@ -114,7 +114,7 @@ def main() -> None:
             press(page, picture, WARM_UP)
         for _ in range(ROUNDS):
             for k, (page, picture, process, times) in enumerate(
-                ((sandbox, OURS, pid, ours), (yardstick, THEIRS, plain_pid, theirs))
+                ((sandbox, OURS, server.pid, ours), (yardstick, THEIRS, plain.pid, theirs))
             ):
                 page.bring_to_front()
                 before = cpu_seconds(process)

@@ -11,6 +11,7 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
@@ -21,9 +22,18 @@ ROOT = Path(__file__).parents[1]
 LARGEST_MESSAGE = 64 * 2**20  # bytes
 
 
+@dataclass(frozen=True)
+class Server:
+    """A dashboard that runs."""
+
+    address: str  # host:port
+    pid: int
+    home: str  # folder of its runs
+
+
 @contextmanager
-def dashboard(script: str = "app.py") -> Iterator[tuple[str, int, str]]:
-    """A fresh dashboard, or another script of this project: its address (host:port), process id and home folder."""
+def dashboard(script: str = "app.py") -> Iterator[Server]:
+    """A fresh dashboard, or another script of this project."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -38,7 +48,7 @@ def dashboard(script: str = "app.py") -> Iterator[tuple[str, int, str]]:
         )
         try:
             wait_for(f"http://127.0.0.1:{port}/_stcore/health")
-            yield f"127.0.0.1:{port}", server.pid, home
+            yield Server(f"127.0.0.1:{port}", server.pid, home)
         finally:
             server.terminate()
             server.wait(20)

@@ -19,9 +19,7 @@ from cnnviz.words import kernel_words
 SIDE = 28  # pixels of the input
 TURNS = 5  # of which the median is told
 
-Look = tuple[
-    int, int
-]  # receptive field and jump: pixels of the image that one unit sees, and from one unit to the next
+Look = tuple[int, int]  # pixels of the image that one unit sees, and from one unit to the next
 Way = tuple[Tensor, Look, tuple[str, ...]]  # values, what they see, and the parts that they come from
 
 

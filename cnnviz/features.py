@@ -8,11 +8,11 @@ import torch
 from torch import Tensor, nn
 
 from cnnviz import datasets, networks
+from cnnviz.evaluation import answers, evaluating
 from cnnviz.networks.blocks import Branches, Residual
 from cnnviz.preparation import prepared
 from cnnviz.records import Array, ForwardPass, LayerOutput
 from cnnviz.settings import Refusal, TrainingSettings, quoted
-from cnnviz.training import EVALUATION_BATCH
 from cnnviz.words import kernel_words
 
 ACTIVATIONS = {
@@ -96,10 +96,10 @@ def first_kernels(network: nn.Module) -> Array | None:
     return None if first is None else first.weight.detach().numpy()
 
 
-@torch.no_grad()
 def features(network: nn.Sequential, images: Tensor) -> Array:
     """(N, D) numbers that enter the last dense layer, for (N, 1, 28, 28) normalised images."""
-    return torch.cat([network[:-1](chunk) for chunk in images.split(EVALUATION_BATCH)]).numpy()
+    with evaluating(network):
+        return answers(network[:-1], images).cpu().numpy()
 
 
 def of_test_images(settings: TrainingSettings, weights: Mapping[str, Array], count: int) -> tuple[Array, Array]:

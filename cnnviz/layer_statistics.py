@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from cnnviz.evaluation import evaluating
 from cnnviz.records import LayerStatistics
 
 
@@ -21,7 +22,6 @@ def gradient_norms(network: nn.Module) -> dict[str, float]:
     return {name: float(gradient.norm()) for name, gradient in layers.items() if gradient is not None}
 
 
-@torch.no_grad()
 def dead_shares(network: nn.Module, images: Tensor) -> dict[str, float]:
     """Share of the units of each ReLU that answer 0 to every one of the images, with the network in evaluation mode.
 
@@ -36,9 +36,9 @@ def dead_shares(network: nn.Module, images: Tensor) -> dict[str, float]:
         return relus[name].register_forward_hook(hook)
 
     relus = {name: layer for name, layer in network.named_modules() if isinstance(layer, nn.ReLU)}
-    handles, was_training = [listen(name) for name in relus], network.training
-    network.eval()(images)
-    network.train(was_training)
+    handles = [listen(name) for name in relus]
+    with evaluating(network):
+        network(images)
     for handle in handles:
         handle.remove()
     return shares

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 
-import torch
 from torch import nn
 
 from cnnviz import datasets, features
@@ -31,7 +30,7 @@ class LiveMap:
     def frame(self, network: nn.Sequential, step: int) -> Frame | None:
         """Where the images stand with a network as it is after a step; None while it does not tell them apart."""
         started = time.perf_counter()
-        points = self._features(network)
+        points = features.features(network, self.images.to(next(network.parameters()).device))
         frame = None
         try:
             check(points, SETTINGS.but(images=len(points), perplexity=self._perplexity))
@@ -44,14 +43,6 @@ class LiveMap:
     @property
     def _perplexity(self) -> float:
         return min(SETTINGS.perplexity, (len(self.chosen) - 1) / 3)
-
-    def _features(self, network: nn.Sequential) -> Array:
-        device, was_training = next(network.parameters()).device, network.training
-        network.eval()
-        with torch.no_grad():
-            points = features.features(network, self.images.to(device))
-        network.train(was_training)
-        return points
 
     def _place(self, points: Array, step: int) -> Frame:
         reduced = reduce(points, SETTINGS.seed)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 import numpy as np
+from torch import Tensor
 
 from cnnviz.curves import smooth
 from cnnviz.records import RatesTried, RateTrial
@@ -25,7 +26,7 @@ def try_rates(under_way: Training) -> Iterator[RateTrial]:
 
     Yields the rate and the loss of each step; ends early when the averaged loss is ENOUGH times its lowest.
     """
-    state, settings = under_way.state(), under_way.settings
+    state = under_way.state()
     trials: list[RateTrial] = []
     try:
         for rate, (images, labels) in zip(rates(), _batches(under_way), strict=False):
@@ -37,7 +38,6 @@ def try_rates(under_way: Training) -> Iterator[RateTrial]:
             if has_enough(trials):
                 return
     finally:
-        under_way.settings = settings
         under_way.restore(state)
 
 
@@ -47,7 +47,7 @@ def rates() -> Sequence[float]:
     return tried
 
 
-def _batches(under_way: Training) -> Iterator[tuple]:
+def _batches(under_way: Training) -> Iterator[tuple[Tensor, Tensor]]:
     """Batches without end."""
     under_way.network.train()
     while True:

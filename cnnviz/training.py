@@ -15,6 +15,7 @@ from torch.nn import functional as F
 
 from cnnviz import datasets, layer_statistics, networks, optimisers
 from cnnviz.batches import Batches, Tally
+from cnnviz.evaluation import evaluate
 from cnnviz.networks.quick import quick
 from cnnviz.preparation import noisy_labels, prepared
 from cnnviz.records import (
@@ -39,7 +40,6 @@ TEST_EVERY = 300  # steps; with 2,000 images a test takes about as long as 15 st
 TEST_IMAGES = 2_000
 STATISTICS_EVERY = 100  # steps; with 100 images they take about as long as half a step
 STATISTICS_IMAGES = 100
-EVALUATION_BATCH = 500  # images; larger ones leave the processor's cache
 EXPLODED = 1e3  # nats: trainings that came back were seen to reach 60, those that did not 3,000 and more
 
 
@@ -287,23 +287,6 @@ def device_of(name: str) -> torch.device:
     if not here[name]:
         raise Refusal(f"This computer has no {name}; use {' or '.join(n for n, is_here in here.items() if is_here)}.")
     return torch.device(name)
-
-
-@torch.no_grad()
-def evaluate(network: nn.Module, images: Tensor, labels: Tensor) -> tuple[float, float]:
-    """Mean cross-entropy (nats per image) and accuracy, with the network in evaluation mode."""
-    logits = predict_logits(network, images)
-    return F.cross_entropy(logits, labels).item(), (logits.argmax(1) == labels).float().mean().item()
-
-
-@torch.no_grad()
-def predict_logits(network: nn.Module, images: Tensor) -> Tensor:
-    """(N, 10) logits of normalised images, with the network in evaluation mode; its mode is put back."""
-    was_training = network.training
-    network.eval()
-    logits = torch.cat([network(chunk) for chunk in images.split(EVALUATION_BATCH)])
-    network.train(was_training)
-    return logits
 
 
 def weights_of(network: nn.Module) -> dict[str, Array]:

@@ -6,6 +6,7 @@ from torch import nn
 
 from cnnviz.networks.blocks import Branches, chain
 from cnnviz.networks.pooling import MaxPool2d
+from cnnviz.networks.tutorials import GENTLE
 from cnnviz.records import NetworkSpec
 from cnnviz.settings import TrainingSettings
 
@@ -46,13 +47,5 @@ SPEC = NetworkSpec(
     label="Inception",
     lesson="Kernels of several sizes look side by side; 1x1 convolutions keep that cheap.",
     build=build,
-    tutorial=TrainingSettings(
-        network="inception",
-        normalisation="mnist",
-        optimiser="sgd",
-        learning_rate=0.01,
-        momentum=0.5,
-        batch_size=64,
-        epochs=10,
-    ),
+    tutorial=GENTLE.but(network="inception"),
 )

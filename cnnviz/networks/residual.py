@@ -6,6 +6,7 @@ from torch import nn
 
 from cnnviz.networks.blocks import Residual, chain, counted
 from cnnviz.networks.pooling import MaxPool2d
+from cnnviz.networks.tutorials import GENTLE
 from cnnviz.records import NetworkSpec
 from cnnviz.settings import TrainingSettings
 
@@ -24,12 +25,12 @@ def build(settings: TrainingSettings, *, skip: bool = True) -> nn.Sequential:
     """(N, 1, 28, 28) images to (N, 10) logits, with settings.blocks blocks after each convolution."""
     return chain(
         conv1=nn.Conv2d(1, 16, 5),  # (N, 16, 24, 24)
-        pool1=MaxPool2d(2),  # (N, 16, 12, 12)
         relu1=nn.ReLU(),
+        pool1=MaxPool2d(2),  # (N, 16, 12, 12)
         **counted("block1", settings.blocks, lambda: block(16, skip)),  # (N, 16, 12, 12)
         conv2=nn.Conv2d(16, 32, 5),  # (N, 32, 8, 8)
-        pool2=MaxPool2d(2),  # (N, 32, 4, 4)
         relu2=nn.ReLU(),
+        pool2=MaxPool2d(2),  # (N, 32, 4, 4)
         **counted("block2", settings.blocks, lambda: block(32, skip)),  # (N, 32, 4, 4)
         flatten=nn.Flatten(),  # (N, 512)
         dense=nn.Linear(512, 10),  # (N, 10)
@@ -41,13 +42,5 @@ SPEC = NetworkSpec(
     lesson="A skip adds the input of a block to its output, so that gradients reach even a deep network's start.",
     build=build,
     reordered=False,  # hardly faster here, and in deep blocks other rounding grows tenfold every thirty steps
-    tutorial=TrainingSettings(
-        network="residual",
-        normalisation="mnist",
-        optimiser="sgd",
-        learning_rate=0.01,
-        momentum=0.5,
-        batch_size=64,
-        epochs=10,
-    ),
+    tutorial=GENTLE.but(network="residual"),
 )

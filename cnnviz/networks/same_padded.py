@@ -2,31 +2,25 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
-
 from torch import nn
 
+from cnnviz.networks.blocks import chain
 from cnnviz.networks.pooling import MaxPool2d
 from cnnviz.records import NetworkSpec
 from cnnviz.settings import TrainingSettings
 
 
 def build(settings: TrainingSettings) -> nn.Sequential:
-    """(N, 1, 28, 28) images to (N, 10) logits.
-
-    The maximum commutes with ReLU, so pooling first gives the same numbers with a quarter of the ReLUs.
-    """
-    return nn.Sequential(
-        OrderedDict(
-            conv1=nn.Conv2d(1, 16, 5, padding=2),  # (N, 16, 28, 28)
-            pool1=MaxPool2d(2),  # (N, 16, 14, 14)
-            relu1=nn.ReLU(),
-            conv2=nn.Conv2d(16, 32, 5, padding=2),  # (N, 32, 14, 14)
-            pool2=MaxPool2d(2),  # (N, 32, 7, 7)
-            relu2=nn.ReLU(),
-            flatten=nn.Flatten(),  # (N, 1568)
-            dense=nn.Linear(1568, 10),  # (N, 10)
-        )
+    """(N, 1, 28, 28) images to (N, 10) logits."""
+    return chain(
+        conv1=nn.Conv2d(1, 16, 5, padding=2),  # (N, 16, 28, 28)
+        relu1=nn.ReLU(),
+        pool1=MaxPool2d(2),  # (N, 16, 14, 14)
+        conv2=nn.Conv2d(16, 32, 5, padding=2),  # (N, 32, 14, 14)
+        relu2=nn.ReLU(),
+        pool2=MaxPool2d(2),  # (N, 32, 7, 7)
+        flatten=nn.Flatten(),  # (N, 1568)
+        dense=nn.Linear(1568, 10),  # (N, 10)
     )
 
 

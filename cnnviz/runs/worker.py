@@ -7,96 +7,23 @@ import logging
 import os
 import signal
 import threading
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from multiprocessing.connection import Connection
-from typing import Any
 
 import numba
 import torch
 
 from cnnviz import datasets, embedding, features, rate_finder
 from cnnviz.live_map import LiveMap
-from cnnviz.records import Change, Diverged, LayerStatistics, Measurement, Reached, Run, RunState, Snapshot
-from cnnviz.runs.artifacts import Artifacts
-from cnnviz.runs.history import RunLost, Wishes
-from cnnviz.runs.store import Store
+from cnnviz.records import Diverged, LayerStatistics, Measurement, Reached, Run, Snapshot
+from cnnviz.runs.history import RunLost
+from cnnviz.runs.journal import ChangesUnderWay, Journal, Stopped
 from cnnviz.settings import EmbeddingSettings, Refusal
 from cnnviz.training import Training
 
-FLUSH = 0.2  # seconds between two writes, so that a page that looks twice a second sees every half second
-LOOK = 0.05  # seconds between two looks of a paused run at what visitors want
 MAP_FREE, MAP_SHARE = 1.0, 0.1  # seconds, and share of the time of training, that its live map may take
 log = logging.getLogger(__name__)
-
-
-class Stopped(Exception):
-    """A visitor asked for the end."""
-
-
-class Journal:
-    """What the owner of a run writes: gathered for a moment, then committed together; and what visitors wish of it."""
-
-    def __init__(self, store: Store, artifacts: Artifacts, run_id: str, attempt: int) -> None:
-        self.store, self.artifacts, self.run_id, self.attempt = store, artifacts, run_id, attempt
-        self.waiting: list[Measurement] = []
-        self.told: list[LayerStatistics] = []
-        self.changes: list[tuple[int, Change]] = []  # that nobody has taken notice of
-        self.written = 0.0
-        self.step = 0
-        self.stepping_from: int | None = None  # the step before the one that a visitor asked for
-
-    def measure(self, measurement: Measurement) -> None:
-        """Note a measurement; tests are written at once."""
-        self.waiting.append(measurement)
-        self.step = measurement.step
-        if self.stepping_from is not None or measurement.split != "batch" or time.monotonic() - self.written > FLUSH:
-            self.flush(step=measurement.step)
-
-    def keep(self, snapshot: Snapshot) -> None:
-        """Save weights, then tell that they are there."""
-        self.artifacts.save_weights(self.run_id, snapshot.step, snapshot.weights)
-        self.flush(snapshot=snapshot.step, step=snapshot.step)
-
-    def flush(self, **what: Any) -> None:
-        """Write all that waits, and wait as long as a visitor wants a pause.
-
-        Raises:
-            Stopped: a visitor asked for the end. RunLost: another worker owns the run.
-        """
-        wishes = self.store.write(self.run_id, self.attempt, new=self.waiting, told=self.told, **what)
-        self.waiting, self.told, self.written = [], [], time.monotonic()
-        if wishes.state in ("pause", "step") and self.step != self.stepping_from:
-            wishes = self._pause()
-        if wishes.state == "stop":
-            raise Stopped
-        self.changes = list(wishes.changes)
-
-    def _pause(self) -> Wishes:
-        """Wait until a visitor wants something else."""
-        self.store.become(self.run_id, self.attempt, "paused")
-        while (wishes := self.store.wishes(self.run_id)).state == "pause":
-            time.sleep(LOOK)
-        self.stepping_from = self.step if wishes.state == "step" else None
-        if wishes.state == "step":
-            self.store.stepped(self.run_id)
-        elif wishes.state == "run":
-            self.store.become(self.run_id, self.attempt, "running")
-        return wishes
-
-    def progress(self, step: int, steps: int) -> None:
-        """Tell how far the work is, from any thread."""
-        self.store.write(self.run_id, self.attempt, step=step, steps=steps)
-
-    def finish(self, state: RunState, message: str = "", result: Mapping[str, Any] | None = None) -> None:
-        """Write what waits and end the run."""
-        try:
-            if self.waiting or self.told:
-                self.flush()
-        except Stopped:
-            pass
-        self.store.finish(self.run_id, self.attempt, state, message, result)
 
 
 def main(run_id: str, attempt: int, environment: Mapping[str, str], alive: Connection) -> None:
@@ -191,27 +118,6 @@ def work_training(run: Run, journal: Journal) -> None:
     journal.finish("finished", why)
 
 
-class ChangesUnderWay:
-    """The changes that visitors make while a network trains; those of an earlier attempt come at their step again."""
-
-    def __init__(self, under_way: Training, journal: Journal) -> None:
-        self.training, self.journal = under_way, journal
-        known = journal.store.changes(journal.run_id)
-        anew = any(change.step is None for _, change in known)  # a visitor who goes on differently
-        step = under_way.step if under_way.resumed else -1
-        self.again = [] if anew else [change for _, change in known if change.step is not None and change.step > step]
-        journal.store.rewind(journal.run_id, journal.attempt, step, changes_too=anew)
-
-    def obey(self) -> None:
-        """Make the changes that are due."""
-        while self.again and self.again[0].step is not None and self.again[0].step <= self.training.step:
-            self.training.change(self.again.pop(0))
-        for number, change in self.journal.changes:
-            self.training.change(change)
-            self.journal.store.take(number, self.training.step)
-        self.journal.changes = []
-
-
 def draw_map(placed: LiveMap, under_way: Training, journal: Journal) -> None:
     """Place the features of a sample of the test images as they are now."""
     frame = placed.frame(under_way.network, under_way.step)
@@ -252,8 +158,7 @@ def work_rates(run: Run, journal: Journal) -> None:
     trials = []
     for trial in rate_finder.try_rates(Training(settings, datasets.load(settings.dataset))):
         trials.append(trial)
-        if time.monotonic() - journal.written > FLUSH:
-            journal.flush(step=len(trials))
+        journal.tell(step=len(trials))
     journal.finish("finished", result=asdict(rate_finder.summary(trials)))
 
 

@@ -19,22 +19,16 @@ def live_map_view(run: Run, step: int) -> None:
     if frame is None:
         st.info("No map was drawn until this step: a training draws one from time to time.", icon="🗺️")
         return
-    nearest = _snapshot_of(run, frame.iteration)
-    answers = predictions_on_map(run.id, nearest, live_map.IMAGES)
+    answers = predictions_on_map(run.id, frame.iteration, live_map.IMAGES)  # maps are drawn at snapshots
     classes = DATASETS[run.training_settings.dataset].classes
     plotly_view(
         embedding_map(frame.positions, answers.labels, answers.right, classes, of=run.id),
         key="live_map",
         height=520,
         alt=f"Map of {len(frame.positions)} test images by their features after step {frame.iteration:,}.",
-        images=images_on_map(run.id, nearest, live_map.IMAGES),
+        images=images_on_map(run.id, frame.iteration, live_map.IMAGES),
     )
     st.caption(
         f"{len(frame.positions)} test images after step {frame.iteration:,}, drawn while the network trained; "
         "each map goes on from the one before."
     )
-
-
-def _snapshot_of(run: Run, step: int) -> int:
-    """The last snapshot until a step: maps are drawn at snapshots."""
-    return max(kept for kept in current_store().snapshots(run.id) if kept <= step)

@@ -24,8 +24,8 @@ from cnnviz.convolution import (
 from cnnviz.datasets import DATASETS
 from cnnviz.matrices import LONGEST_TEXT
 from cnnviz.presets import PRESETS, Preset
-from cnnviz.settings import Range, Refusal, quoted
-from cnnviz.ui.session import keep_in_address
+from cnnviz.settings import Range, Refusal
+from cnnviz.ui.session import keep_in_address, one_of
 
 START = PRESETS["plain"]
 OWN = "own"
@@ -55,13 +55,7 @@ def number(name: str, limits: Range, start: float | None = None) -> Knob:
 
 def choice(name: str, options: Collection[str], start: str) -> Knob:
     """One of some words."""
-
-    def parse(text: str) -> str:
-        if text not in options:
-            raise Refusal(f"{name.replace('_', ' ')} must be one of {', '.join(options)}; it is {quoted(text)}.")
-        return text
-
-    return Knob(start, parse)
+    return Knob(start, one_of(name.replace("_", " "), options))
 
 
 def switch(name: str, start: bool = False) -> Knob:

@@ -102,9 +102,14 @@ def _among(
     if here not in options:
         options = sorted([*options, here])
     key = _keep(layers, number, name)
-    show = (lambda option: (labels or {}).get(option, str(option))) if labels else str
+    shown = {option: str(option) for option in options} | (labels or {})
     st.selectbox(
-        f"{label} {number + 1}", options, format_func=show, key=key, on_change=_rewrite, args=(layers, number, name)
+        f"{label} {number + 1}",
+        options,
+        format_func=shown.__getitem__,
+        key=key,
+        on_change=_rewrite,
+        args=(layers, number, name),
     )
 
 

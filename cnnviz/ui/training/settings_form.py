@@ -15,11 +15,13 @@ from cnnviz.recipes import RECIPES
 from cnnviz.settings import (
     DEVICES,
     LIMITS,
-    NORMALISATIONS,
     OPTIMISERS,
     SCHEDULES,
     WITH_MOMENTUM,
     TrainingSettings,
+)
+from cnnviz.settings import (
+    WORDS as CHOICES,
 )
 from cnnviz.ui.session import control, forget, number_among, one_of, set_control, value_of
 from cnnviz.ui.training import custom_layers
@@ -39,14 +41,7 @@ NUMBERS: dict[str, list[Any]] = {
     "patience": [0, 1, 2, 3, 5, 10, 20],
     "blocks": list(range(1, 13)),
 }
-WORDS: dict[str, Mapping[str, Any]] = {
-    "dataset": DATASETS,
-    "network": NETWORKS,
-    "normalisation": NORMALISATIONS,
-    "optimiser": OPTIMISERS,
-    "schedule": SCHEDULES,
-    "device": DEVICES,
-}
+WORDS: Mapping[str, Mapping[str, Any]] = {"dataset": DATASETS, "network": NETWORKS, **CHOICES}
 SWITCHES = ("nesterov", "shuffle_pixels", "exact")
 WHOLE = ("seed", "threads")
 NORMALISATION_LABELS = {

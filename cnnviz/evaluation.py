@@ -1,0 +1,36 @@
+"""What a network answers while it is not trained: batch normalisation as learned, no dropout, no gradients."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+AT_ONCE = 500  # images; larger batches leave the processor's cache
+
+
+@contextmanager
+def evaluating(network: nn.Module) -> Iterator[None]:
+    """The network in evaluation mode, without gradients; its mode is put back."""
+    was_training = network.training
+    network.eval()
+    try:
+        with torch.no_grad():
+            yield
+    finally:
+        network.train(was_training)
+
+
+def answers(network: nn.Module, images: Tensor) -> Tensor:
+    """(N, D) outputs for normalised images: logits, or the features where a network lacks its last layer."""
+    with evaluating(network):
+        return torch.cat([network(chunk) for chunk in images.split(AT_ONCE)])
+
+
+def evaluate(network: nn.Module, images: Tensor, labels: Tensor) -> tuple[float, float]:
+    """Mean cross-entropy (nats per image) and accuracy."""
+    logits = answers(network, images)
+    return F.cross_entropy(logits, labels).item(), (logits.argmax(1) == labels).float().mean().item()

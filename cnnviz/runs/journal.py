@@ -1,0 +1,115 @@
+"""What the owner of a run writes down, and what it reads of visitors' wishes."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from cnnviz.records import Change, LayerStatistics, Measurement, RunState, Snapshot
+from cnnviz.runs.artifacts import Artifacts
+from cnnviz.runs.history import Wishes
+from cnnviz.runs.store import Store
+from cnnviz.training import Training
+
+FLUSH = 0.2  # seconds between two writes, so that a page that looks twice a second sees every half second
+LOOK = 0.05  # seconds between two looks of a paused run at what visitors want
+
+
+class Stopped(Exception):
+    """A visitor asked for the end."""
+
+
+class Journal:
+    """What the owner of a run writes: gathered for a moment, then committed together; and what visitors wish of it."""
+
+    def __init__(self, store: Store, artifacts: Artifacts, run_id: str, attempt: int) -> None:
+        self.store, self.artifacts, self.run_id, self.attempt = store, artifacts, run_id, attempt
+        self.waiting: list[Measurement] = []
+        self.told: list[LayerStatistics] = []
+        self.changes: list[tuple[int, Change]] = []  # that nobody has taken notice of
+        self.written = 0.0
+        self.step = 0
+        self.stepping_from: int | None = None  # the step before the one that a visitor asked for
+
+    def measure(self, measurement: Measurement) -> None:
+        """Note a measurement; tests are written at once."""
+        self.waiting.append(measurement)
+        self.step = measurement.step
+        if self.stepping_from is not None or measurement.split != "batch" or self.is_due:
+            self.flush(step=measurement.step)
+
+    @property
+    def is_due(self) -> bool:
+        """Whether the last write was long enough ago."""
+        return time.monotonic() - self.written > FLUSH
+
+    def tell(self, **what: Any) -> None:
+        """Write this if a write is due, for whoever looks."""
+        if self.is_due:
+            self.flush(**what)
+
+    def keep(self, snapshot: Snapshot) -> None:
+        """Save weights, then tell that they are there."""
+        self.artifacts.save_weights(self.run_id, snapshot.step, snapshot.weights)
+        self.flush(snapshot=snapshot.step, step=snapshot.step)
+
+    def flush(self, **what: Any) -> None:
+        """Write all that waits, and wait as long as a visitor wants a pause.
+
+        Raises:
+            Stopped: a visitor asked for the end. RunLost: another worker owns the run.
+        """
+        wishes = self.store.write(self.run_id, self.attempt, new=self.waiting, told=self.told, **what)
+        self.waiting, self.told, self.written = [], [], time.monotonic()
+        if wishes.state in ("pause", "step") and self.step != self.stepping_from:
+            wishes = self._pause()
+        if wishes.state == "stop":
+            raise Stopped
+        self.changes = list(wishes.changes)
+
+    def _pause(self) -> Wishes:
+        """Wait until a visitor wants something else."""
+        self.store.become(self.run_id, self.attempt, "paused")
+        while (wishes := self.store.wishes(self.run_id)).state == "pause":
+            time.sleep(LOOK)
+        self.stepping_from = self.step if wishes.state == "step" else None
+        if wishes.state == "step":
+            self.store.stepped(self.run_id)
+        elif wishes.state == "run":
+            self.store.become(self.run_id, self.attempt, "running")
+        return wishes
+
+    def progress(self, step: int, steps: int) -> None:
+        """Tell how far the work is, from any thread."""
+        self.store.write(self.run_id, self.attempt, step=step, steps=steps)
+
+    def finish(self, state: RunState, message: str = "", result: Mapping[str, Any] | None = None) -> None:
+        """Write what waits and end the run."""
+        try:
+            if self.waiting or self.told:
+                self.flush()
+        except Stopped:
+            pass
+        self.store.finish(self.run_id, self.attempt, state, message, result)
+
+
+class ChangesUnderWay:
+    """The changes that visitors make while a network trains; those of an earlier attempt come at their step again."""
+
+    def __init__(self, under_way: Training, journal: Journal) -> None:
+        self.training, self.journal = under_way, journal
+        known = journal.store.changes(journal.run_id)
+        anew = any(change.step is None for _, change in known)  # a visitor who goes on differently
+        step = under_way.step if under_way.resumed else -1
+        self.again = [] if anew else [change for _, change in known if change.step is not None and change.step > step]
+        journal.store.rewind(journal.run_id, journal.attempt, step, changes_too=anew)
+
+    def obey(self) -> None:
+        """Make the changes that are due."""
+        while self.again and self.again[0].step is not None and self.again[0].step <= self.training.step:
+            self.training.change(self.again.pop(0))
+        for number, change in self.journal.changes:
+            self.training.change(change)
+            self.journal.store.take(number, self.training.step)
+        self.journal.changes = []
