@@ -40,10 +40,19 @@ def convolution(page: Page) -> None:
     page.wait_for_timeout(400)
 
 
+def training(page: Page) -> None:
+    """The loss curve of a run, from the sentence that reads it."""
+    page.locator(".js-plotly-plot .main-svg").first.wait_for()
+    page.wait_for_timeout(2500)
+    page.locator(".st-key-step").evaluate("step => step.scrollIntoView()")
+    page.wait_for_timeout(1000)
+
+
 CHANNELS = urlencode({"matrix": PRESETS["channels"].matrix, "kernel": PRESETS["channels"].kernel, "bias": "3"})
 DIGIT = urlencode({"input": "digit", "digit": 3, "kernel": "-1 0 1; -2 0 2; -1 0 1", "padding_rows": 1})
 SHOTS = [
     ("screenshot.png", "embedding", embedding, 1280, 1010, "light"),
+    ("training.png", "training?run=demo-mnist", training, 1280, 1010, "light"),
     ("convolution.png", f"convolution?{CHANNELS}", convolution, 1280, 900, "light"),
     ("convolution-dark.png", f"convolution?{DIGIT}", convolution, 1280, 900, "dark"),
     ("convolution-phone.png", f"convolution?{CHANNELS}", convolution, 390, 900, "light"),

@@ -9,28 +9,29 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-AT_ONCE = 500  # images; larger batches leave the processor's cache
+IMAGES_AT_ONCE = 500  # images; larger batches leave the processor's cache
 
 
 @contextmanager
 def evaluating(network: nn.Module) -> Iterator[None]:
-    """The network in evaluation mode, without gradients; its mode is put back."""
-    was_training = network.training
+    """The network in evaluation mode, without gradients; the mode of each of its layers is put back."""
+    modes = [(layer, layer.training) for layer in network.modules()]
     network.eval()
     try:
         with torch.no_grad():
             yield
     finally:
-        network.train(was_training)
+        for layer, mode in modes:
+            layer.training = mode
 
 
-def answers(network: nn.Module, images: Tensor) -> Tensor:
+def outputs(network: nn.Module, images: Tensor) -> Tensor:
     """(N, D) outputs for normalised images: logits, or the features where a network lacks its last layer."""
     with evaluating(network):
-        return torch.cat([network(chunk) for chunk in images.split(AT_ONCE)])
+        return torch.cat([network(chunk) for chunk in images.split(IMAGES_AT_ONCE)])
 
 
 def evaluate(network: nn.Module, images: Tensor, labels: Tensor) -> tuple[float, float]:
     """Mean cross-entropy (nats per image) and accuracy."""
-    logits = answers(network, images)
+    logits = outputs(network, images)
     return F.cross_entropy(logits, labels).item(), (logits.argmax(1) == labels).float().mean().item()

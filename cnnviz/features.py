@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from cnnviz import datasets, networks
-from cnnviz.evaluation import answers, evaluating
+from cnnviz.evaluation import outputs
 from cnnviz.networks.blocks import Branches, Residual
 from cnnviz.preparation import prepared
 from cnnviz.records import Array, ForwardPass, LayerOutput
@@ -98,8 +98,7 @@ def first_kernels(network: nn.Module) -> Array | None:
 
 def features(network: nn.Sequential, images: Tensor) -> Array:
     """(N, D) numbers that enter the last dense layer, for (N, 1, 28, 28) normalised images."""
-    with evaluating(network):
-        return answers(network[:-1], images).cpu().numpy()
+    return outputs(network[:-1], images).cpu().numpy()
 
 
 def of_test_images(settings: TrainingSettings, weights: Mapping[str, Array], count: int) -> tuple[Array, Array]:

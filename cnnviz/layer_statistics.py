@@ -37,8 +37,10 @@ def dead_shares(network: nn.Module, images: Tensor) -> dict[str, float]:
 
     relus = {name: layer for name, layer in network.named_modules() if isinstance(layer, nn.ReLU)}
     handles = [listen(name) for name in relus]
-    with evaluating(network):
-        network(images)
-    for handle in handles:
-        handle.remove()
+    try:
+        with evaluating(network):
+            network(images)
+    finally:
+        for handle in handles:
+            handle.remove()
     return shares

@@ -12,7 +12,7 @@ from cnnviz.settings import TrainingSettings
 
 
 def build(network: nn.Module, settings: TrainingSettings) -> torch.optim.Optimizer:
-    """torch's own optimiser; the fused one, where there is one, rounds differently in the last digit and is faster."""
+    """torch's own optimiser; the fused one, where there is one, may round differently and is faster."""
     parameters, rate, decay = network.parameters(), settings.learning_rate, settings.weight_decay
     fused = not settings.exact
     match settings.optimiser:

@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from cnnviz import datasets
-from cnnviz.evaluation import answers
+from cnnviz.evaluation import outputs
 from cnnviz.preparation import prepared
 from cnnviz.records import Array, Predictions
 from cnnviz.settings import TrainingSettings
@@ -20,7 +20,7 @@ Verdict = Literal["wrong", "right", "all"]
 def predict(network: nn.Module, settings: TrainingSettings, chosen: Array | slice = slice(None)) -> Predictions:
     """Probabilities of the test images of a run's data set: of all, or of those with the chosen indices."""
     data = datasets.load(settings.dataset)
-    logits = answers(network, prepared(data.test_images[chosen], settings))
+    logits = outputs(network, prepared(data.test_images[chosen], settings))
     return Predictions(data.test_labels[chosen], torch.softmax(logits, dim=1).numpy())
 
 

@@ -17,7 +17,7 @@ from cnnviz import networks, preparation, schedules
 from cnnviz.datasets import digits, splits
 from cnnviz.networks import blocks
 from cnnviz.networks.blocks import Branches, Residual
-from cnnviz.networks.first_stage import FirstStage
+from cnnviz.networks.first_stage import FEWEST_IMAGES, FirstStage
 from cnnviz.networks.quick import quick
 from cnnviz.records import Change
 from cnnviz.settings import NORMALISATIONS, Refusal, TrainingSettings
@@ -56,15 +56,17 @@ def _head(name: str, settings: TrainingSettings, network: nn.Sequential) -> str:
     lines = [f'"""{title}', "", f"Needs {needs}. Prints the loss of every hundredth batch."]
     if settings.dataset == "mnist":
         lines.append("The first argument is the folder of MNIST, which is downloaded where it is missing.")
-    if isinstance(quick(network, exact=networks.is_exact(settings))[0], FirstStage):
-        lines.append(
-            "The losses are those of the training to rounding: it added up its first convolution in another order."
-        )
-    else:
-        lines.append(
-            "The losses are those of the training to the last digit, on the same computer and with the same PyTorch."
-        )
-    return "\n".join([*lines, '"""'])
+    return "\n".join([*lines, f"The losses are those of the training {_agreement(settings, network)}.", '"""'])
+
+
+def _agreement(settings: TrainingSettings, network: nn.Sequential) -> str:
+    """How closely the losses of the script are those of the training."""
+    if _device(settings) != "cpu":
+        return "as closely as the device repeats itself"
+    first = quick(network, exact=networks.keeps_order(settings))[0]
+    if isinstance(first, FirstStage) and settings.batch_size >= FEWEST_IMAGES:
+        return "to rounding: it added up its first convolution in another order"
+    return "to the last digit, on the same computer and with the same PyTorch"
 
 
 IMPORTS = """
@@ -210,7 +212,7 @@ def _optimiser(settings: TrainingSettings) -> str:
     words += ["momentum=MOMENTUM"] * (settings.optimiser in ("sgd", "rmsprop"))
     words += [f"nesterov={settings.nesterov}"] * (settings.optimiser == "sgd")
     words += ["fused=True"] * (not settings.exact and settings.optimiser != "rmsprop")
-    layout = "" if networks.is_exact(settings) else ".to(memory_format=torch.channels_last)"
+    layout = "" if networks.keeps_order(settings) else ".to(memory_format=torch.channels_last)"
     made = f"torch.optim.{kind}(network.parameters(), {', '.join(words)})"
     return f"network = network.to(DEVICE){layout}\noptimiser = {made}"
 

@@ -120,7 +120,7 @@ class TrainingSettings:
     threads: int = 0  # of the processor; 0: all but one
     blocks: int = 1  # of the residual and the plain network, after each of their two convolutions
     layers: str = "conv 16 k5 s1 p2 relu max; conv 32 k5 s1 p2 relu max"  # of the learner's own network
-    exact: bool = False  # bit-identical to the tutorials' own loop, at about two thirds of the speed
+    exact: bool = False  # bit-identical to the tutorials' own loop, and slower
 
     def __post_init__(self) -> None:
         for name, limits in LIMITS.items():

@@ -78,7 +78,7 @@ class Training:
         check(settings, data)
         self.settings, self.device = settings, device_of(settings.device)
         network = networks.build(settings).to(self.device)
-        exact = networks.is_exact(settings)
+        exact = networks.keeps_order(settings)
         self.network = network if exact else network.to(memory_format=torch.channels_last)
         self.quick = quick(self.network, exact=exact)
         self.optimiser = optimisers.build(network, settings)

@@ -28,8 +28,8 @@ def spec(name: str) -> NetworkSpec:
     return NETWORKS[name]
 
 
-def is_exact(settings: TrainingSettings) -> bool:
-    """Whether a training adds up in the order of the tutorials' loop, bit for bit."""
+def keeps_order(settings: TrainingSettings) -> bool:
+    """Whether the layers of a training add up in torch's own order, as in the tutorials."""
     return settings.exact or not spec(settings.network).reordered
 
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-import torch
 from torch import nn
 
-from cnnviz.networks.first_stage import FEWEST_IMAGES, FirstStage, suits
+from cnnviz.networks.first_stage import FirstStage, suits
 from cnnviz.networks.pooling import MaxPool2d, PooledReLU
 
 
@@ -33,12 +32,3 @@ def _joined(layers: Sequence[nn.Module]) -> Iterator[nn.Module]:
         case [layer, *others]:
             yield layer
             yield from _joined(others)
-
-
-def warm_up() -> None:
-    """Compile all loops, or load them from the cache."""
-    for memory_format in (torch.contiguous_format, torch.channels_last):
-        images = torch.zeros(1, 2, 2, 2).to(memory_format=memory_format).requires_grad_()
-        PooledReLU()(images).sum().backward()
-    network = quick(nn.Sequential(nn.Conv2d(1, 1, 1), nn.ReLU(), MaxPool2d(2)), exact=False)
-    network(torch.zeros(FEWEST_IMAGES, 1, 2, 2)).sum().backward()

@@ -1,4 +1,4 @@
-"""What the owner of a run writes down, and what it reads of visitors' wishes."""
+"""Between the owner of a run and its visitors: what happens is written down, what they wish is read."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Stopped(Exception):
 
 
 class Journal:
-    """What the owner of a run writes: gathered for a moment, then committed together; and what visitors wish of it."""
+    """What happens is gathered for a moment, then committed together; that is when wishes are read."""
 
     def __init__(self, store: Store, artifacts: Artifacts, run_id: str, attempt: int) -> None:
         self.store, self.artifacts, self.run_id, self.attempt = store, artifacts, run_id, attempt

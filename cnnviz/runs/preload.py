@@ -2,7 +2,7 @@
 
 import torch._dynamo  # noqa: F401  # seconds, which torch would spend when a child makes its first optimiser
 
-from cnnviz.networks import quick
+from cnnviz.networks import loops
 from cnnviz.runs import worker  # noqa: F401
 
-quick.warm_up()  # its loops have no threads, which would not survive the fork; those of the embedding have
+loops.warm_up()  # they have no threads, which would not survive the fork; those of the embedding have

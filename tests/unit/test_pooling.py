@@ -66,6 +66,9 @@ def test_the_memory_format_is_kept(memory_format):
     assert pooled.is_contiguous(memory_format=memory_format)
 
 
-def test_double_precision_is_torchs():
-    images = torch.rand(1, 1, 4, 4, dtype=torch.float64)
+@pytest.mark.parametrize(
+    "images", [torch.rand(1, 1, 4, 4, dtype=torch.float64), torch.rand(3, 6, 6)], ids=["double", "3d"]
+)
+def test_what_the_loops_are_not_made_for_is_torchs(images):
     assert torch.equal(MaxPool2d(2)(images), nn.MaxPool2d(2)(images))
+    assert torch.equal(PooledReLU()(images - 0.5), nn.MaxPool2d(2)(images - 0.5).relu())

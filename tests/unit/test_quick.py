@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from unittest import mock
+
 import numpy as np
 import pytest
 import torch
@@ -11,7 +13,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from cnnviz import networks
-from cnnviz.networks import NETWORKS
+from cnnviz.networks import NETWORKS, loops
 from cnnviz.networks.first_stage import FEWEST_IMAGES, MOST_WEIGHTS, FirstStage, suits
 from cnnviz.networks.pooling import MaxPool2d, PooledReLU
 from cnnviz.networks.quick import quick
@@ -57,15 +59,54 @@ def test_a_first_stage_is_convolution_and_pooling(stage):
         torch.testing.assert_close(one.double(), other, atol=1e-6 * scale, rtol=1e-4)
 
 
-def test_a_first_stage_leaves_the_gradient_of_images_and_small_batches_to_torch():
+def test_a_first_stage_leaves_to_torch_what_its_loops_are_not_made_for():
     layer = nn.Conv2d(1, 3, 3)
     stage, images = FirstStage(layer, PooledReLU()), torch.rand(FEWEST_IMAGES, 1, 9, 9)
+    assert stage.is_fast(images)
     wanted = F.max_pool2d(layer(images), 2).relu()
     torch.testing.assert_close(stage(images), wanted)
-    torch.testing.assert_close(stage(images[:3]), wanted[:3])
-    images.requires_grad_()
-    stage(images).sum().backward()
-    assert images.grad is not None and images.grad.any()
+    assert not stage.is_fast(images[:-1])
+    assert torch.equal(stage(images[:-1]), PooledReLU()(layer(images[:-1])))
+    assert not stage.is_fast(images.double())
+    asked = images.clone().requires_grad_()
+    assert not stage.is_fast(asked)
+    stage(asked).sum().backward()
+    assert asked.grad is not None and asked.grad.any()
+    for wrong in (images.expand(-1, 2, -1, -1), images[..., :3]):
+        assert not stage.is_fast(wrong)
+        with pytest.raises(RuntimeError):
+            stage(wrong)
+
+
+def test_a_graph_can_be_used_once():
+    layer = nn.Conv2d(1, 3, 3)
+    output = FirstStage(layer, PooledReLU())(torch.rand(FEWEST_IMAGES, 1, 9, 9)).sum()
+    output.backward()
+    with pytest.raises(RuntimeError, match="second time"):
+        output.backward()
+
+
+def test_a_pixel_that_is_no_number_is_seen():
+    images = torch.rand(FEWEST_IMAGES, 1, 9, 9)
+    images[3, 0, 4, 4] = torch.nan
+    layer = nn.Conv2d(1, 3, 3)
+    ours = FirstStage(layer, PooledReLU())(images)
+    assert torch.equal(ours.isnan(), F.max_pool2d(layer(images), 2).relu().isnan())
+
+
+def test_the_loops_are_warmed_up_without_torch_and_for_all_that_trainings_need():
+    compiled = [loop for name, loop in vars(loops).items() if hasattr(loop, "signatures") and name[0] != "_"]
+    with mock.patch.object(torch.Tensor, "backward", side_effect=AssertionError("threads do not survive a fork")):
+        loops.warm_up()
+    before = [list(loop.signatures) for loop in compiled]
+    assert all(before)
+    images = torch.rand(FEWEST_IMAGES, 1, 11, 12)
+    for stage in (FirstStage(nn.Conv2d(1, 3, 3, 2, 1), PooledReLU()), FirstStage(nn.Conv2d(1, 2, 1), MaxPool2d(2))):
+        stage(images).sum().backward()
+    for memory_format in (torch.contiguous_format, torch.channels_last):
+        maps = torch.rand(2, 3, 5, 6).contiguous(memory_format=memory_format).requires_grad_()
+        (PooledReLU()(maps).sum() + MaxPool2d(2)(maps).sum()).backward()
+    assert [list(loop.signatures) for loop in compiled] == before
 
 
 @pytest.mark.parametrize(
@@ -105,7 +146,8 @@ def test_a_quick_network_trains_as_the_network(name, exact):
     rng = np.random.default_rng(1)
     images = torch.tensor(rng.standard_normal((32, 1, 28, 28)), dtype=torch.float32)
     labels = torch.tensor(rng.integers(0, 10, 32))
-    plain, other = networks.build(chosen), networks.build(chosen)
+    form = torch.contiguous_format if exact else torch.channels_last
+    plain, other = (networks.build(chosen).to(memory_format=form) for _ in range(2))
     view = quick(other, exact=exact)
     theirs, ours = steps(plain, plain, images, labels), steps(other, view, images, labels)
     if exact:
