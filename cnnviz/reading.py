@@ -17,12 +17,20 @@ FLAT_TESTS = 5
 PATIENCE = 200  # steps before a loss that does not fall is spoken of
 
 
-def read(measurements: Sequence[Measurement], statistics: Sequence[LayerStatistics] = ()) -> str:
-    """What the curves of a training say so far; empty before its second test."""
+def read(
+    measurements: Sequence[Measurement], statistics: Sequence[LayerStatistics] = (), *, warming: bool = False
+) -> str:
+    """What the curves of a training say so far; empty before its second test.
+
+    Args:
+        measurements: in their order.
+        statistics: of its layers, by step.
+        warming: whether the learning rate still rises; then nothing is said of a loss that does not fall yet.
+    """
     tests = [m for m in measurements if m.split == "test"]
     if len(tests) < 2:
         return ""
-    for look in (_dead, _guessing, _overfitting, _flat):
+    for look in (_dead, _overfitting) if warming else (_dead, _guessing, _overfitting, _flat):
         sentence = look(measurements, tests, statistics)
         if sentence:
             return sentence

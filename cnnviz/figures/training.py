@@ -14,6 +14,7 @@ from cnnviz.records import Array, Axis, Curve, Curves, LayerStatistics, Mark, Ra
 
 FAINT_LINE = {"color": TRAIN, "width": 1}
 AXES: Mapping[Axis, str] = {"steps": "Step", "images": "Training images seen", "seconds": "Seconds of training"}
+MARK_HEIGHT, MARK_ROWS = 20, 5  # pixels of a mark's text, and how many stand one below the other
 DASHES = ("solid", "dot", "dash", "longdash", "dashdot", "longdashdot")
 
 
@@ -130,13 +131,21 @@ def _layout(view: View, title: str, axis: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _mark(figure: go.Figure, curve: Curve, view: View, marks: Sequence[Mark]) -> None:
-    """A vertical line for each mark, with its text at the top."""
-    for mark in marks:
+    """A vertical line for each mark, with its text at the top, the texts of neighbours one below the other."""
+    for number, mark in enumerate(marks):
         x = curve.at(mark.step, view.axis)
         line = {"type": "line", "x0": x, "x1": x, "y0": 0, "y1": 1, "yref": "paper"}
         figure.add_shape(line={"color": GREY, "width": 1, "dash": "dot"}, **line)
         figure.add_annotation(
-            x=x, y=1, yref="paper", text=mark.text, showarrow=False, xanchor="left", yanchor="top", bgcolor=FAINT
+            x=x,
+            y=1,
+            yref="paper",
+            yshift=-MARK_HEIGHT * (number % MARK_ROWS),
+            text=mark.text,
+            showarrow=False,
+            xanchor="left",
+            yanchor="top",
+            bgcolor=FAINT,
         )
 
 

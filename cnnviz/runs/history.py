@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from cnnviz.records import OWNED, Change, Frame, LayerStatistics, Measurement
+from cnnviz.records import OWNED, Change, Frame, LayerStatistics, Measurement, Split
 from cnnviz.runs.database import Database
 from cnnviz.runs.tables import WRITTEN, as_frame, changes, frame_row, frames, measurements, runs, snapshots, statistics
 
@@ -76,13 +76,16 @@ class History(Database):
         with self.transaction() as connection:
             return _changes(connection, changes.c.run_id == run_id)
 
-    def rewind(self, run_id: str, attempt: int, step: int, *, changes_too: bool = False) -> None:
-        """Forget what a run wrote after a step, and what it told of the whole at that step: it goes on from there.
+    def rewind(
+        self, run_id: str, attempt: int, step: int, *, again: Sequence[Split] = (), changes_too: bool = False
+    ) -> None:
+        """Forget what a run wrote after a step: it goes on from there.
 
         Args:
             run_id: of the run.
             attempt: that owns it.
             step: the last one to keep; -1 forgets everything.
+            again: what it will measure once more at that step, to be forgotten there.
             changes_too: forget also the changes made under way after that step.
 
         Raises:
@@ -98,7 +101,7 @@ class History(Database):
             for column in later:
                 table = column.table
                 connection.execute(sa.delete(table).where(table.c.run_id == run_id, column > step))
-            connection.execute(measurements.delete().where(*here, measurements.c.split.in_(("epoch", "final"))))
+            connection.execute(measurements.delete().where(*here, measurements.c.split.in_(again)))
 
     def measurements(self, run_id: str, after: int = 0) -> tuple[list[Measurement], int]:
         """The measurements written since a position, and the position to go on from."""

@@ -6,7 +6,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from cnnviz.records import Change, LayerStatistics, Measurement, RunState, Snapshot
+from cnnviz.records import Change, LayerStatistics, Measurement, RunState, Snapshot, Split
 from cnnviz.runs.artifacts import Artifacts
 from cnnviz.runs.history import Wishes
 from cnnviz.runs.store import Store
@@ -103,7 +103,9 @@ class ChangesUnderWay:
         anew = any(change.step is None for _, change in known)  # a visitor who goes on differently
         step = under_way.step if under_way.resumed else -1
         self.again = [] if anew else [change for _, change in known if change.step is not None and change.step > step]
-        journal.store.rewind(journal.run_id, journal.attempt, step, changes_too=anew)
+        again: list[Split] = ["epoch"] if under_way.whole.batches else []
+        again += ["final"] if under_way.step == under_way.last_step else []
+        journal.store.rewind(journal.run_id, journal.attempt, step, again=again, changes_too=anew)
 
     def obey(self) -> None:
         """Make the changes that are due."""

@@ -43,6 +43,7 @@ measurements = sa.Table(
     sa.Column("images", sa.Integer, nullable=False),
     sa.Column("seconds", sa.Float, nullable=False),
     sa.Index("measurements_of_run", "run_id", "id"),
+    sqlite_autoincrement=True,  # an id is a position to read on from: it is never given twice
 )
 snapshots = sa.Table(
     "snapshots",

@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
 import numpy as np
 import streamlit as st
 from plotly.graph_objects import Figure
 from torch import nn
 
-from cnnviz import curves, datasets, features, predictions
+from cnnviz import datasets, features, predictions
 from cnnviz.datasets import DATASETS
 from cnnviz.figures.embedding import embedding_map
 from cnnviz.figures.network import logits_to_probabilities
-from cnnviz.figures.training import View, accuracy_curves, loss_curves
-from cnnviz.records import Array, Curves, ForwardPass, Frame, Mark, Measurement, Predictions, Run
+from cnnviz.records import Array, ForwardPass, Frame, Predictions, Run
 from cnnviz.runs import current_artifacts, current_store
 from cnnviz.ui.components.plotly_view import Frames, Images
-
-MOST_HISTORIES = 6  # of runs, in one session
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
@@ -96,39 +92,3 @@ def run_of(run_id: str) -> Run:
     run = current_store().get(run_id)
     assert run is not None, run_id
     return run
-
-
-@dataclass(frozen=True)
-class History:
-    """A run so far: its measurements, their curves, and where in the store to go on."""
-
-    attempt: int
-    measurements: list[Measurement]
-    curves: Curves
-    position: int
-    drawn: dict[tuple[object, ...], tuple[str, str]] = field(default_factory=dict)  # figures as JSON
-
-    def figures(self, view: View, marks: Sequence[Mark]) -> tuple[str, str]:
-        """Loss and accuracy as JSON, drawn once."""
-        key = (view, tuple(marks))
-        if key not in self.drawn:
-            self.drawn.clear()
-            loss, accuracy = (draw(self.curves, view, marks).to_json() for draw in (loss_curves, accuracy_curves))
-            self.drawn[key] = loss, accuracy
-        return self.drawn[key]
-
-
-def history_of(run: Run) -> History:
-    """All measurements of a run; only those that are new since the last call are read."""
-    histories: dict[str, History] = st.session_state.setdefault("histories", {})
-    known = histories.pop(run.id, None)
-    if known is not None and known.attempt != run.attempt:
-        known = None  # it went on from an earlier step
-    new, position = current_store().measurements(run.id, known.position if known else 0)
-    if known is None or new:
-        measurements = [*known.measurements, *new] if known else new
-        known = History(run.attempt, measurements, curves.curves(measurements), position)
-    histories[run.id] = known
-    while len(histories) > MOST_HISTORIES:
-        histories.pop(next(iter(histories)))  # the one not looked at for longest
-    return known

@@ -17,7 +17,8 @@ def live_map_view(run: Run, step: int) -> None:
     """The last map that was drawn until a step."""
     frame = current_store().newest_frame(run.id, until=step)
     if frame is None:
-        st.info("No map was drawn until this step: a training draws one from time to time.", icon="🗺️")
+        more = ": a training draws one from time to time" if run.active else ""
+        st.info(f"No map was drawn until this step{more}.", icon="🗺️")
         return
     answers = predictions_on_map(run.id, frame.iteration, live_map.IMAGES)  # maps are drawn at snapshots
     classes = DATASETS[run.training_settings.dataset].classes

@@ -62,8 +62,9 @@ def current_run() -> Run | None:
 def trainings(limit: int = 50) -> list[Run]:
     """The newest trainings, and at the end the demo runs, which are always to be had."""
     store = current_store()
-    newest = [run for run in store.newest("training", limit) if run.id not in demo.RUN_OF.values()]
-    return newest + [run for run in map(store.get, demo.RUN_OF.values()) if run is not None]
+    newest = {run.id: run for run in store.newest("training", limit)}
+    demos = [newest.pop(run_id, None) or store.get(run_id) for run_id in demo.RUN_OF.values()]
+    return [*newest.values(), *filter(None, demos)]
 
 
 def recall_number(name: str, highest: int, default: int) -> int:

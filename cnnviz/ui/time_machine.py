@@ -9,8 +9,8 @@ import streamlit as st
 from cnnviz import curves
 from cnnviz.records import Run
 from cnnviz.runs import current_store
-from cnnviz.ui.cache import history_of
 from cnnviz.ui.components.step_slider import step_slider
+from cnnviz.ui.histories import history_of
 from cnnviz.ui.session import forget, recall_number, remember
 
 KEY = "step_slider"

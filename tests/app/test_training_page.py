@@ -1,6 +1,7 @@
 """Training from the page: every control, Start and Stop, bad addresses, faults."""
 
 import json
+import math
 import os
 import re
 import signal
@@ -12,6 +13,7 @@ from safetensors.numpy import save
 from cnnviz import exports
 from cnnviz.figures.training import AXES
 from cnnviz.recipes import RECIPES
+from cnnviz.records import Change
 from cnnviz.runs import current_artifacts, current_store
 from cnnviz.runs.jobs import current_jobs
 from cnnviz.runs.store import legible
@@ -29,6 +31,10 @@ def metric(app, label):
 
 def start(app):
     return app.button(key="start").click().run()
+
+
+def name_field(app):
+    return next(field for field in app.text_input if field.label == "Name")
 
 
 def shown_run(app):
@@ -123,14 +129,34 @@ def test_a_network_of_ones_own(visit):
     layers = app.text_input(key="layers_control")
     layers.set_value("conv 8 k9 max; conv 8 k9 max; conv 8 k9").run()
     assert "kernel 9 does not fit a 1x1 map after layer 2" in app.error[0].value
-    start(app)
-    assert any("kernel 9 does not fit" in error.value for error in app.error)
+    assert app.button(key="start").disabled
     assert not app.exception
     app.text_input(key="layers_control").set_value("conv 4 k3 s2 p1 relu").run()
     assert not app.error
     run = shown_run(start(app))
     assert run.settings["layers"] == "conv 4 k3 s2 p1 relu"
     assert visit("training", network="custom", layers="fourier").warning
+
+
+def test_a_recipe_is_shown_as_long_as_it_is_what_is_set(visit):
+    app = visit("training")
+    app.selectbox(key="recipe").set_value("rate_too_high").run()
+    assert visit("training", **app.query_params).selectbox(key="recipe").value == "rate_too_high"
+    app.select_slider(key="learning_rate_control").set_value(0.001).run()
+    assert app.selectbox(key="recipe").value == "own"
+    assert not [caption for caption in app.caption if RECIPES["rate_too_high"].lesson in caption.value]
+
+
+@pytest.mark.parametrize(("name", "value"), [("learning_rate", 0.003), ("subset", 73), ("batch_size", 37)])
+def test_an_address_may_name_a_value_between_those_of_a_slider(visit, name, value):
+    app = visit("training", **(LONG | {name: str(value)}))
+    assert app.select_slider(key=f"{name}_control").value == value
+    run = shown_run(start(app))
+    assert run.settings[name] == value
+    app.button(key="stop").click().run()
+    app.select_slider(key=f"{name}_control").set_value(NUMBERS[name][4]).run()
+    assert app.select_slider(key=f"{name}_control").value == NUMBERS[name][4]
+    assert not app.exception
 
 
 def test_stop(visit, until):
@@ -168,12 +194,24 @@ def test_a_change_under_way_is_marked(visit, until):
         app.select_slider(key=f"now_{name}").set_value(value).run()
     run = shown_run(app)
     until(app, lambda page: len([c for _, c in current_store().changes(run.id) if c.step]) == 3)
+    beside = visit("training", run=run.id, compare="demo-mnist").dataframe[-1].value
+    assert list(beside["Learning rate"]) == ["0.01, later 0.05", "0.01"]
     assert [change.settings for _, change in current_store().changes(run.id)] == [
         {"learning_rate": 0.05},
         {"momentum": 0.9},
         {"weight_decay": 1e-4},
     ]
     until(app, lambda page: "rate 0.05" in data_of(page, "plotly_view")[0]["figure"])
+    until(app, lambda page: metric(page, "State") == "running")
+    app.button(key="pause").click().run()
+    until(app, lambda page: metric(page, "State") == "paused")
+    for value in (0.1, 0.2):
+        app.select_slider(key="now_learning_rate").set_value(value).run()
+    app.button(key="one_batch").click().run()
+    until(app, lambda page: "rate 0.2" in data_of(page, "plotly_view")[0]["figure"])
+    assert "rate 0.1" not in data_of(app, "plotly_view")[0]["figure"]  # both were made at one step
+    app.button(key="resume").click().run()
+    app.select_slider(key="now_learning_rate").set_value(0.05).run()
     assert app.select_slider(key="now_learning_rate").value == 0.05
     current_store().stop(run.id)
     until(app, lambda page: metric(page, "State") == "stopped")
@@ -187,7 +225,34 @@ def test_more_epochs(visit, until):
     app.slider(key="epochs_more").set_value(3).run()
     app.button(key="go_on").click().run()
     until(app, lambda page: metric(page, "State") == "finished" and shown_run(page).step == 225)
-    assert shown_run(app).name == "Two convolutions · Adam 0.001 · 5 epochs"
+    assert shown_run(app).name == name_field(app).value == "Two convolutions · Adam 0.001 · 5 epochs"
+
+
+def finals(app):
+    """What the page says of the whole test set."""
+    return [m.value for m in app.markdown if "test images are right; test loss" in m.value]
+
+
+def test_more_epochs_stretch_the_schedule_and_say_so(visit, until):
+    app = start(visit("training", **SHORT, seed="37", schedule="cosine", learning_rate="0.002"))
+    until(app, lambda page: metric(page, "State") == "finished")
+    assert len(finals(app)) == 1
+    app.slider(key="epochs_more").set_value(40).run()
+    rate = 0.002 * (1 + math.cos(math.pi * 2 / 42)) / 2
+    assert any(f"all 42 epochs: the learning rate goes from 0 to {rate:.2g}" in c.value for c in app.caption)
+    app.button(key="go_on").click().run()
+    until(app, lambda page: shown_run(page).step > 90)
+    app.button(key="stop").click().run()
+    until(app, lambda page: metric(page, "State") == "stopped")
+    run = shown_run(app)
+    assert finals(app) == []  # that was another step
+    tested = [m for m in current_store().measurements(run.id)[0] if m.split in ("test", "final")]
+    shown = next(m for m in app.metric if m.label == "Test accuracy")
+    assert (shown.value, shown.delta) == (f"{tested[-1].accuracy:.2%}", f"step {tested[-1].step:,}")
+    now = 0.002 * (1 + math.cos(math.pi * run.step / run.steps)) / 2
+    assert f"learning rate {now:.2g}" in app.get("progress")[0].proto.text
+    assert [m.step for m in tested if m.split == "final"] == [90]
+    assert [m.step for m in current_store().measurements(run.id)[0] if m.split == "epoch"][:2] == [45, 90]
 
 
 def test_a_run_that_waits_says_for_what(visit, until):
@@ -279,6 +344,8 @@ def test_two_runs_side_by_side_and_how_they_differ(visit):
     differing = [n.replace("_", " ").capitalize() for n in mine if str(mine[n]) != str(other.get(n))]
     assert list(table.columns) == ["Run", "Best accuracy", "Training time", *differing]
     assert list(table["Dataset"]) == ["mnist", "digits"]
+    current_store().change("demo-digits", Change({"learning_rate": 0.5}))  # refused: it has ended
+    assert list(app.run().dataframe[-1].value["Learning rate"]) == ["0.01", "0.001"]
     again = visit("training", run="demo-mnist", compare="demo-digits")
     assert again.multiselect(key="compared").value == ["demo-digits"]
     again.multiselect(key="compared").set_value([]).run()
@@ -297,13 +364,12 @@ def test_a_run_gets_another_name(visit, until):
     until(app, lambda page: metric(page, "State") == "finished")
     run = shown_run(app)
     for name in ("  new  name ", "x" * 60, "🦊 $x$ **b** <img src=x>", "a\x07b"):
-        app.text_input(key=f"name_of_{run.id}").set_value(name).run()
+        name_field(app).set_value(name).run()
         assert not app.exception
-        assert current_store().get(run.id).name == legible(name)
-        assert app.text_input(key=f"name_of_{run.id}").value == legible(name)
-    app.text_input(key=f"name_of_{run.id}").set_value("  ").run()
+        assert current_store().get(run.id).name == name_field(app).value == legible(name)
+    name_field(app).set_value("  ").run()
     assert "A run needs a name" in app.toast[0].value
-    assert current_store().get(run.id).name == legible(name)
+    assert current_store().get(run.id).name == name_field(app).value == legible(name)
 
 
 def test_a_run_is_deleted_with_its_files(visit, until):
@@ -445,6 +511,8 @@ def test_weights_become_a_run(bring):
     theirs, ours = (current_artifacts().load_weights(one, step) for one in (demo.id, run.id))
     assert all((theirs[name] == ours[name]).all() for name in theirs)
     assert app.button(key="pause").disabled
+    assert any("trained elsewhere" in info.value for info in app.info)
+    assert len(data_of(app, "plotly_view")) == 0
 
 
 def test_weights_of_another_network_are_refused_by_name(bring):
@@ -452,7 +520,13 @@ def test_weights_of_another_network_are_refused_by_name(bring):
     app = bring("x.safetensors", save(weights), network="same_padded", dataset="digits")
     assert "conv1.weight is 10x1x5x5, and this network has 16x1x5x5" in app.error[0].value
     assert shown_run(app).id == "demo-mnist"
-    assert "Not a safetensors file" in bring("x.safetensors", b"no such thing at all").error[0].value
+    app = bring("x.safetensors", b"no such thing at all")
+    assert "Not a safetensors file" in app.error[0].value
+    assert app.run().error  # until another file is chosen
+    step = current_store().snapshots("demo-digits")[-1]
+    good = files.weights_of(current_store().get("demo-digits"), step)
+    app.file_uploader(key="weights_upload").set_value(("y.safetensors", good, "application/octet-stream")).run()
+    assert not app.error
 
 
 @pytest.mark.parametrize("network", WORDS["network"])
@@ -499,7 +573,10 @@ def test_the_controls_of_ones_own_network_write_its_text(visit):
     assert app.selectbox(key="layer_1_channels").value == 7
     app.text_input(key="layers_control").set_value("nonsense").run()
     assert "This cannot be built" in app.error[0].value
+    assert not [slider for slider in app.slider if slider.key == "layers_count"]  # nothing to stand for
     assert not app.exception
+    app.text_input(key="layers_control").set_value("conv 7 k4; conv 8 k3").run()
+    assert app.slider(key="layers_count").value == 2
 
 
 def test_a_learning_rate_is_found_and_nothing_is_changed(visit, until):

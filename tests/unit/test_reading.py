@@ -49,6 +49,12 @@ def test_what_is_read(tests, train, sentence):
     assert bool(found) == bool(sentence)
 
 
+def test_while_the_rate_still_rises_guessing_is_no_verdict():
+    measurements = training([2.3, 2.301, 2.299])
+    assert "pure guessing" in reading.read(measurements)
+    assert reading.read(measurements, warming=True) == "Test loss fell from 2.301 to 2.299 since step 100."
+
+
 def test_a_dead_layer_is_named_first():
     measurements = training([2.3, 2.3, 2.3])
     some = [LayerStatistics(200, {}, {"relu1": 0.5, "relu2": 1.0})]

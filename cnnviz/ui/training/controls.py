@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import functools
+from collections.abc import Callable, Sequence
 
 import streamlit as st
 
@@ -11,20 +12,23 @@ from cnnviz.networks import NETWORKS
 from cnnviz.records import Change, Run
 from cnnviz.runs import current_artifacts, current_store
 from cnnviz.runs.jobs import current_jobs
+from cnnviz.schedules import SCHEDULES
 from cnnviz.settings import LIMITS, WITH_MOMENTUM, Refusal, TrainingSettings
 from cnnviz.ui.session import forget, show_run
+from cnnviz.ui.training.custom_layers import problem
 from cnnviz.ui.training.settings_form import NUMBERS
 
 RESUMABLE = ("stopped", "crashed", "interrupted", "failed")
 MOST_EPOCHS = int(LIMITS["epochs"].high)
+MORE = "more_epochs"
 
 
 def control_buttons(settings: TrainingSettings, run: Run) -> None:
     """The buttons, those that have no effect now greyed."""
     slots = st.columns(5)
     with slots[0]:
-        here = datasets.is_available(settings.dataset)
-        button("Start", "start", lambda: start(settings), enabled=here, main=True)
+        possible = datasets.is_available(settings.dataset) and not (settings.network == "custom" and problem())
+        button("Start", "start", lambda: start(settings), enabled=possible, main=True)
     with slots[1]:
         _pause_or_resume(run)
     with slots[2]:
@@ -99,19 +103,39 @@ def _go_on(run: Run) -> None:
         button(f"Go on at {lower:g}", "go_on", lambda: take_up(run, settings, change))
         return
     enabled = run.state == "finished" and settings.epochs < MOST_EPOCHS and current_artifacts().has_state(run.id)
-    with st.popover("More epochs", disabled=not enabled, width="stretch", key="more_epochs"):
+    with st.popover("More epochs", disabled=not enabled, width="stretch", key=MORE, on_change="rerun"):
         room = MOST_EPOCHS - settings.epochs
         count = st.slider("Epochs", 1, room, min(5, room), key="epochs_more") if enabled and room > 1 else 1
         longer = settings.but(epochs=min(settings.epochs + count, MOST_EPOCHS), target_accuracy=0.0, patience=0)
-        button("Go on", "go_on", lambda: take_up(run, longer), enabled=enabled, main=True)
+        if enabled and settings.schedule != "constant":
+            st.caption(_stretched(run, longer))
+
+        def go_on() -> None:
+            st.session_state[MORE] = False  # close
+            take_up(run, longer)
+
+        button("Go on", "go_on", go_on, enabled=enabled, main=True)
+
+
+def _stretched(run: Run, longer: TrainingSettings) -> str:
+    """What more epochs do to a schedule."""
+    peak, factor = current_settings(run).learning_rate, SCHEDULES[longer.schedule]
+    done = run.step / run.steps
+    before, after = peak * factor(done), peak * factor(done * run.training_settings.epochs / longer.epochs)
+    return (
+        f"The schedule is stretched over all {longer.epochs} epochs: the learning rate goes from {before:.2g} "
+        f"to {after:.2g}, and the loss may rise at first."
+    )
 
 
 def current_settings(run: Run) -> TrainingSettings:
     """The settings of a run with all changes made under way."""
-    settings = run.training_settings
-    for _, change in current_store().changes(run.id):
-        settings = training.changed(settings, change)
-    return settings
+    return after(run.training_settings, [change for _, change in current_store().changes(run.id)])
+
+
+def after(settings: TrainingSettings, changes: Sequence[Change]) -> TrainingSettings:
+    """Settings after all these changes."""
+    return functools.reduce(training.changed, changes, settings)
 
 
 def change_under_way(run: Run) -> None:
@@ -122,7 +146,8 @@ def change_under_way(run: Run) -> None:
     st.caption("From the next batch on:")
     columns = st.columns(3)
     with columns[0]:
-        _slide("Learning rate now", "learning_rate", run, now, "{:g}".format)
+        label = "Learning rate now" if now.schedule == "constant" else "Learning rate at its highest"
+        _slide(label, "learning_rate", run, now, "{:g}".format)
     with columns[1]:
         _slide("Momentum now", "momentum", run, now, "{:g}".format, enabled=now.optimiser in WITH_MOMENTUM)
     with columns[2]:

@@ -9,14 +9,14 @@ import streamlit as st
 
 from cnnviz.networks import custom
 from cnnviz.networks.custom import ACTIVATIONS, LIMITS, MOST_LAYERS, POOLINGS, CustomLayer
-from cnnviz.settings import Refusal
+from cnnviz.settings import Refusal, TrainingSettings
 from cnnviz.ui.session import control, set_control
 
 NAME = "layers"
 CHANNELS = [1, 2, 4, 6, 8, 10, 12, 16, 20, 24, 32, 48, 64, 96, 128, 192, 256]
 DROPOUTS = list(range(0, 91, 10))
 ACTIVATION_LABELS = {"relu": "ReLU", "leaky": "Leaky ReLU", "gelu": "GELU", "tanh": "Tanh", "none": "None"}
-POOLING_LABELS = {"max": "Largest of 2x2", "mean": "Mean of 2x2", "none": "None"}
+POOLING_LABELS = {"max": "Max 2x2", "mean": "Mean 2x2", "none": "None"}
 
 
 def parser(text: str) -> str:
@@ -28,24 +28,26 @@ def parser(text: str) -> str:
 def choose_layers(default: str) -> None:
     """The controls; what cannot be built is told at once."""
     state = control(NAME, default, parser)
-    text = str(st.session_state[state["key"]])
-    problem = _problem(text)
-    try:
-        layers = list(custom.read(text))
-    except Refusal:
-        layers = list(custom.read(default))
-    _count(layers)
-    for number in range(len(layers)):
-        _row(layers, number)
+    with st.container():
+        try:
+            layers = list(custom.read(st.session_state[state["key"]]))
+        except Refusal:
+            st.caption("The controls come back when the text can be read.")
+        else:
+            _count(layers)
+            st.caption("BN is batch normalisation: each channel to mean 0 and deviation 1.")
+            for number in range(len(layers)):
+                _row(layers, number)
     st.text_input("The same as text", **state)
     with st.container():
-        if problem:
-            st.error(f"This cannot be built: {problem}", icon="✋")
+        if problem():
+            st.error(f"This cannot be built: {problem()}", icon="✋")
 
 
-def _problem(text: str) -> str:
+def problem() -> str:
+    """Why the network that is chosen cannot be built; empty when it can."""
     try:
-        custom.parse(text)
+        custom.parse(st.session_state.get(f"{NAME}_control", TrainingSettings().layers))
     except Refusal as refusal:
         return str(refusal)
     return ""
@@ -74,13 +76,7 @@ def _row(layers: list[CustomLayer], number: int) -> None:
             _among(label, layers, number, name, list(range(int(limits.low), int(limits.high) + 1)))
     with cells[4]:
         key = _keep(layers, number, "norm")
-        st.toggle(
-            f"BN {number + 1}",
-            help="Batch normalisation: each channel to mean 0 and deviation 1.",
-            key=key,
-            on_change=_rewrite,
-            args=(layers, number, "norm"),
-        )
+        st.toggle(f"BN {number + 1}", key=key, on_change=_rewrite, args=(layers, number, "norm"))
     with cells[5]:
         _among("Activation", layers, number, "activation", list(ACTIVATIONS), ACTIVATION_LABELS)
     with cells[6]:

@@ -16,7 +16,7 @@ from cnnviz.settings import Refusal, TrainingSettings
 from cnnviz.ui.session import show_run
 from cnnviz.ui.time_machine import current_step
 
-UPLOAD = "weights_upload"
+UPLOAD, REFUSED = "weights_upload", "weights_refused"
 
 
 def downloads(run: Run) -> None:
@@ -62,20 +62,28 @@ def _measurements(run: Run) -> list[Measurement]:
 def bring(settings: TrainingSettings) -> None:
     """Weights of a visitor become a run of their own."""
     with st.popover("Import weights", width="stretch", key="import"):
-        st.file_uploader("A safetensors file of at most 5 MB", ["safetensors"], key=UPLOAD)
+        st.file_uploader("A safetensors file of at most 5 MB", ["safetensors"], key=UPLOAD, on_change=_forget_refusal)
         st.caption("A file without settings of its own is read as the network chosen above.")
         present = st.session_state.get(UPLOAD) is not None
         st.button("Import", key="import_weights", on_click=_bring, args=(settings,), disabled=not present)
+        with st.container():
+            if REFUSED in st.session_state:
+                st.error(st.session_state[REFUSED], icon="🔧")
+
+
+def _forget_refusal() -> None:
+    st.session_state.pop(REFUSED, None)
 
 
 def _bring(settings: TrainingSettings) -> None:
+    _forget_refusal()
     file = st.session_state[UPLOAD]
     if file is None:
         return
     try:
         show_run(adopt(imports.read(file.getvalue(), settings), file.name))
     except Refusal as refusal:
-        st.session_state["refusal"] = str(refusal)
+        st.session_state[REFUSED] = str(refusal)
 
 
 def adopt(found: imports.Imported, file_name: str) -> str:

@@ -16,6 +16,7 @@ from cnnviz.ui.cache import network_of, predictions_on_map, thumbnails
 from cnnviz.ui.components.feature_maps import Row, feature_maps
 from cnnviz.ui.components.gallery import gallery
 from cnnviz.ui.components.plotly_view import plotly_view
+from cnnviz.ui.histories import history_of
 from cnnviz.ui.live_map import live_map_view
 from cnnviz.ui.session import control, one_of
 from cnnviz.ui.tiles import tile
@@ -37,7 +38,7 @@ def draw(run: Run) -> None:
 
 
 def _layers(run: Run, _step: int) -> None:
-    statistics = current_store().statistics(run.id)
+    statistics = history_of(run).statistics
     if not statistics:
         st.info("This run told nothing of its layers.", icon="🔎")
         return

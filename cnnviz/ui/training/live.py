@@ -8,11 +8,13 @@ import streamlit as st
 
 from cnnviz import curves, datasets, reading
 from cnnviz.figures.training import AXES, View
-from cnnviz.records import Array, Mark, Measurement, Run
+from cnnviz.records import Array, Change, Mark, Measurement, Run
 from cnnviz.runs import current_store
-from cnnviz.ui.cache import History, history_of
+from cnnviz.schedules import SCHEDULES, WARM_SHARE
 from cnnviz.ui.components.plotly_view import plotly_view
+from cnnviz.ui.histories import History, history_of
 from cnnviz.ui.session import control, one_of
+from cnnviz.ui.training.controls import after
 
 SENTENCES = {
     "paused": "Paused. Take one batch at a time, change the rate, or resume.",
@@ -29,11 +31,14 @@ def draw(run: Run) -> None:
     """Everything that moves while a network trains, but what is inside of it."""
     history = history_of(run)
     _numbers(run, history.measurements)
-    st.progress(min(run.step / max(run.steps, 1), 1.0), text=f"Step {run.step:,} of {run.steps:,}")
+    st.progress(min(run.step / max(run.steps, 1), 1.0), text=_progress(run, history.changes))
     with st.container():
         _words(run, history)
+    if not history.measurements and not run.active:
+        st.info("This network was trained elsewhere: there are no curves of it.", icon="📭")
+        return
     view = _choose_view(run)
-    loss, accuracy = history.figures(view, marks(run))
+    loss, accuracy = history.figures(view, marks(history.changes))
     left, right = st.columns(2)
     test = history.curves.test
     with left:
@@ -47,9 +52,21 @@ def _numbers(run: Run, measurements: Sequence[Measurement]) -> None:
     speed, left = curves.images_per_second(measurements), curves.seconds_left(measurements, run.steps)
     cells = st.columns(4)
     cells[0].metric("State", run.state)
-    cells[1].metric("Test accuracy", "–" if run.accuracy is None else f"{run.accuracy:.2%}")
+    tested = next((m for m in reversed(measurements) if m.split in ("test", "final")), None)
+    accuracy, when = (tested.accuracy, f"step {tested.step:,}") if tested else (run.accuracy, None)
+    value = "–" if accuracy is None else f"{accuracy:.2%}"
+    cells[1].metric("Test accuracy", value, when, delta_color="off", delta_arrow="off")
     cells[2].metric("Images per second", "–" if speed is None else f"{speed:,.0f}")
     cells[3].metric("Time left", f"{left:.0f} s" if run.active and left is not None else "–")
+
+
+def _progress(run: Run, changes: Sequence[Change]) -> str:
+    """How far it is, and the rate that its schedule has come to."""
+    text = f"Step {run.step:,} of {run.steps:,}"
+    settings = after(run.training_settings, changes)
+    if settings.schedule == "constant" or not run.steps:
+        return text
+    return f"{text} · learning rate {settings.learning_rate * SCHEDULES[settings.schedule](run.step / run.steps):.2g}"
 
 
 def _words(run: Run, history: History) -> None:
@@ -60,7 +77,8 @@ def _words(run: Run, history: History) -> None:
         st.info(f"Waiting for a free processor: {before} before it." if ahead else "It begins at once.", icon="⏳")
     elif run.message or run.state in SENTENCES:
         st.info(" ".join(filter(None, (run.message, SENTENCES.get(run.state)))), icon="💬")
-    sentence = reading.read(history.measurements, current_store().statistics(run.id))
+    warming = run.training_settings.schedule == "one_cycle" and run.step < WARM_SHARE * run.steps
+    sentence = reading.read(history.measurements, history.statistics, warming=warming)
     if sentence:
         st.markdown(f"**Reading the curves.** {sentence}")
 
@@ -69,25 +87,28 @@ def _choose_view(run: Run) -> View:
     axis, scale = st.columns([3, 1], vertical_alignment="bottom")
     with axis:
         state = control("axis", "steps", one_of("axis", AXES))
-        chosen = st.segmented_control("Against", list(AXES), format_func=AXES.__getitem__, required=True, **state)
+        chosen = st.segmented_control("Against", list(AXES), format_func=str.capitalize, required=True, **state)
     with scale:
         state = control("log", False, lambda text: one_of("log", ("True", "False"))(text) == "True")
         logarithmic = st.toggle("Logarithmic loss", **state)
     return View(run.id, chosen or "steps", logarithmic)
 
 
-def marks(run: Run) -> tuple[Mark, ...]:
+def marks(changes: Sequence[Change]) -> tuple[Mark, ...]:
     """The changes that were made under way."""
-    taken = [change for _, change in current_store().changes(run.id) if change.step is not None]
+    taken: dict[int, dict[str, float]] = {}
+    for change in changes:
+        if change.step is not None:
+            taken.setdefault(change.step, {}).update(change.settings)
     return tuple(
-        Mark(change.step or 0, ", ".join(f"{SHORT[name]} {value:g}" for name, value in change.settings.items()))
-        for change in taken
+        Mark(step, ", ".join(f"{SHORT[name]} {value:g}" for name, value in settings.items()))
+        for step, settings in taken.items()
     )
 
 
 def _final(run: Run, measurements: Sequence[Measurement]) -> None:
     final = next((m for m in reversed(measurements) if m.split == "final"), None)
-    if final:
+    if final and final.step == run.step:
         count = len(datasets.load(run.training_settings.dataset).test_labels)
         st.markdown(f"**{final.accuracy:.2%}** of all {count:,} test images are right; test loss {final.loss:.4f}.")
 

@@ -46,9 +46,9 @@ def _draw(run: Run, now: float) -> None:
         st.progress(run.step / STEPS, text=f"Batch {run.step} of {STEPS}")
         return
     found = RatesTried(**run.result)
-    alt = f"Loss against the learning rate; it falls fastest from {found.low:.1g} to {found.high:.1g}."
+    alt = f"Loss against the learning rate; it falls fastest from {found.low:.2g} to {found.high:.2g}."
     plotly_view(rates_tried(found, now), key="rates", height=300, alt=alt)
     st.caption(
-        f"Between {found.low:.1g} and {found.high:.1g} (shaded) the loss falls fast and safely. The dotted line is "
+        f"Between {found.low:.2g} and {found.high:.2g} (shaded) the loss falls fast and safely. The dotted line is "
         f"the rate chosen, {now:g}. Nothing was changed."
     )

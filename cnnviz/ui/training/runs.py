@@ -14,8 +14,8 @@ from cnnviz.networks import NETWORKS
 from cnnviz.records import Run
 from cnnviz.runs import current_artifacts, current_store
 from cnnviz.settings import Refusal
-from cnnviz.ui.cache import history_of
 from cnnviz.ui.components.plotly_view import plotly_view
+from cnnviz.ui.histories import history_of
 from cnnviz.ui.session import RUN_ID, forget, recall, remember, trainings
 from cnnviz.ui.widgets import run_title
 
@@ -57,7 +57,7 @@ def manage(run: Run) -> None:
         st.caption("The demo runs stay as they are; train a network to have a run of your own.")
         return
     left, right = st.columns([3, 1], vertical_alignment="bottom")
-    key = f"name_of_{run.id}"
+    key = f"name_of_{run.id} {run.name}"  # one that gets another name gets another field
     with left:
         st.session_state.setdefault(key, run.name)
         st.text_input("Name", max_chars=60, key=key, on_change=_rename, args=(run.id, key))
@@ -110,9 +110,18 @@ def compare(run: Run) -> None:
             "Training time": f"{told[one.id][1]:.0f} s" if one.id in told else "–",
             **differing,
         }
-        for one, differing in zip(runs, differences([one.settings for one in runs]), strict=True)
+        for one, differing in zip(runs, differences([_told(one) for one in runs]), strict=True)
     ]
     st.dataframe(rows, hide_index=True, alt="The settings in which these runs differ.")
+
+
+def _told(run: Run) -> dict[str, str]:
+    """The settings of a run in words, with what they were changed to under way."""
+    told = {name: str(value) for name, value in run.settings.items()}
+    for change in history_of(run).changes:
+        for name, value in change.settings.items():
+            told[name] += f", later {value:g}"
+    return told
 
 
 def differences(settings: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:

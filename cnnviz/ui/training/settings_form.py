@@ -23,7 +23,7 @@ from cnnviz.settings import (
 from cnnviz.settings import (
     WORDS as CHOICES,
 )
-from cnnviz.ui.session import control, forget, number_among, one_of, set_control, value_of
+from cnnviz.ui.session import control, forget, one_of, set_control, value_of
 from cnnviz.ui.training import custom_layers
 from cnnviz.ui.training.custom_layers import choose_layers
 
@@ -55,7 +55,8 @@ OWN = "own"
 def parser(name: str) -> Callable[[str], Any]:
     """How the address is read for a setting."""
     if name in NUMBERS:
-        return number_among(name, LIMITS[name], NUMBERS[name])
+        whole = LIMITS[name].whole
+        return lambda text: (int if whole else float)(LIMITS[name].parse(name.replace("_", " "), text))
     if name in WORDS:
         return one_of(name, WORDS[name])
     if name in SWITCHES:
@@ -68,7 +69,7 @@ def parser(name: str) -> Callable[[str], Any]:
 def settings_form() -> TrainingSettings:
     """Draw the controls; the settings that they stand at."""
     default = NETWORKS["same_padded"].tutorial.but(dataset=datasets.default())
-    _choose_recipe()
+    _choose_recipe(settled(default))
     columns = st.columns(4)
     with columns[0]:
         word("Data set", "dataset", default, lambda name: DATASETS[name].label)
@@ -126,14 +127,13 @@ def _more(default: TrainingSettings) -> None:
         whole("Seed", "seed", default, "Decides first weights and order of the images: equal seeds, equal trainings.")
         whole("Threads", "threads", default, "Of the processor; 0 leaves one of them to the dashboard.")
         word("Device", "device", default, DEVICES.__getitem__)
-        switch(
-            "Bit for bit as the tutorials' loop", "exact", default, "The same numbers to the last digit, but slower."
-        )
+        switch("Bit for bit", "exact", default, "As the tutorials' loop, to the last digit of every loss; slower.")
 
 
-def _choose_recipe() -> None:
-    """A picker of trainings worth seeing; it sets every control but the data set."""
-    st.session_state.setdefault("recipe", OWN)
+def _choose_recipe(now: TrainingSettings) -> None:
+    """A picker of trainings worth seeing; it sets every control but the data set, and stands at the one that is set."""
+    same = (name for name, recipe in RECIPES.items() if recipe.settings.but(dataset=now.dataset) == now)
+    st.session_state["recipe"] = next(same, OWN)
     st.selectbox(
         "Recipe",
         [OWN, *RECIPES],
@@ -161,7 +161,8 @@ def word(label: str, name: str, default: TrainingSettings, format_func: Any) -> 
 def number(label: str, name: str, default: TrainingSettings, format_func: Any = str, *, disabled: bool = False) -> None:
     """A slider over useful values of a setting."""
     state = control(name, getattr(default, name), parser(name))
-    st.select_slider(label, NUMBERS[name], format_func=format_func, disabled=disabled, **state)
+    options = sorted({*NUMBERS[name], st.session_state[state["key"]]})  # an address may name one in between
+    st.select_slider(label, options, format_func=format_func, disabled=disabled, **state)
 
 
 def switch(label: str, name: str, default: TrainingSettings, sentence: str) -> None:

@@ -165,7 +165,10 @@ def test_a_run_rewinds(store):
     store.change(run_id, Change({"momentum": 0.5}))
     store.take(store.wishes(run_id).changes[0][0], 3)
     store.rewind(run_id, attempt, 2)
-    assert [(m.step, m.split) for m in store.measurements(run_id)[0]] == [(1, "batch"), (2, "batch"), (2, "test")]
+    kept = [(1, "batch"), (2, "batch"), (2, "test"), (2, "epoch")]
+    assert [(m.step, m.split) for m in store.measurements(run_id)[0]] == kept
+    store.rewind(run_id, attempt, 2, again=["epoch", "final"])
+    assert [(m.step, m.split) for m in store.measurements(run_id)[0]] == kept[:3]
     assert store.snapshots(run_id) == [1]
     assert [s.step for s in store.statistics(run_id)] == [1]
     assert [f.iteration for f in store.frames(run_id)] == [1]
