@@ -16,7 +16,7 @@ from cnnviz.settings import TrainingSettings
 
 SEEDS = range(5)
 RECIPES: dict[float, TrainingSettings] = {
-    0.98: LESSONS["quick"].settings.but(subset=12_000),
+    0.98: LESSONS["quick"].settings.but(subset=18_000),
     0.99: LESSONS["quick"].settings,
 }
 
