@@ -41,10 +41,11 @@ def convolution(page: Page) -> None:
 
 
 def training(page: Page) -> None:
-    """The loss curve of a run, from the sentence that reads it."""
+    """A run: what is reached, the curves, the time machine, the kernels."""
     page.locator(".js-plotly-plot .main-svg").first.wait_for()
     page.wait_for_timeout(2500)
-    page.locator(".st-key-step").evaluate("step => step.scrollIntoView()")
+    page.get_by_test_id("stMetric").first.evaluate("metric => metric.scrollIntoView()")
+    page.get_by_test_id("stMain").evaluate("main => main.scrollBy(0, -90)")  # below the header
     page.wait_for_timeout(1000)
 
 
