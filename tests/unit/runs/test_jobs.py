@@ -194,7 +194,9 @@ def test_a_finished_training_goes_on_for_more_epochs(start):
     ended = run.ended()
     assert (ended.state, ended.name, ended.step, ended.steps) == ("finished", "longer", 180, 180)
     assert losses(run) == uninterrupted(SHORT.but(epochs=4))
-    assert len([m for m in current_store().measurements(run.id)[0] if m.split == "final"]) == 1
+    told = current_store().measurements(run.id)[0]
+    assert [m.step for m in told if m.split == "final"] == [90, 180]
+    assert [m.step for m in told if m.split == "epoch"] == [45, 90, 135, 180]
 
 
 def test_a_change_is_marked_and_comes_again_at_its_step(start):
