@@ -109,8 +109,9 @@ def _laid_out(images: Tensor, size: Any, stride: Any, padding: Any, dilation: An
     """
     count, height, width = len(images), images.shape[2] + 2 * padding[0], images.shape[3] + 2 * padding[1]
     columns = -(-width // stride[1])
-    padded = F.pad(images[:, 0], (padding[1], padding[1] + columns * stride[1] - width, padding[0], padding[0]))
-    rows = padded.view(count, height, columns, stride[1]).permute(1, 3, 2, 0).contiguous()
+    frame = padding[1], padding[1] + columns * stride[1] - width, padding[0], padding[0]
+    padded = F.pad(images[:, 0], frame) if any(frame) else images[:, 0]
+    rows = padded.reshape(count, height, columns, stride[1]).permute(1, 3, 2, 0).contiguous()
     row = stride[1] * columns * count
     down, across = np.divmod(np.arange(size[0] * size[1]), size[1])
     column, phase = np.divmod(across * dilation[1], stride[1])
