@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 
+from cnnviz.settings import TrainingSettings
+
 STEP_FACTOR = 0.1  # at each of two places
 WARM_SHARE = 0.3  # of the training, in which one-cycle rises
 START_DIVISOR, END_DIVISOR = 25.0, 25.0 * 1e4  # of one-cycle, below its peak
@@ -44,3 +46,8 @@ SCHEDULES: Mapping[str, Callable[[float], float]] = {
     "one_cycle": one_cycle,
 }
 """From the share of the training that is done, 0..1, to the factor of the learning rate."""
+
+
+def rate(settings: TrainingSettings, done: float) -> float:
+    """The learning rate when this share of a training is done."""
+    return settings.learning_rate * SCHEDULES[settings.schedule](done)

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from cnnviz import datasets, layer_statistics, networks, optimisers
+from cnnviz import datasets, layer_statistics, networks, optimisers, schedules
 from cnnviz.batches import Batches, Tally
 from cnnviz.evaluation import evaluate
 from cnnviz.networks.quick import quick
@@ -29,7 +29,6 @@ from cnnviz.records import (
     Snapshot,
     Split,
 )
-from cnnviz.schedules import SCHEDULES
 from cnnviz.settings import CHANGEABLE, Refusal, TrainingSettings
 
 Record = Measurement | LayerStatistics | Snapshot | Diverged | Reached
@@ -150,7 +149,7 @@ class Training:
         The rate is that of the settings and their schedule, unless another one is given.
         """
         started = time.perf_counter()
-        scheduled = self.settings.learning_rate * SCHEDULES[self.settings.schedule](self.step / self.last_step)
+        scheduled = schedules.rate(self.settings, self.step / self.last_step)
         optimisers.steer(self.optimiser, self.settings, scheduled if rate is None else rate)
         self.optimiser.zero_grad()
         logits = self.quick(images)

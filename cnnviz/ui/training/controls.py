@@ -12,7 +12,7 @@ from cnnviz.networks import NETWORKS
 from cnnviz.records import Change, Run
 from cnnviz.runs import current_artifacts, current_store
 from cnnviz.runs.jobs import current_jobs
-from cnnviz.schedules import SCHEDULES
+from cnnviz.schedules import rate
 from cnnviz.settings import LIMITS, WITH_MOMENTUM, Refusal, TrainingSettings
 from cnnviz.ui.session import forget, show_run
 from cnnviz.ui.training.custom_layers import problem
@@ -119,12 +119,11 @@ def _go_on(run: Run) -> None:
 
 def _stretched(run: Run, longer: TrainingSettings) -> str:
     """What more epochs do to a schedule."""
-    peak, factor = current_settings(run).learning_rate, SCHEDULES[longer.schedule]
-    done = run.step / run.steps
-    before, after = peak * factor(done), peak * factor(done * run.training_settings.epochs / longer.epochs)
+    now, done = current_settings(run), run.step / run.steps
+    before, then = (rate(now, share) for share in (done, done * now.epochs / longer.epochs))
     return (
         f"The schedule is stretched over all {longer.epochs} epochs: the learning rate goes from {before:.2g} "
-        f"to {after:.2g}, and the loss may rise at first."
+        f"to {then:.2g}, and the loss may rise at first."
     )
 
 

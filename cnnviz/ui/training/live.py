@@ -6,11 +6,10 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from cnnviz import curves, datasets, reading
+from cnnviz import curves, datasets, reading, schedules
 from cnnviz.figures.training import AXES, View
 from cnnviz.records import Array, Change, Mark, Measurement, Run
 from cnnviz.runs import current_store
-from cnnviz.schedules import SCHEDULES, WARM_SHARE
 from cnnviz.ui.components.plotly_view import plotly_view
 from cnnviz.ui.histories import History, history_of
 from cnnviz.ui.session import control, one_of
@@ -66,7 +65,7 @@ def _progress(run: Run, changes: Sequence[Change]) -> str:
     settings = after(run.training_settings, changes)
     if settings.schedule == "constant" or not run.steps:
         return text
-    return f"{text} · learning rate {settings.learning_rate * SCHEDULES[settings.schedule](run.step / run.steps):.2g}"
+    return f"{text} · learning rate {schedules.rate(settings, run.step / run.steps):.2g}"
 
 
 def _words(run: Run, history: History) -> None:
@@ -77,7 +76,7 @@ def _words(run: Run, history: History) -> None:
         st.info(f"Waiting for a free processor: {before} before it." if ahead else "It begins at once.", icon="⏳")
     elif run.message or run.state in SENTENCES:
         st.info(" ".join(filter(None, (run.message, SENTENCES.get(run.state)))), icon="💬")
-    warming = run.training_settings.schedule == "one_cycle" and run.step < WARM_SHARE * run.steps
+    warming = run.training_settings.schedule == "one_cycle" and run.step < schedules.WARM_SHARE * run.steps
     sentence = reading.read(history.measurements, history.statistics, warming=warming)
     if sentence:
         st.markdown(f"**Reading the curves.** {sentence}")
