@@ -19,7 +19,7 @@ WARM_UP_DELAY = 4.0  # seconds, so that the first page is drawn before another p
 
 def open_page(title: str, lesson: str) -> None:
     """Warm up, and write the title and the lesson; a configuration that cannot work ends the page with its remedy."""
-    if not navigation.known:  # the first visitor of a server came straight to this page: app.py has not run
+    if navigation.KNOWN not in st.session_state:  # one of a server's first visitors came straight here, past app.py
         navigation.navigation()
         st.rerun()
     st.set_page_config(layout="wide")

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from streamlit.navigation.page import Page
 
 PAGES = Path(__file__).parents[2] / "pages"
-known = False  # whether Streamlit has heard of the lessons, or still lists the files of the folder
+KNOWN = "lessons_known"  # in a session that has been told of the lessons; another is shown the files of the folder
 
 
 @dataclass(frozen=True)
@@ -44,8 +44,7 @@ def navigation() -> Page:
     """Tell Streamlit the pages; the one to run now."""
     import streamlit as st
 
-    global known
-    known = True
+    st.session_state[KNOWN] = True
     return st.navigation(
         [
             st.Page(lesson.path, title=lesson.title, icon=lesson.icon, url_path=lesson.name, default=lesson is HOME)
