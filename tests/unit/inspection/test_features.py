@@ -4,6 +4,7 @@ import torch
 
 from cnnviz import datasets, networks
 from cnnviz.inspection import features
+from cnnviz.inspection.words import softmax_formula
 from cnnviz.networks import NETWORKS, describe
 from cnnviz.networks.weights import first_kernels, load_network, weights_of
 from cnnviz.refusal import Refusal
@@ -32,7 +33,7 @@ def test_a_forward_pass_ends_where_the_network_ends(name):
     for layer in passed.layers:
         assert layer.maps.ndim == 3
         assert layer.maps.size == np.prod(layer.shape)
-    assert f"{passed.probabilities.max():.4f}" in passed.softmax_formula("0123456789")
+    assert f"{passed.probabilities.max():.4f}" in softmax_formula(passed, "0123456789")
 
 
 def test_the_first_maps_are_convolutions_with_the_first_kernels():

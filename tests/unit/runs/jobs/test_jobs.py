@@ -292,8 +292,8 @@ def test_divergence_keeps_the_last_good_weights(start):
 
 SERVER = """
 import os, signal, sys, time
-from cnnviz.runs.jobs import current_jobs
-from cnnviz.records import TrainingSettings
+from cnnviz.runs.jobs.jobs import current_jobs
+from cnnviz.settings import TrainingSettings
 if __name__ == "__main__":
     signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell may have started the tests with it ignored
     settings = TrainingSettings(dataset="digits", network="two_conv", batch_size=2, epochs=50)
