@@ -6,9 +6,24 @@ import math
 import re
 from dataclasses import dataclass
 
+from cnnviz.language import Sentence, mark
+
 
 class Refusal(ValueError):
-    """A request that cannot be met. The message is a sentence for the visitor: what, why, what would be right."""
+    """A request that cannot be met. Its sentence tells the visitor what, why, and what would be right.
+
+    Args:
+        template: of the sentence, or the sentence itself.
+        values: of the template.
+    """
+
+    def __init__(self, template: str | Sentence, /, **values: object) -> None:
+        self.sentence = template if isinstance(template, Sentence) else Sentence(template, values)
+        super().__init__(self.sentence)
+
+    def __str__(self) -> str:
+        """The sentence in the language of the reader."""
+        return str(self.sentence)
 
 
 def quoted(text: object) -> str:
@@ -26,12 +41,19 @@ class Range:
 
     def check(self, name: str, value: object) -> None:
         """Raise Refusal unless value is a number of the right kind within the range."""
-        kind = "a whole number" if self.whole else "a number"
-        legal = f"{name} must be {kind} from {self.low:g} to {self.high:g}"
+        legal = {"name": name, "low": self.low, "high": self.high}
         if isinstance(value, bool) or not isinstance(value, (int, float)):
-            raise Refusal(f"{legal}; {quoted(value)} is not a number.")
+            if self.whole:
+                template = mark("{name} must be a whole number from {low:g} to {high:g}; {value} is not a number.")
+            else:
+                template = mark("{name} must be a number from {low:g} to {high:g}; {value} is not a number.")
+            raise Refusal(template, value=quoted(value), **legal)
         if not math.isfinite(value) or (self.whole and value != int(value)) or not self.low <= value <= self.high:
-            raise Refusal(f"{legal}; it is {value:.6g}.")
+            if self.whole:
+                template = mark("{name} must be a whole number from {low:g} to {high:g}; it is {value:.6g}.")
+            else:
+                template = mark("{name} must be a number from {low:g} to {high:g}; it is {value:.6g}.")
+            raise Refusal(template, value=value, **legal)
 
     def parse(self, name: str, text: str) -> float:
         """The number that a text means, in plain digits as in an address; Refusal as `check` raises it."""
