@@ -10,7 +10,7 @@ from __future__ import annotations
 import functools
 import gettext
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -68,14 +68,24 @@ def say_count(one: str, many: str, /, count: int, **values: Any) -> str:
     return str(counted(one, many, count, **values))
 
 
+def one_of(things: Iterable[object]) -> Any:
+    """Alternatives as one value of a sentence: "1 or 2 or 4"."""
+    return functools.reduce(lambda first, second: sentence("{first} or {second}", first=first, second=second), things)
+
+
+def all_of(things: Iterable[object]) -> Any:
+    """Things that belong together as one value of a sentence: "rows and columns"."""
+    return functools.reduce(lambda first, second: sentence("{first} and {second}", first=first, second=second), things)
+
+
 def mark(template: str) -> str:
     """The template itself: it is noted for the catalogues where it stands, and said where it is shown."""
     return template
 
 
-def language() -> str:
+def language(environment: Mapping[str, str] = os.environ) -> str:
     """The language of the reader, as the environment names it: CNNVIZ_LANGUAGE, else English."""
-    return os.environ.get("CNNVIZ_LANGUAGE") or ENGLISH
+    return environment.get("CNNVIZ_LANGUAGE") or ENGLISH
 
 
 def languages() -> list[str]:
@@ -87,3 +97,22 @@ def languages() -> list[str]:
 def catalogue_of(name: str) -> gettext.NullTranslations:
     """The catalogue of a language; English, whose templates are the sentences, for one that has none."""
     return gettext.translation("cnnviz", LOCALES, [name], fallback=True)
+
+
+def translations(name: str) -> dict[str, str | list[str]]:
+    """A catalogue as plain data, for JavaScript: what is said instead of each template; empty for English.
+
+    The template of a counted sentence is that for one thing, and its translation a list: for one thing first, for many
+    last.
+    """
+    catalogue: Mapping[Any, str] = getattr(catalogue_of(name), "_catalog", {})  # gettext has no public way to list it
+    said: dict[str, str | list[str]] = {}
+    for template, text in sorted(catalogue.items(), key=str):
+        match template:
+            case (one, int(_form)):
+                said[one] = [*said.get(one, []), text]
+            case "":
+                pass  # the head of the catalogue
+            case _:
+                said[template] = text
+    return said

@@ -13,6 +13,7 @@ def test_everything_has_a_default_below_the_users_data_folder():
     assert configuration.store == f"sqlite:///{configuration.home / 'runs.db'}"
     assert configuration.artifacts == str(configuration.home / "artifacts")
     assert configuration.mirrors == MIRRORS
+    assert configuration.language == "en"
 
 
 def test_variables_win(tmp_path):
@@ -22,12 +23,13 @@ def test_variables_win(tmp_path):
         "CNNVIZ_STORE": "postgresql+psycopg://u@h/d",
         "CNNVIZ_ARTIFACTS": "s3://bucket/runs",
         "CNNVIZ_MIRRORS": "http://a/,http://b/",
+        "CNNVIZ_LANGUAGE": "en",
     }
     configuration = Configuration.from_environment(environment)
     configuration.check()
     assert (tmp_path / "home").is_dir()
     assert configuration == Configuration(
-        tmp_path / "home", tmp_path, "postgresql+psycopg://u@h/d", "s3://bucket/runs", ("http://a/", "http://b/")
+        tmp_path / "home", tmp_path, "postgresql+psycopg://u@h/d", "s3://bucket/runs", ("http://a/", "http://b/"), "en"
     )
 
 
@@ -43,4 +45,12 @@ def test_a_data_folder_that_is_not_there_is_named(tmp_path):
     configuration = Configuration.from_environment({"CNNVIZ_HOME": str(tmp_path), "CNNVIZ_DATA": "/no/such/folder"})
     assert configuration.data == Path("/no/such/folder")
     with pytest.raises(Refusal, match="CNNVIZ_DATA=/no/such/folder is not a folder"):
+        configuration.check()
+
+
+def test_a_language_without_a_catalogue_is_named(tmp_path):
+    configuration = Configuration.from_environment(
+        {"CNNVIZ_HOME": str(tmp_path), "CNNVIZ_LANGUAGE": "no_such_language"}
+    )
+    with pytest.raises(Refusal, match="CNNVIZ_LANGUAGE=no_such_language has no catalogue; there are en"):
         configuration.check()
