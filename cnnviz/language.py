@@ -36,6 +36,10 @@ class Sentence:
             text = catalogue.gettext(self.template) if self.template else ""
         return text.format(**self.values) if self.values else text
 
+    def __format__(self, form: str) -> str:
+        """The sentence as a value of another one; `{name:lower}` takes its capital where a language has it so."""
+        return str(self).lower() if form == "lower" else format(str(self), form)
+
     def to_dict(self) -> dict[str, Any]:
         """Template and values, ready for JSON."""
         values = {name: v.to_dict() if isinstance(v, Sentence) else v for name, v in self.values.items()}
@@ -58,9 +62,9 @@ def counted(one: str, many: str, /, count: int, **values: Any) -> Sentence:
     return Sentence(one, {"count": count, **values}, many)
 
 
-def say(template: str, /, **values: Any) -> str:
-    """The sentence of a template with its values."""
-    return str(Sentence(template, values))
+def say(template: str | Sentence, /, **values: Any) -> str:
+    """The sentence of a template with its values; or a sentence as it is."""
+    return str(template if isinstance(template, Sentence) else Sentence(template, values))
 
 
 def say_count(one: str, many: str, /, count: int, **values: Any) -> str:

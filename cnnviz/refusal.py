@@ -39,8 +39,8 @@ class Range:
     high: float
     whole: bool = True
 
-    def check(self, name: str, value: object) -> None:
-        """Raise Refusal unless value is a number of the right kind within the range."""
+    def check(self, name: str | Sentence, value: object) -> None:
+        """Raise Refusal, which names the setting, unless value is a number of the right kind within the range."""
         legal = {"name": name, "low": self.low, "high": self.high}
         if isinstance(value, bool) or not isinstance(value, (int, float)):
             if self.whole:
@@ -55,7 +55,7 @@ class Range:
                 template = mark("{name} must be a number from {low:g} to {high:g}; it is {value:.6g}.")
             raise Refusal(template, value=value, **legal)
 
-    def parse(self, name: str, text: str) -> float:
+    def parse(self, name: str | Sentence, text: str) -> float:
         """The number that a text means, in plain digits as in an address; Refusal as `check` raises it."""
         plain = re.fullmatch(r"[+-]?([0-9]{1,400}(\.[0-9]{0,40})?|\.[0-9]{1,40})(e[+-]?[0-9]{1,3})?", text, re.ASCII)
         value: object = float(text) if plain else text

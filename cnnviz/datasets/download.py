@@ -16,15 +16,16 @@ from typing import Any
 from cnnviz.configuration import Configuration
 from cnnviz.datasets.mnist_files import SHA256, raw, verify
 from cnnviz.datasets.records import DataUnavailable
+from cnnviz.language import all_of
 
 DOWNLOAD_BYTES = 11_594_722  # the four files, compressed
-PATIENCE = 20.0  # seconds without a byte before a mirror is given up
+TIMEOUT = 20.0  # seconds without a byte before a mirror is given up
 
 Progress = Callable[[int, int], None]
 
 
 def fetch(progress: Progress) -> None:
-    """Download MNIST into our own folder, verified before it takes its place.
+    """Download MNIST into our own folder; files are moved there only after they are verified.
 
     Raises:
         DataUnavailable: no mirror gave the files; the sentence names the cause.
@@ -41,7 +42,7 @@ def fetch(progress: Progress) -> None:
 
 
 def download(folder: Path, mirrors: tuple[str, ...], progress: Progress) -> None:
-    """Let torchvision download from the first mirror that answers; our own checksums replace its MD5."""
+    """Download with torchvision from the first mirror that answers, without its MD5: `verify` has SHA-256."""
     import torchvision  # two seconds to import, and only a download needs it
 
     attributes = {"mirrors": list(mirrors), "resources": [(f"{name}.gz", None) for name in SHA256]}
@@ -50,25 +51,26 @@ def download(folder: Path, mirrors: tuple[str, ...], progress: Progress) -> None
     downloader.root = str(folder)
     raw(folder).mkdir(parents=True)
     try:
-        with patience(PATIENCE), reported(raw(folder), progress):
+        with timeout(TIMEOUT), reported(raw(folder), progress):
             downloader.download()
     except (RuntimeError, ValueError, OSError, EOFError, zlib.error) as error:
-        hosts = " and ".join(mirror.split("/")[2] for mirror in mirrors)
         raise DataUnavailable(
-            f"MNIST could not be downloaded from {hosts} ({reason(error)}). "
-            "Check the connection and try again; the digits that come with the dashboard work meanwhile."
+            "MNIST could not be downloaded from {hosts} ({reason}). "
+            "Check the connection and try again; the digits that come with the dashboard work meanwhile.",
+            hosts=all_of(mirror.split("/")[2] for mirror in mirrors),
+            reason=reason(error),
         ) from error
 
 
 def reason(error: Exception) -> str:
-    """The last line of an error, short enough for a sentence."""
+    """Last line of an error message, at most 120 characters."""
     lines = str(error).strip().splitlines() or [type(error).__name__]
     return lines[-1][:120]
 
 
 @contextmanager
-def patience(seconds: float) -> Iterator[None]:
-    """Give up on a connection that is silent for this long: torchvision sets no limit of its own."""
+def timeout(seconds: float) -> Iterator[None]:
+    """Socket timeout of everything within: torchvision sets none of its own."""
     before = socket.getdefaulttimeout()
     socket.setdefaulttimeout(seconds)
     try:
@@ -79,7 +81,7 @@ def patience(seconds: float) -> Iterator[None]:
 
 @contextmanager
 def reported(folder: Path, progress: Progress) -> Iterator[None]:
-    """Report the compressed bytes that have arrived in the folder, four times a second."""
+    """Report the compressed bytes in the folder four times a second: torchvision has no progress to ask for."""
     done = threading.Event()
 
     def watch() -> None:

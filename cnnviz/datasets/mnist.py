@@ -14,6 +14,7 @@ from cnnviz.arrays import Array
 from cnnviz.datasets.download import fetch
 from cnnviz.datasets.mnist_files import locate, raw
 from cnnviz.datasets.records import DatasetSpec, ImageData
+from cnnviz.language import mark
 
 
 def load() -> ImageData:
@@ -23,9 +24,9 @@ def load() -> ImageData:
 
 @functools.lru_cache(maxsize=1)
 def read(folder: Path) -> ImageData:
-    """The images below a verified folder, read once.
+    """IDX files below a verified folder, read once.
 
-    The IDX format is a header of 16 bytes before images, of 8 before labels, and then one byte per pixel or label.
+    The format: a header of 16 bytes before images, of 8 before labels, then one byte for each pixel or label.
     """
 
     def images(name: str) -> Array:
@@ -43,8 +44,8 @@ def read(folder: Path) -> ImageData:
 
 
 SPEC = DatasetSpec(
-    label="MNIST",
-    sentence="70,000 handwritten digits of 28x28 pixels, the data set of the tutorials.",
+    label=mark("MNIST"),
+    sentence=mark("70,000 handwritten digits of 28x28 pixels, the data set of the tutorials."),
     load=load,
     fetch=fetch,
 )

@@ -1,4 +1,4 @@
-"""The four files of MNIST: where they may be, and whether they are the original ones."""
+"""The four files of MNIST: the folders searched for them, and their checksums."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 
 from cnnviz.configuration import Configuration
 from cnnviz.datasets.records import DataUnavailable
+from cnnviz.language import mark
 
 SHA256 = {
     "train-images-idx3-ubyte": "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
@@ -15,11 +16,11 @@ SHA256 = {
     "t10k-images-idx3-ubyte": "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
     "t10k-labels-idx1-ubyte": "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
 }
-MISSING = "MNIST is not on this computer yet; download it, or set CNNVIZ_DATA to a folder that holds MNIST/raw."
+MISSING = mark("MNIST is not on this computer yet; download it, or set CNNVIZ_DATA to a folder that holds MNIST/raw.")
 
 
 def folders() -> list[Path]:
-    """Where the files may be: the folder that the user named, then our own."""
+    """Folders searched for the files: the one that the user named, then our own."""
     configuration = Configuration.from_environment()
     own = configuration.home / "datasets"
     return [configuration.data, own] if configuration.data else [own]
@@ -31,7 +32,7 @@ def raw(folder: Path) -> Path:
 
 
 def verify(folder: Path) -> None:
-    """Raise DataUnavailable unless the four files are there and are the original ones."""
+    """Raise DataUnavailable unless all four files are there with their published checksums."""
     for name in SHA256:
         path = raw(folder) / name
         try:
@@ -43,22 +44,24 @@ def verify(folder: Path) -> None:
 
 @functools.lru_cache(maxsize=64)
 def verify_file(path: Path, size: int, modified: int) -> None:
-    """Raise DataUnavailable unless the file has the published SHA-256; size and time only tell versions apart."""
-    del size, modified
+    """Raise DataUnavailable unless the file has the published SHA-256."""
+    del size, modified  # keys of the cache: a file that was replaced is verified again
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     if digest != SHA256[path.name]:
-        raise DataUnavailable(f"{path.name} is damaged (its SHA-256 is not that of MNIST); download MNIST again.")
+        raise DataUnavailable(
+            "{file} is damaged (its SHA-256 is not that of MNIST); download MNIST again.", file=path.name
+        )
 
 
 def locate() -> Path:
-    """The first folder with all four files intact; DataUnavailable says what is wrong otherwise."""
+    """The first folder with all four files intact; DataUnavailable prefers a damaged file to missing ones."""
     problems = []
     for folder in folders():
         try:
             verify(folder)
         except DataUnavailable as problem:
-            problems.append(str(problem))
+            problems.append(problem.sentence)
         else:
             return folder
-    raise DataUnavailable(next((problem for problem in problems if problem != MISSING), MISSING))
+    raise DataUnavailable(next((problem for problem in problems if problem.template != MISSING), MISSING))

@@ -22,21 +22,23 @@ CHANNELS = (1, 3)
 
 
 def encode(pixels: Array) -> str:
-    """Pixels (C, H, W) uint8 as text for an address."""
+    """Base64 of the compressed pixels (C, H, W) uint8, for a URL."""
     channels, height, width = pixels.shape
     content = bytes([channels, height, width]) + np.ascontiguousarray(pixels, np.uint8).tobytes()
     return base64.urlsafe_b64encode(zlib.compress(content, 9)).decode().rstrip("=")
 
 
 def decode(text: str) -> Array:
-    """The pixels (C, H, W) uint8 of a text.
+    """Pixels (C, H, W) uint8 of a text that `encode` made.
 
     Raises:
-        Refusal: it is no text of `encode`.
+        Refusal: the text is another one.
     """
     try:
         if len(text) > LONGEST_TEXT:
             raise ValueError
+        # At most as many bytes as a picture can have, and one more, which shows that there were more: a small text
+        # that decompresses to gigabytes takes neither time nor memory.
         packed = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
         content = zlib.decompressobj().decompress(packed, 3 + 3 * SIDE * SIDE + 1)
         channels, height, width = content[:3]
@@ -55,7 +57,7 @@ def from_strokes(values: object) -> Array:
     """
     known = values if isinstance(values, list) and len(values) == SIDE * SIDE else [None]
     if not all(type(value) is int and 0 <= value <= 255 for value in known):
-        raise Refusal(f"a drawing is {SIDE} x {SIDE} pixels from 0 to 255; draw it again.")
+        raise Refusal("a drawing is {side} x {side} pixels from 0 to 255; draw it again.", side=SIDE)
     return np.array(known, np.uint8).reshape(1, SIDE, SIDE)
 
 
@@ -68,20 +70,24 @@ def from_file(content: bytes, *, colour: bool) -> Array:
         Refusal: it is another kind of file, damaged, or too large.
     """
     if len(content) > LARGEST_FILE:
-        raise Refusal(f"the file has {len(content) / 2**20:.1f} MB; the limit is {LARGEST_FILE // 2**20} MB.")
+        size, limit = len(content) / 2**20, LARGEST_FILE // 2**20
+        raise Refusal("the file has {size:.1f} MB; the limit is {limit} MB.", size=size, limit=limit)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of large pictures: refused below, before they are decoded
             picture = Image.open(io.BytesIO(content), formats=("PNG", "JPEG"))
             if max(picture.size) > LARGEST_SIDE:
                 raise Refusal(
-                    f"the picture has {picture.width} x {picture.height} pixels; the limit is {LARGEST_SIDE} a side."
+                    "the picture has {width} x {height} pixels; the limit is {limit} a side.",
+                    width=picture.width,
+                    height=picture.height,
+                    limit=LARGEST_SIDE,
                 )
             upright = ImageOps.exif_transpose(picture)
     except UnidentifiedImageError:
         raise Refusal("this is no PNG or JPEG picture; save it as one of these.") from None
     except Image.DecompressionBombError:
-        raise Refusal(f"the picture has too many pixels; the limit is {LARGEST_SIDE} a side.") from None
+        raise Refusal("the picture has too many pixels; the limit is {limit} a side.", limit=LARGEST_SIDE) from None
     except Refusal:
         raise
     except (OSError, SyntaxError, ValueError):

@@ -1,4 +1,4 @@
-"""From pixels to what a network sees: normalised, on purpose disturbed, turned and shifted."""
+"""Preprocessing: from pixels to the input of a network."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ SHUFFLE_SEED = 0  # of the pixels: the same order for every run, so that runs ca
 
 
 def normalised(images: Array, normalisation: str) -> Tensor:
-    """(N, 28, 28) uint8 pixels to (N, 1, 28, 28) float32, divided by 255, less the mean, over the deviation."""
+    """Standardisation of (N, 28, 28) uint8 pixels: (pixel / 255 - mean) / deviation, (N, 1, 28, 28) float32."""
     mean, deviation = NORMALISATIONS[normalisation]
     pixels = torch.tensor(images).float().div_(255)[:, None]
     return pixels if (mean, deviation) == (0.0, 1.0) else pixels.sub_(mean).div_(deviation)
 
 
 def prepared(images: Array, settings: TrainingSettings) -> Tensor:
-    """(N, 28, 28) uint8 pixels as the network of a run sees them, (N, 1, 28, 28): its pixels may be shuffled."""
+    """Network input of (N, 28, 28) uint8 pixels under the settings of a run, (N, 1, 28, 28)."""
     seen = normalised(images, settings.normalisation)
     return shuffled(seen) if settings.shuffle_pixels else seen
 
 
 def shuffled(images: Tensor) -> Tensor:
-    """(N, 1, H, W) images whose pixels all change places, in every image in the same way."""
+    """One permutation of the pixels, the same for each of the (N, 1, H, W) images."""
     order = np.random.default_rng(SHUFFLE_SEED).permutation(images[0].numel())
     return images.flatten(1)[:, torch.from_numpy(order)].view_as(images)

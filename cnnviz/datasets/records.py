@@ -31,7 +31,7 @@ class ImageData:
 class DatasetSpec:
     """What is known about a data set; `load` raises DataUnavailable with a sentence that says what to do."""
 
-    label: str
+    label: str  # a template, as `sentence`
     sentence: str
     load: Callable[[], ImageData]
     classes: Sequence[str] = tuple("0123456789")

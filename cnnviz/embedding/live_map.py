@@ -1,4 +1,4 @@
-"""A map of a sample of test images that follows a network while it learns: each moment goes on from the one before."""
+"""Live map: t-SNE of a sample of test images that follows a network while it learns, each frame from the one before."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from cnnviz.settings import TrainingSettings
 
 IMAGES = 500
 SETTINGS = EmbeddingSettings(images=IMAGES, perplexity=30.0, exaggerated=100, iterations=150)
-ITERATIONS = 50  # from one moment to the next
+ITERATIONS = 50  # from one frame to the next
 
 
 class LiveMap:
-    """t-SNE of the features of IMAGES test images, drawn anew whenever it is asked for, from where it stood."""
+    """t-SNE of the features of IMAGES test images, continued from its last positions for each new frame."""
 
     def __init__(self, settings: TrainingSettings) -> None:
         data = datasets.load(settings.dataset)
@@ -32,7 +32,7 @@ class LiveMap:
         self.seconds = 0.0  # spent so far
 
     def frame(self, network: nn.Sequential, step: int) -> Frame | None:
-        """Where the images stand with a network as it is after a step; None while it does not tell them apart."""
+        """Positions under the network as it is after a step; None while it does not tell the images apart."""
         started = time.perf_counter()
         points = features.features(network, self.images.to(next(network.parameters()).device))
         frame = None

@@ -1,4 +1,4 @@
-"""How far to trust a map."""
+"""Quality of a map: trustworthiness, kept neighbours, accuracy of a nearest-neighbour vote."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ TRUSTED = 12  # neighbours of trustworthiness
 
 
 def quality(features: Array, positions: Array, labels: Array, *, kl_divergence: float) -> MapQuality:
-    """What the map keeps of the (N, D) features with labels (N,)."""
+    """How much of the (N, D) features, with labels (N,), the (N, 2) positions keep."""
     near, near_map = neighbours_of(features), neighbours_of(positions)
     flat = PCA(2, random_state=0).fit_transform(features)
     kept = np.mean([len(np.intersect1d(a, b)) for a, b in zip(near, near_map, strict=True)]) / NEIGHBOURS
@@ -30,12 +30,12 @@ def quality(features: Array, positions: Array, labels: Array, *, kl_divergence: 
 
 
 def neighbours_of(points: Array) -> Array:
-    """(N, NEIGHBOURS) indices of the nearest other points."""
+    """k nearest neighbours: (N, NEIGHBOURS) indices of other points."""
     found: Array = NearestNeighbors(n_neighbors=NEIGHBOURS).fit(points).kneighbors(return_distance=False)
     return found
 
 
 def vote(neighbours: Array, labels: Array) -> float:
-    """Share of points whose neighbours have mostly its own label; the smallest label wins a draw."""
+    """Accuracy of a majority vote of the neighbours, 0..1; the smallest label wins a draw."""
     ballots = np.apply_along_axis(np.bincount, 1, labels[neighbours], minlength=labels.max() + 1)
     return float((ballots.argmax(axis=1) == labels).mean())

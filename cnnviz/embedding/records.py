@@ -9,16 +9,16 @@ from cnnviz.arrays import Array
 
 @dataclass(frozen=True)
 class Frame:
-    """One moment of an embedding: (N, 2) float32 positions after so many iterations."""
+    """State of an embedding after an iteration."""
 
     iteration: int
-    positions: Array
+    positions: Array  # (N, 2) float32
     kl_divergence: float  # nats
 
 
 @dataclass(frozen=True)
 class MapQuality:
-    """How far to trust a map; every share is 0..1."""
+    """Quality of a map; every share is 0..1."""
 
     trustworthiness: float  # of 12 neighbours on the map: 1 when all of them are near in the features too
     neighbours_kept: float  # of the 10 nearest in the features, the share that is among the 10 nearest on the map

@@ -1,10 +1,10 @@
-"""t-SNE of features as a generator of frames, the placing of new points, and how far to trust the map.
+"""t-SNE as a generator of frames.
 
-Affinities and the first positions come from openTSNE; the gradient is computed exactly, for all pairs of points, which
+Affinities and initial positions come from openTSNE; the gradient is computed exactly, for all pairs of points, which
 up to some 30,000 points is faster than the usual approximations.
 
 Source: L. van der Maaten, G. Hinton, "Visualizing Data using t-SNE", 2008; A. Belkina et al., "Automated optimized
-parameters for t-SNE", 2019 (learning rate); D. Kobak, P. Berens, "The art of using t-SNE", 2019 (first positions).
+parameters for t-SNE", 2019 (learning rate); D. Kobak, P. Berens, "The art of using t-SNE", 2019 (initialisation).
 """
 
 from __future__ import annotations
@@ -24,19 +24,19 @@ from cnnviz.embedding.settings import EmbeddingSettings
 from cnnviz.refusal import Refusal
 
 DIMENSIONS = 50  # wider features are reduced by PCA first
-EXAGGERATION = 12.0
+EXAGGERATION = 12.0  # of the attraction, early on
 MOMENTUM = (0.5, 0.8)  # with exaggeration, without
 SMALLEST_GAIN = 0.01
 EVERY = 25  # iterations between two frames
 
 
 def embed(features: Array, settings: EmbeddingSettings, start: Array | None = None) -> Iterator[Frame]:
-    """Move points until near features lie near each other.
+    """t-SNE: positions whose neighbourhoods are those of the features.
 
     Args:
         features: (N, D) numbers.
         settings: perplexity, iterations and seed.
-        start: (N, 2) positions to go on from, without exaggeration and at their own scale; PCA without them.
+        start: (N, 2) positions to continue from, without exaggeration and at their own scale; else PCA.
 
     Yields:
         A Frame at the start, every EVERY iterations, and at the end.
@@ -62,11 +62,11 @@ def check(features: Array, settings: EmbeddingSettings) -> None:
         raise Refusal("The features contain NaN: this training diverged. Choose an earlier snapshot or another run.")
     if np.ptp(features, axis=0).max(initial=0) == 0:
         raise Refusal("All images have the same features: this network has stopped telling them apart.")
-    settings.but(images=len(features))  # checks the perplexity again
+    settings.but(images=len(features))  # checks the perplexity against as many images as there are
 
 
 def reduce(features: Array, seed: int) -> Array:
-    """(N, D) features as (N, at most DIMENSIONS) principal components."""
+    """PCA of (N, D) features to (N, at most DIMENSIONS)."""
     if features.shape[1] <= DIMENSIONS:
         return features.astype(np.float64)
     components = min(DIMENSIONS, len(features) - 1)
@@ -75,12 +75,12 @@ def reduce(features: Array, seed: int) -> Array:
 
 
 def affinities_of(reduced: Array, perplexity: float, seed: int) -> Any:
-    """(N, N) sparse matrix: how much each point wants each other one near, its sum 1."""
+    """Joint probabilities of neighbours, a sparse (N, N) matrix whose sum is 1."""
     return PerplexityBasedNN(reduced, perplexity, method="exact", n_jobs=1, random_state=seed).P.tocsr()
 
 
 def first_positions(reduced: Array, seed: int) -> Array:
-    """(N, 2) first two principal components, scaled to a standard deviation of 1e-4."""
+    """Initialisation: the first two principal components, scaled to a standard deviation of 1e-4, (N, 2)."""
     positions: Array = initialization.pca(reduced, n_components=2, random_state=seed)
     return positions
 
@@ -90,12 +90,12 @@ class Descent:
 
     def __init__(self, affinities: Any, start: Array) -> None:
         self.affinities = affinities
-        self.places = np.ascontiguousarray(start.T, dtype=np.float32)  # (2, N): two contiguous rows
+        self.places = np.ascontiguousarray(start.T, dtype=np.float32)  # (2, N): contiguous rows for the inner loops
         self.update, self.gains = np.zeros_like(self.places), np.ones_like(self.places)
         self.iteration = 0
 
     def step(self, exaggerated: bool = False) -> None:
-        """One iteration, perhaps with attraction exaggerated; the learning rate is N over the exaggeration."""
+        """One iteration; the learning rate is N over the exaggeration. Source: A. Belkina et al., 2019."""
         exaggeration = EXAGGERATION if exaggerated else 1.0
         gradient, _ = gradient_and_sum(self.places, *self.sparse, np.float32(exaggeration))
         same_way = np.sign(gradient) == np.sign(self.update)
@@ -111,12 +111,12 @@ class Descent:
 
     @property
     def sparse(self) -> tuple[Array, Array, Array]:
-        """The affinities by row: where each row starts, its columns, its values."""
+        """Affinities in compressed rows: where each row starts, its columns, its values."""
         matrix = self.affinities
         return matrix.indptr, matrix.indices, matrix.data.astype(np.float32)
 
     def frame(self) -> Frame:
-        """Where the points are now, and how well that tells their neighbours."""
+        """Present positions and their Kullback-Leibler divergence."""
         _, total = gradient_and_sum(self.places, *self.sparse, np.float32(1))
         return Frame(self.iteration, self.places.T.copy(), divergence(self.places, *self.sparse, total))
 
@@ -125,9 +125,9 @@ class Descent:
 def gradient_and_sum(
     places: Array, starts: Array, columns: Array, values: Array, exaggeration: np.float32
 ) -> tuple[Array, np.float32]:
-    """(2, N) gradient of the divergence, and the sum of the kernel over all ordered pairs.
+    """Gradient of the divergence, (2, N), and the sum of Student's t kernel over all ordered pairs.
 
-    Each point adds up its own pairs in a fixed order, so that the result does not depend on the number of threads.
+    Each point sums its own pairs in a fixed order, so that the result does not depend on the number of threads.
     """
     x, y = places[0], places[1]
     count = len(x)
@@ -154,7 +154,7 @@ def gradient_and_sum(
 
 @numba.njit(nogil=True, cache=True)
 def divergence(places: Array, starts: Array, columns: Array, values: Array, total: np.float32) -> float:
-    """Kullback-Leibler divergence of the map from the affinities, in nats."""
+    """Kullback-Leibler divergence of the map's kernel from the affinities, nats."""
     result = 0.0
     for i in range(places.shape[1]):
         for k in range(starts[i], starts[i + 1]):

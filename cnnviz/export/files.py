@@ -1,4 +1,4 @@
-"""A training as files that others read: settings, metrics, weights, a TensorBoard log."""
+"""Files of a training for other programs: settings (JSON), metrics (CSV), a TensorBoard log."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from cnnviz.training.records import LayerStatistics, Measurement
 
 
 def settings_json(settings: TrainingSettings) -> str:
-    """The settings, by their names."""
+    """Settings by their names, as JSON."""
     return json.dumps(settings.to_dict(), indent=2) + "\n"
 
 
 def metrics_csv(measurements: Sequence[Measurement]) -> str:
-    """One row for each measurement, in their order: every digit of every number."""
+    """Measurements as CSV, one row each, with every digit of every number."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     names = list(Measurement.__dataclass_fields__)
@@ -31,7 +31,7 @@ def metrics_csv(measurements: Sequence[Measurement]) -> str:
 def tensorboard_log(
     measurements: Sequence[Measurement], statistics: Sequence[LayerStatistics], *, started: float
 ) -> bytes:
-    """An event file of TensorBoard: losses, accuracies, gradient norms and dead units by step.
+    """TensorBoard event file: losses, accuracies, gradient norms and dead units by step.
 
     Args:
         measurements: of a run.

@@ -1,7 +1,7 @@
-"""A training as one PyTorch script that needs nothing of this package and gives the same losses.
+"""A training as one stand-alone PyTorch script that gives the same losses.
 
-The script is put together from the functions that the training itself used, so that both say the same: to the last
-digit, unless the training was fast where only this package is (see cnnviz.networks.fast); then to rounding.
+The script is made of the source of the functions that the training itself used. Its losses agree to the last digit,
+unless the training summed in another order where only this package does (cnnviz.networks.fast): then to rounding.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from torch import nn
 
 from cnnviz import networks
 from cnnviz.datasets import digits, preparation, splits
+from cnnviz.language import say
 from cnnviz.networks import blocks
 from cnnviz.networks.blocks import Branches, Residual
 from cnnviz.networks.fast.first_stage import FEWEST_IMAGES, FirstStage
@@ -33,9 +34,9 @@ def script(settings: TrainingSettings, *, name: str, steps: int, threads: int, c
     Args:
         settings: of the training.
         name: of the run.
-        steps: that it took, fewer than its epochs have when it ended early.
-        threads: of the processor that it used: other numbers round differently.
-        changes: made under way.
+        steps: that it took, fewer than its epochs have where it ended early.
+        threads: of the processor that it used; other numbers round differently.
+        changes: of settings while it ran.
     """
     network = networks.build(settings)
     parts = [
@@ -53,22 +54,35 @@ def script(settings: TrainingSettings, *, name: str, steps: int, threads: int, c
 
 
 def _head(name: str, settings: TrainingSettings, network: nn.Sequential) -> str:
-    title = "".join(letter for letter in name if letter.isprintable() and letter not in '"\\')
-    needs = "torch, torchvision and numpy" if settings.dataset == "mnist" else "torch, scikit-learn and numpy"
-    lines = [f'"""{title}', "", f"Needs {needs}. Prints the loss of every hundredth batch."]
+    """Module docstring of the script: name of the run, what it needs, how closely it agrees."""
     if settings.dataset == "mnist":
-        lines.append("The first argument is the folder of MNIST, which is downloaded where it is missing.")
-    return "\n".join([*lines, f"The losses are those of the training {_agreement(settings, network)}.", '"""'])
+        uses = [
+            say("Needs torch, torchvision and numpy. Prints the loss of every hundredth batch."),
+            say("The first argument is the folder of MNIST, which is downloaded where it is missing."),
+        ]
+    else:
+        uses = [say("Needs torch, scikit-learn and numpy. Prints the loss of every hundredth batch.")]
+    lines = [name, "", *uses, _agreement(settings, network)]
+    return '"""' + "\n".join(map(_harmless, lines)) + '\n"""'
+
+
+def _harmless(text: str) -> str:
+    """A line without what could end the docstring of the script or mean something in it."""
+    return "".join(letter for letter in text if letter.isprintable() and letter not in '"\\')
 
 
 def _agreement(settings: TrainingSettings, network: nn.Sequential) -> str:
     """How closely the losses of the script are those of the training."""
     if _device(settings) != "cpu":
-        return "as closely as the device repeats itself"
+        return say("The losses are those of the training as closely as the device repeats itself.")
     first = quick(network, exact=networks.keeps_order(settings))[0]
     if isinstance(first, FirstStage) and settings.batch_size >= FEWEST_IMAGES:
-        return "to rounding: it added up its first convolution in another order"
-    return "to the last digit, on the same computer and with the same PyTorch"
+        return say(
+            "The losses are those of the training to rounding: it added up its first convolution in another order."
+        )
+    return say(
+        "The losses are those of the training to the last digit, on the same computer and with the same PyTorch."
+    )
 
 
 IMPORTS = """
@@ -120,7 +134,7 @@ def _changes(changes: Sequence[Change]) -> str:
 
 
 def _functions(settings: TrainingSettings, network: nn.Module) -> Iterable[str]:
-    """The functions of this package that the training used."""
+    """Source of the functions of this package that the training used."""
     modules = list(network.modules())
     wanted: list[tuple[bool, Callable[..., Any] | type]] = [
         (settings.subset > 0 and settings.dataset != "digits", splits.stratified),
@@ -137,7 +151,7 @@ def _functions(settings: TrainingSettings, network: nn.Module) -> Iterable[str]:
 
 
 def _source(function: Callable[..., Any] | type) -> str:
-    """A function as it is written, without types of this package, and the constants of its module that it names."""
+    """Source of a function without its types, after the constants of its module that it names."""
     tree, module = ast.parse(inspect.getsource(function)), inspect.getmodule(function)
     names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
     constants = {
@@ -152,9 +166,15 @@ def _source(function: Callable[..., Any] | type) -> str:
                 if argument is not None:
                     argument.annotation = None
         if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call):
-            node.exc.func = ast.Name("ValueError", ast.Load())
+            node.exc = _value_error(node.exc)
     lines = [f"{name} = {value!r}" for name, value in constants.items()]
     return "\n".join(lines) + ("\n\n\n" if lines else "") + ast.unparse(tree)
+
+
+def _value_error(refusal: ast.Call) -> ast.Call:
+    """The call of a refusal, whose class the script does not have, as a ValueError with the English sentence."""
+    said = ast.Call(ast.Attribute(refusal.args[0], "format", ast.Load()), [], refusal.keywords)
+    return ast.Call(ast.Name("ValueError", ast.Load()), [said], [])
 
 
 DATA: dict[str, Sequence[str]] = {
@@ -193,7 +213,7 @@ def _network(network: nn.Sequential) -> str:
 
 
 def expression(module: nn.Module) -> str:
-    """The call that makes a module."""
+    """Python expression that makes a module."""
     match module:
         case Residual():
             return f"Residual({expression(module.body)}, skip={module.skip})"

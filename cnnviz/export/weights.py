@@ -1,4 +1,4 @@
-"""Weights that a visitor brings: read without executing anything, and refused with a sentence that says why.
+"""Import and export of weights as safetensors, which are read without executing anything.
 
 Source of the format: https://github.com/huggingface/safetensors, "Format": eight bytes with the length of a JSON
 header, the header, then the numbers.
@@ -16,6 +16,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
 from cnnviz.arrays import Array
+from cnnviz.language import sentence
 from cnnviz.networks.weights import load_network
 from cnnviz.refusal import Range, Refusal
 from cnnviz.settings import TrainingSettings
@@ -24,9 +25,9 @@ METADATA = "cnnviz"  # the key under which a weight file names its settings and 
 
 
 def weights_file(weights: Mapping[str, Array], settings: TrainingSettings, step: int) -> bytes:
-    """The weights after a step as safetensors; the header names settings and step, so that they can be read again."""
-    told = {"settings": settings.to_dict(), "step": step}
-    return save(dict(weights), metadata={METADATA: json.dumps(told)})
+    """Weights as safetensors, whose header names settings and step."""
+    named = {"settings": settings.to_dict(), "step": step}
+    return save(dict(weights), metadata={METADATA: json.dumps(named)})
 
 
 MOST_BYTES = 5 * 2**20
@@ -44,13 +45,17 @@ class Imported:
 
 
 def read(content: bytes, otherwise: TrainingSettings) -> Imported:
-    """The weights of a file, and the settings and step that it names, or else those given and 0.
+    """Weights of a safetensors file with the settings and step of its header.
+
+    Args:
+        content: of the file.
+        otherwise: settings where the header names none; the step is 0 then.
 
     Raises:
-        Refusal: it is no such file, it is too large or incomplete, or its weights do not fit the network.
+        Refusal: it is another kind of file, too large or incomplete, or its weights do not fit the network.
     """
     header = _header(content)
-    settings, step = _told(header, otherwise)
+    settings, step = _named(header, otherwise)
     try:
         weights = load(content)
     except (SafetensorError, ValueError, KeyError, TypeError) as error:
@@ -60,26 +65,34 @@ def read(content: bytes, otherwise: TrainingSettings) -> Imported:
 
 
 def check(weights: Mapping[str, Array], settings: TrainingSettings) -> None:
-    """Raise Refusal, which names the first difference, unless these are the weights of the network of the settings."""
+    """Raise Refusal, which names the first difference, unless the weights fit the network of the settings."""
     for name, array in weights.items():
         wanted = np.int64 if name.endswith("num_batches_tracked") else np.float32
         if array.dtype != wanted:
-            raise Refusal(f"{_short(name)} has numbers of type {array.dtype}; {np.dtype(wanted)} is needed.")
+            raise Refusal(
+                "{name} has numbers of type {found}; {wanted} is needed.",
+                name=_short(name),
+                found=str(array.dtype),
+                wanted=str(np.dtype(wanted)),
+            )
         if not np.isfinite(array).all():
-            raise Refusal(f"{_short(name)} contains NaN or infinity: this training diverged.")
+            raise Refusal("{name} contains NaN or infinity: this training diverged.", name=_short(name))
     load_network(settings, weights)
 
 
 def _header(content: bytes) -> Mapping[str, Any]:
     if len(content) > MOST_BYTES:
-        raise Refusal(f"The file has {len(content) / 2**20:.1f} MB; the limit is {MOST_BYTES // 2**20} MB.")
+        size, limit = len(content) / 2**20, MOST_BYTES // 2**20
+        raise Refusal("The file has {size:.1f} MB; the limit is {limit} MB.", size=size, limit=limit)
     if len(content) < LENGTH + 2:
         raise Refusal("Not a safetensors file: it is empty or far too short.")
     length = int.from_bytes(content[:LENGTH], "little")
     if content[LENGTH : LENGTH + 1] != b"{" or length > MOST_BYTES:
         raise Refusal("Not a safetensors file. Other formats can run code and are not opened: export as safetensors.")
     if length > MOST_HEADER:
-        raise Refusal(f"The header of the file claims {length:,} bytes; the limit is {MOST_HEADER:,}.")
+        raise Refusal(
+            "The header of the file claims {length:,} bytes; the limit is {limit:,}.", length=length, limit=MOST_HEADER
+        )
     if len(content) < LENGTH + length:
         raise Refusal("This safetensors file is incomplete; export it again.")
     try:
@@ -91,16 +104,16 @@ def _header(content: bytes) -> Mapping[str, Any]:
     return header
 
 
-def _told(header: Mapping[str, Any], otherwise: TrainingSettings) -> tuple[TrainingSettings, int]:
+def _named(header: Mapping[str, Any], otherwise: TrainingSettings) -> tuple[TrainingSettings, int]:
     """The settings and the step that a header names, if it names legal ones."""
     metadata = header.get("__metadata__")
     text = metadata.get(METADATA) if isinstance(metadata, dict) else None
     if not isinstance(text, str):
         return otherwise, 0
     try:
-        told = json.loads(text)
-        settings, step = TrainingSettings.from_dict(told["settings"]), told["step"]
-        Range(0, 10**9).check("step", step)
+        named = json.loads(text)
+        settings, step = TrainingSettings.from_dict(named["settings"]), named["step"]
+        Range(0, 10**9).check(sentence("step"), step)
     except (ValueError, TypeError, AttributeError, KeyError, RecursionError) as error:
         raise Refusal("The settings in this file cannot be read; export it again.") from error
     return settings, int(step)

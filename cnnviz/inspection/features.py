@@ -1,4 +1,4 @@
-"""What a trained network makes of images: the maps of every layer, and the features before the last dense layer."""
+"""Activations of a trained network: feature maps of every layer, and features before the last dense layer."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from cnnviz.settings import TrainingSettings
 
 @torch.no_grad()
 def forward(network: nn.Sequential, image: Array, settings: TrainingSettings) -> ForwardPass:
-    """What every layer makes of one (28, 28) uint8 image, and the probabilities at the end."""
+    """Forward pass of one (28, 28) uint8 image, with the output of every layer."""
     x = prepared(image[None], settings)
     pixels, layers = x[0].numpy(), []
     for name, layer in network.named_children():
@@ -30,19 +30,19 @@ def forward(network: nn.Sequential, image: Array, settings: TrainingSettings) ->
 
 
 def layer_output(name: str, layer: nn.Module, output: Array) -> LayerOutput:
-    """What is known about one layer and its output of one image."""
+    """A layer with its output of one image, without the batch axis."""
     maps = output.copy() if output.ndim == 3 else output.reshape(1, 1, -1).copy()
     parameters = sum(parameter.numel() for parameter in layer.parameters())
     return LayerOutput(name, type(layer).__name__, describe(layer), parameters, tuple(output.shape), maps)
 
 
 def features(network: nn.Sequential, images: Tensor) -> Array:
-    """(N, D) numbers that enter the last dense layer, for (N, 1, 28, 28) normalised images."""
+    """Features, the input of the last dense layer, (N, D), of (N, 1, 28, 28) normalised images."""
     return outputs(network[:-1], images).cpu().numpy()
 
 
 def of_test_images(settings: TrainingSettings, weights: Mapping[str, Array], count: int) -> tuple[Array, Array]:
-    """(N, D) features of the chosen test images of a run, and their labels (N,)."""
+    """Features (N, D) and labels (N,) of the sample of test images of a run."""
     data = datasets.load(settings.dataset)
     chosen = chosen_test_images(settings.dataset, count)
     images = prepared(data.test_images[chosen], settings)
@@ -50,6 +50,6 @@ def of_test_images(settings: TrainingSettings, weights: Mapping[str, Array], cou
 
 
 def chosen_test_images(dataset: str, count: int) -> Array:
-    """Indices of at most `count` test images, the same share of each class, the same ones for every run."""
+    """Stratified sample of at most `count` test images, as indices, the same for every run."""
     labels = datasets.load(dataset).test_labels
     return splits.stratified(labels, min(count, len(labels)), seed=0)

@@ -1,4 +1,4 @@
-"""What a trained network says of the test images, and where it is wrong."""
+"""Predictions of a trained network on test images, its confusion matrix, and its mistakes."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ Verdict = Literal["wrong", "right", "all"]
 
 
 def predict(network: nn.Sequential, settings: TrainingSettings, chosen: Array | slice = slice(None)) -> Predictions:
-    """Probabilities of the test images of a run's data set: of all, or of those with the chosen indices."""
+    """Predictions on the test images of a run's data set: on all, or on those with the chosen indices."""
     data = datasets.load(settings.dataset)
     logits = outputs(network, prepared(data.test_images[chosen], settings))
     return Predictions(data.test_labels[chosen], torch.softmax(logits, dim=1).numpy())
 
 
 def confusion(predictions: Predictions) -> Array:
-    """(10, 10) counts: row is the true class, column the predicted one."""
+    """Confusion matrix, (10, 10) counts: row is the true class, column the predicted one."""
     classes = predictions.probabilities.shape[1]
     pairs = predictions.labels * classes + predictions.predicted
     return np.bincount(pairs, minlength=classes**2).reshape(classes, classes)
@@ -35,7 +35,7 @@ def confusion(predictions: Predictions) -> Array:
 def chosen(
     predictions: Predictions, verdict: Verdict = "all", label: int | None = None, predicted: int | None = None
 ) -> Array:
-    """Indices of the images of a verdict and classes: the wrong ones first, the most confident of each first."""
+    """Indices of the images with this verdict and these classes: wrong before right, confident before unsure."""
     wanted = np.ones(len(predictions.labels), dtype=bool)
     if verdict != "all":
         wanted &= predictions.right == (verdict == "right")

@@ -1,4 +1,4 @@
-"""Records of what a network makes of images."""
+"""Records of forward passes and predictions."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from cnnviz.arrays import Array
 
 @dataclass(frozen=True)
 class LayerOutput:
-    """What one layer makes of one image."""
+    """Output of one layer for one image."""
 
     name: str
     kind: str  # "Conv2d", as torch calls it
@@ -23,7 +23,7 @@ class LayerOutput:
 
 @dataclass(frozen=True)
 class ForwardPass:
-    """One image on its way through a network."""
+    """Forward pass of one image."""
 
     input: Array  # (1, H, W) normalised pixels
     layers: Sequence[LayerOutput]
@@ -38,7 +38,7 @@ class ForwardPass:
 
 @dataclass(frozen=True)
 class Predictions:
-    """What a network says of N images."""
+    """Predictions on N images."""
 
     labels: Array  # (N,) true classes
     probabilities: Array  # (N, 10) float32
@@ -50,7 +50,7 @@ class Predictions:
 
     @cached_property
     def right(self) -> Array:
-        """Where the prediction is the label, (N,) bool."""
+        """Whether the prediction is the label, (N,) bool."""
         return self.predicted == self.labels
 
     @cached_property

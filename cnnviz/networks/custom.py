@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from torch import nn
 
+from cnnviz.language import mark
 from cnnviz.networks.blocks import chain
 from cnnviz.networks.records import NetworkSpec
 from cnnviz.refusal import Range, Refusal, quoted
@@ -162,8 +163,8 @@ def _modules(layer: CustomLayer, channels: int) -> dict[str, nn.Module]:
 
 
 SPEC = NetworkSpec(
-    label="Your own",
-    lesson="One to four convolutions: choose channels, kernel, stride, padding and what follows each.",
+    label=mark("Your own"),
+    lesson=mark("One to four convolutions: choose channels, kernel, stride, padding and what follows each."),
     build=build,
     tutorial=TrainingSettings(network="custom", optimiser="adam", learning_rate=1e-3, batch_size=64),
 )

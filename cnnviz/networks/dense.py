@@ -6,6 +6,7 @@ from itertools import pairwise
 
 from torch import nn
 
+from cnnviz.language import mark
 from cnnviz.networks.blocks import chain
 from cnnviz.networks.records import NetworkSpec
 from cnnviz.settings import GENTLE, TrainingSettings
@@ -23,8 +24,8 @@ def build(settings: TrainingSettings) -> nn.Sequential:
 
 
 SPEC = NetworkSpec(
-    label="Dense",
-    lesson="Every pixel is joined to every unit: it must learn each place of the image anew.",
+    label=mark("Dense"),
+    lesson=mark("Every pixel is joined to every unit: it must learn each place of the image anew."),
     build=build,
     tutorial=GENTLE.but(network="dense"),
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from torch import nn
 
+from cnnviz.language import mark
 from cnnviz.networks.blocks import Branches, chain
 from cnnviz.networks.records import NetworkSpec
 from cnnviz.settings import GENTLE, TrainingSettings
@@ -42,8 +43,8 @@ def build(settings: TrainingSettings) -> nn.Sequential:
 
 
 SPEC = NetworkSpec(
-    label="Inception",
-    lesson="Kernels of several sizes look side by side; 1x1 convolutions keep that cheap.",
+    label=mark("Inception"),
+    lesson=mark("Kernels of several sizes look side by side; 1x1 convolutions keep that cheap."),
     build=build,
     tutorial=GENTLE.but(network="inception"),
 )

@@ -6,24 +6,31 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from cnnviz.language import say, say_count
 from cnnviz.settings import OPTIMISERS, TrainingSettings
 
 
 @dataclass(frozen=True)
 class NetworkSpec:
-    """What is known about a network; `build` gives a torch.nn.Sequential whose last child is the last dense layer."""
+    """What is known about a network; `build` returns a torch.nn.Sequential whose last child is the last dense layer."""
 
-    label: str
+    label: str  # a template, as `lesson`
     lesson: str
     build: Callable[[TrainingSettings], Any]
     tutorial: TrainingSettings
     input_shape: tuple[int, int, int] = (1, 28, 28)  # channels, height, width
-    reordered: bool = True  # whether adding up in another, faster order is worth its other rounding
+    reordered: bool = True  # whether a faster order of summation is worth its other rounding
 
     def title(self, settings: TrainingSettings) -> str:
-        """The name that a run of this network gets: what was chosen, in a few words."""
-        epochs = "1 epoch" if settings.epochs == 1 else f"{settings.epochs} epochs"
-        return f"{self.label} · {OPTIMISERS[settings.optimiser]} {settings.learning_rate:g} · {epochs}"
+        """Default name of a run of this network: network, optimiser, learning rate, epochs."""
+        return say_count(
+            "{network} · {optimiser} {rate:g} · {count} epoch",
+            "{network} · {optimiser} {rate:g} · {count} epochs",
+            settings.epochs,
+            network=say(self.label),
+            optimiser=say(OPTIMISERS[settings.optimiser]),
+            rate=settings.learning_rate,
+        )
 
 
 @dataclass(frozen=True)

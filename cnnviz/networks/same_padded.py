@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from torch import nn
 
+from cnnviz.language import mark
 from cnnviz.networks.blocks import chain
 from cnnviz.networks.records import NetworkSpec
 from cnnviz.settings import TrainingSettings
@@ -24,8 +25,8 @@ def build(settings: TrainingSettings) -> nn.Sequential:
 
 
 SPEC = NetworkSpec(
-    label="Same padding",
-    lesson="Padding of 2 around a 5x5 kernel keeps 28x28, so that only pooling makes the maps smaller.",
+    label=mark("Same padding"),
+    lesson=mark("Padding of 2 around a 5x5 kernel keeps 28x28, so that only pooling makes the maps smaller."),
     build=build,
     tutorial=TrainingSettings(network="same_padded", optimiser="adam", learning_rate=1e-3, batch_size=50, seed=1),
 )

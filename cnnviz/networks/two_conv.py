@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from torch import nn
 
+from cnnviz.language import mark
 from cnnviz.networks.blocks import chain
 from cnnviz.networks.records import NetworkSpec
 from cnnviz.settings import TrainingSettings
@@ -24,8 +25,8 @@ def build(settings: TrainingSettings) -> nn.Sequential:
 
 
 SPEC = NetworkSpec(
-    label="Two convolutions",
-    lesson="Space is kept: convolution, pooling, convolution, pooling, and only then a dense layer.",
+    label=mark("Two convolutions"),
+    lesson=mark("Space is kept: convolution, pooling, convolution, pooling, and only then a dense layer."),
     build=build,
     tutorial=TrainingSettings(
         network="two_conv",

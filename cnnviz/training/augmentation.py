@@ -1,4 +1,4 @@
-"""Training images and labels disturbed on purpose: wrong labels, shifts and turns."""
+"""Data augmentation (shifts and rotations) and label noise."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from cnnviz.arrays import Array
 
 
 def noisy_labels(labels: Array, share: float, seed: int) -> Array:
-    """(N,) labels of which this share, chosen by the seed, is replaced by another class of the ten at random."""
+    """Label noise: (N,) labels, this share of them replaced by another of the ten classes, chosen by the seed."""
     rng = np.random.default_rng(seed)
     wrong = rng.permutation(len(labels))[: round(share * len(labels))]
     noisy = labels.copy()
@@ -22,12 +22,12 @@ def noisy_labels(labels: Array, share: float, seed: int) -> Array:
 
 
 def augmented(images: Tensor, shift: float, rotate: float) -> Tensor:
-    """(N, 1, H, W) images, each turned by up to `rotate` degrees and shifted by up to `shift` pixels at random.
+    """Random rotation by up to `rotate` degrees and shift by up to `shift` pixels of each of the (N, 1, H, W) images.
 
-    What comes in from outside repeats the border. The random numbers are torch's.
+    The border is repeated outside of the image. The random numbers are torch's.
     """
     count, _, height, width = images.shape
-    draws = (torch.rand(3, count) * 2 - 1).to(images.device)
+    draws = (torch.rand(3, count) * 2 - 1).to(images.device)  # drawn on the CPU: the same numbers for every device
     angle = draws[0] * math.radians(rotate)
     across, down = (2 * shift * draw / side for draw, side in zip(draws[1:], (width, height), strict=True))
     cosine, sine = angle.cos(), angle.sin()

@@ -1,4 +1,4 @@
-"""The training images of a run, served in batches; and sums over batches."""
+"""Mini-batches of the training images, and means over them."""
 
 from __future__ import annotations
 
@@ -14,34 +14,36 @@ from cnnviz.training.augmentation import augmented
 
 @dataclass(frozen=True)
 class Batches:
-    """The training images of one run as one normalised tensor, served in a fresh random order each epoch."""
+    """Mini-batches of one normalised tensor of training images, shuffled anew each epoch."""
 
     images: Tensor  # (N, 1, 28, 28)
     labels: Tensor  # (N,)
     size: int  # images per batch
-    shift: float = 0.0  # pixels, and
-    rotate: float = 0.0  # degrees by which each image is moved whenever it is served, at most
+    shift: float = 0.0  # augmentation whenever a batch is served: pixels, at most
+    rotate: float = 0.0  # and degrees, at most
 
     def __len__(self) -> int:
         return math.ceil(len(self.labels) / self.size)
 
     def order(self) -> Tensor:
-        """(N,) order of the next epoch: the one in which torch's shuffling DataLoader would serve the images."""
-        torch.empty((), dtype=torch.int64).random_()  # DataLoader draws a seed for its workers first
+        """Permutation (N,) of the next epoch, the same that torch's shuffling DataLoader would draw."""
+        # DataLoader takes two numbers from the global generator: a seed for its workers, then one for its sampler.
+        torch.empty((), dtype=torch.int64).random_()
         seed = int(torch.empty((), dtype=torch.int64).random_().item())
         return torch.randperm(len(self.labels), generator=torch.Generator().manual_seed(seed))
 
     def serve(self, order: Tensor, start: int = 0) -> Iterator[tuple[Tensor, Tensor]]:
-        """The images in this order, from the start-th batch on."""
+        """Batches (images, labels) in this order, from batch `start` on."""
         for chosen in order.split(self.size)[start:]:
             images = self.images[chosen]
-            moved = augmented(images, self.shift, self.rotate) if self.shift or self.rotate else images
-            yield moved, self.labels[chosen]
+            if self.shift or self.rotate:
+                images = augmented(images, self.shift, self.rotate)
+            yield images, self.labels[chosen]
 
 
 @dataclass
 class Tally:
-    """Running sums of loss and correct predictions, for a mean over many batches."""
+    """Running sums of losses and correct predictions, from which an epoch's means are made."""
 
     loss: float = 0.0
     right: int = 0

@@ -1,4 +1,4 @@
-"""Settings changed while a training runs."""
+"""Changes of settings while a training runs."""
 
 from __future__ import annotations
 
@@ -14,11 +14,15 @@ def changed(settings: TrainingSettings, change: Change) -> TrainingSettings:
     """Settings after a change.
 
     Raises:
-        Refusal: the change names something that cannot be changed under way, or a value outside its range.
+        Refusal: a setting cannot be changed while a training runs, or its value is out of range.
     """
     fixed = [name for name in change.settings if name not in CHANGEABLE]
     if fixed:
-        raise Refusal(f"{fixed[0]} cannot be changed while a training runs; {', '.join(CHANGEABLE)} can.")
+        raise Refusal(
+            "{setting} cannot be changed while a training runs; {changeable} can.",
+            setting=fixed[0],
+            changeable=", ".join(CHANGEABLE),
+        )
     return settings.but(**change.settings)
 
 

@@ -1,4 +1,4 @@
-"""Measurements as lines: smoothed without bias, then thinned; and how fast a training goes."""
+"""Learning curves: smoothing, thinning, interpolation; and the speed of a training."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ MOST_POINTS = 800  # of a line on screen; more cannot be told apart
 
 
 def smooth(values: Array, factor: float = SMOOTHING) -> Array:
-    """Exponential average of (N,) values, divided by the weight it has gathered so that the start is not drawn to 0.
+    """Bias-corrected exponential moving average of (N,) values.
 
-    Source: D. Kingma, J. Ba, "Adam", 2015, section 3: the same correction of the bias.
+    Source: D. Kingma, J. Ba, "Adam", 2015, section 3: the same correction.
     """
     average, weight, result = 0.0, 0.0, np.empty(len(values))
     for index, value in enumerate(values.tolist()):
@@ -27,30 +27,33 @@ def smooth(values: Array, factor: float = SMOOTHING) -> Array:
 
 
 def curves(measurements: Sequence[Measurement]) -> Curves:
-    """The lines of a training; smoothed first, thinned after."""
+    """Learning curves of a training; smoothed before they are thinned, so that no batch is left out of the average."""
     batch = line(measurements, "batch")
     smoothed = replace(batch, losses=smooth(batch.losses), accuracies=smooth(batch.accuracies))
     return Curves(thin(batch), thin(smoothed), line(measurements, "epoch"), line(measurements, "test"))
 
 
 def line(measurements: Sequence[Measurement], split: Split) -> Curve:
-    """The measurements of one split."""
+    """Learning curve of one split."""
     rows = [(m.step, m.images, m.seconds, m.loss, m.accuracy) for m in measurements if m.split == split]
     steps, images, *others = np.array(rows, dtype=float).reshape(-1, 5).T
     return Curve(steps.astype(int), images.astype(int), *others)
 
 
 def thin(curve: Curve, most: int = MOST_POINTS) -> Curve:
-    """Every k-th point, and always the last one."""
+    """Subsample of at most `most` points: every k-th, counted from the last one, which is always kept."""
     every = -(-len(curve.steps) // most) or 1
     kept = np.arange(len(curve.steps))[::-1][::every][::-1]
     return Curve(*(getattr(curve, field.name)[kept] for field in fields(Curve)))
 
 
 def between(steps: Sequence[int], curve: Curve, points: int = 8) -> Array:
-    """Losses of a curve at so many places from each of these steps to the next, and at the last one.
+    """Loss interpolated at `points` equal distances within each interval between snapshots, and at the last snapshot.
 
-    As many points stand between two neighbours, however far apart they are.
+    Args:
+        steps: of the snapshots.
+        curve: whose losses are taken.
+        points: of each interval, however long it is.
     """
     places = np.arange((len(steps) - 1) * points + 1) / points
     losses: Array = np.interp(np.interp(places, np.arange(len(steps)), steps), curve.steps, curve.losses)
@@ -58,7 +61,7 @@ def between(steps: Sequence[int], curve: Curve, points: int = 8) -> Array:
 
 
 def images_per_second(measurements: Sequence[Measurement], recent: int = 100) -> float | None:
-    """Speed of training over the recent batches, tests left out; None before the second batch."""
+    """Throughput over the recent batches, tests excluded; None before the second batch."""
     batches = [m for m in measurements[-2 * recent :] if m.split == "batch"][-recent:]
     if len(batches) < 2:
         return None
@@ -66,6 +69,6 @@ def images_per_second(measurements: Sequence[Measurement], recent: int = 100) ->
 
 
 def seconds_left(measurements: Sequence[Measurement], steps: int) -> float | None:
-    """Time until the last step at the mean pace so far; None before the first batch."""
+    """Remaining time at the mean speed so far; None before the first batch."""
     last = next((m for m in reversed(measurements) if m.split == "batch"), None)
     return last.seconds / last.step * (steps - last.step) if last else None

@@ -6,11 +6,12 @@ import os
 
 import torch
 
+from cnnviz.language import one_of
 from cnnviz.refusal import Refusal
 
 
 def device_of(name: str) -> torch.device:
-    """The device of this name; "auto" is the fastest there is.
+    """The torch device of this name; "auto" is the fastest one here.
 
     Raises:
         Refusal: this computer does not have it.
@@ -19,10 +20,11 @@ def device_of(name: str) -> torch.device:
     if name == "auto":
         return torch.device(next(device for device in ("cuda", "mps", "cpu") if here[device]))
     if not here[name]:
-        raise Refusal(f"This computer has no {name}; use {' or '.join(n for n, is_here in here.items() if is_here)}.")
+        others = one_of(device for device, is_here in here.items() if is_here)
+        raise Refusal("This computer has no {device}; use {others}.", device=name, others=others)
     return torch.device(name)
 
 
 def threads() -> int:
-    """Of torch in a child: one processor is left to the server."""
+    """Number of threads of torch in a worker: all processors but one, which is left to the server."""
     return max(1, (os.cpu_count() or 2) - 1)

@@ -1,4 +1,4 @@
-"""Training as a generator of records: whoever watches holds the loop, and a pause is not to ask for the next record."""
+"""Training loop, a generator of records: whoever watches it holds it, and pauses by not asking for the next one."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from cnnviz.arrays import Array
 from cnnviz.datasets import splits
 from cnnviz.datasets.preparation import prepared
 from cnnviz.datasets.records import ImageData
+from cnnviz.language import Sentence, counted, mark, sentence
 from cnnviz.networks.evaluation import evaluate
 from cnnviz.networks.fast.quick import quick
 from cnnviz.networks.weights import weights_of
@@ -47,31 +48,35 @@ def total_steps(settings: TrainingSettings, data: ImageData) -> int:
 
 
 def check(settings: TrainingSettings, data: ImageData) -> None:
-    """Raise Refusal unless these settings suit this data set; their own ranges are checked when they are made."""
-    networks.build(settings)  # refuses what cannot be built
-    device_of(settings.device)
+    """Raise Refusal unless these settings fit the data set and this computer."""
+    networks.build(settings)  # refuses layers that do not fit
+    device_of(settings.device)  # refuses a device that is not here
     images = len(splits.stratified(data.train_labels, settings.subset, settings.seed))
     if settings.batch_size > images:
-        raise Refusal(f"A batch of {settings.batch_size} needs as many training images, and there are {images}.")
+        raise Refusal(
+            "A batch of {batch_size} needs as many training images, and there are {images}.",
+            batch_size=settings.batch_size,
+            images=images,
+        )
 
 
 def train(settings: TrainingSettings, data: ImageData) -> Iterator[Record]:
-    """Train a fresh network and tell what happens, as it happens: the records of a Training.
+    """Train a fresh network; the records of a Training, each as soon as it is known.
 
     Raises:
-        Refusal: the settings do not suit the data.
+        Refusal: the settings do not fit the data.
     """
     yield from Training(settings, data).records()
 
 
 class Training:
-    """A training between two steps: the network, its optimiser, and what has been counted so far."""
+    """State of a training between two steps: network, optimiser, counters, random numbers."""
 
     def __init__(self, settings: TrainingSettings, data: ImageData, state: Mapping[str, Array] | None = None) -> None:
-        """Prepare a fresh network, or go on exactly where the `state` of another Training was taken.
+        """A fresh network, or one resumed exactly where the `state` of another Training was taken.
 
         Raises:
-            Refusal: the settings do not suit the data.
+            Refusal: the settings do not fit the data.
         """
         check(settings, data)
         self.settings, self.device = settings, device_of(settings.device)
@@ -120,9 +125,9 @@ class Training:
         yield from self.finish()
 
     def epoch(self) -> Iterator[Record]:
-        """One pass over the training images, or the rest of it."""
+        """One epoch, or the rest of it."""
         now = torch.get_rng_state()
-        if self.whole.batches:  # taken up in the middle
+        if self.whole.batches:  # resumed within an epoch: its order is drawn again from where it was drawn first
             torch.set_rng_state(self.generator)
         self.generator = torch.get_rng_state()
         order = self.batches.order()
@@ -132,7 +137,10 @@ class Training:
         for images, labels in self.batches.serve(order, self.whole.batches):
             loss, right = self.update(images, labels)
             if not loss < EXPLODED:
-                yield self.give_up(f"the loss became {loss:g}")
+                yield self.give_up(
+                    mark("the loss became {loss}: the learning rate {rate:g} is too high; try {lower:g}"),
+                    loss=f"{loss:g}",  # a text, since JSON has no NaN
+                )
                 return
             self.whole.add(loss, right, len(labels))
             yield self.measurement("batch", loss, right / len(labels))
@@ -143,9 +151,9 @@ class Training:
         self.epochs_done, self.whole = self.epochs_done + 1, Tally()
 
     def update(self, images: Tensor, labels: Tensor, *, rate: float | None = None) -> tuple[float, int]:
-        """One step of the optimiser; the loss and the number of right predictions before it.
+        """One optimiser step; loss and number of correct predictions of the batch before it.
 
-        The rate is that of the settings and their schedule, unless another one is given.
+        The learning rate is that of the settings and their schedule, unless another one is given.
         """
         started = time.perf_counter()
         scheduled = schedules.rate(self.settings, self.step / self.last_step)
@@ -161,7 +169,7 @@ class Training:
         return value, right
 
     def change(self, change: Change) -> None:
-        """Give settings new values from the next step on; Refusal when they are not legal."""
+        """Change settings from the next step on; Refusal where the new values are not legal."""
         self.settings = changed(self.settings, change)
 
     def checkpoint(self) -> Iterator[Record]:
@@ -172,7 +180,9 @@ class Training:
             sample = self.test_images[self.sample[:STATISTICS_IMAGES]]
             yield statistics.statistics(self.network, self.step, sample)
         if (tests or keeps) and not self.is_finite():
-            yield self.give_up("a weight is no longer a finite number")
+            yield self.give_up(
+                mark("a weight is no longer a finite number: the learning rate {rate:g} is too high; try {lower:g}")
+            )
             return
         if tests:
             yield from self.test()
@@ -184,35 +194,41 @@ class Training:
         return all(bool(tensor.isfinite().all()) for tensor in self.network.state_dict().values())
 
     def test(self) -> Iterator[Record]:
-        """Loss and accuracy on the sample of test images; the end, where the settings name it."""
+        """Evaluation on the sample of test images; early stopping, where the settings ask for it."""
         loss, accuracy = evaluate(self.network, self.test_images[self.sample], self.test_labels[self.sample])
         yield self.measurement("test", loss, accuracy)
         self.vain_tests = 0 if loss < self.lowest_loss else self.vain_tests + 1
         self.lowest_loss = min(loss, self.lowest_loss)
         why = self.reason_to_end(accuracy)
-        if why and self.step < self.last_step:
+        if why is not None and self.step < self.last_step:
             self.reached = True
             yield self.snapshot()
             yield Reached(self.step, why)
 
-    def reason_to_end(self, accuracy: float) -> str:
-        """What the settings name as the end, empty while it is not reached."""
+    def reason_to_end(self, accuracy: float) -> Sentence | None:
+        """Early stopping criterion of the settings that is met: target accuracy or patience."""
         target, patience = self.settings.target_accuracy, self.settings.patience
         if target and accuracy >= target:
-            return f"the target of {target:.1%} was reached with {accuracy:.2%}"
+            return sentence(
+                "the target of {target:.1%} was reached with {accuracy:.2%}", target=target, accuracy=accuracy
+            )
         if patience and self.vain_tests >= patience:
-            return f"the test loss was not lowered in {patience} tests"
-        return ""
+            return counted(
+                "the test loss was not lowered in {count} test",
+                "the test loss was not lowered in {count} tests",
+                patience,
+            )
+        return None
 
     def finish(self) -> Iterator[Measurement]:
         """Loss and accuracy on all test images."""
         yield self.measurement("final", *evaluate(self.network, self.test_images, self.test_labels))
 
-    def give_up(self, what: str) -> Diverged:
-        """Note that there is no way on from here."""
+    def give_up(self, cause: str, **values: object) -> Diverged:
+        """End the training as diverged; the template of the cause also names the present `rate` and a `lower` one."""
         self.diverged = True
-        rate = self.optimiser.param_groups[0]["lr"]
-        return Diverged(self.step, f"{what}: the learning rate {rate:g} is too high; try {rate / 10:g}")
+        rate = float(self.optimiser.param_groups[0]["lr"])
+        return Diverged(self.step, sentence(cause, rate=rate, lower=rate / 10, **values))
 
     def measurement(self, split: Split, loss: float, accuracy: float) -> Measurement:
         """A measurement at this step."""
@@ -223,7 +239,7 @@ class Training:
         return Snapshot(self.step, weights_of(self.network))
 
     def state(self) -> dict[str, Array]:
-        """All that another Training needs to go on exactly from here: weights, optimiser, random numbers, counts."""
+        """Checkpoint from which another Training resumes exactly: weights, optimiser, random numbers, counters."""
         counts = {
             "step": self.step,
             "images": self.images,
@@ -243,7 +259,7 @@ class Training:
         }
 
     def restore(self, state: Mapping[str, Array]) -> None:
-        """Go back to where a `state` of this training was taken."""
+        """Restore a checkpoint that `state` made of this training."""
         parts: dict[str, dict[str, Any]] = {"weights": {}, "optimiser": {}, "count": {}, "random": {}}
         for key, array in state.items():
             part, name = key.split("/", 1)

@@ -1,4 +1,4 @@
-"""The learning rate finder: one short training whose rate grows with every step, until the loss has had enough.
+"""Learning rate finder (range test): a short training whose rate grows with every step until the loss explodes.
 
 Source: L. Smith, "Cyclical Learning Rates for Training Neural Networks", 2017, section 3.3.
 """
@@ -16,52 +16,52 @@ from cnnviz.training.records import RatesTried, RateTrial
 
 LOWEST, HIGHEST = 1e-6, 1.0
 STEPS = 100
-ENOUGH = 4.0  # times the lowest loss
+EXPLODED = 4.0  # times the lowest loss
 SMOOTHING = 0.8  # share of the past
-START, END = 0.2, 0.8  # of the fall of the loss, between which a rate learns fast and safely
+START, END = 0.2, 0.8  # shares of the fall of the loss between which rates learn fast and safely
 
 
-def try_rates(under_way: Training) -> Iterator[RateTrial]:
-    """Train a little with rates from LOWEST to HIGHEST, then put everything back as it was.
+def try_rates(training: Training) -> Iterator[RateTrial]:
+    """Learning rate range test from LOWEST to HIGHEST; the state of the training is restored at its end.
 
-    Yields the rate and the loss of each step; ends early when the averaged loss is ENOUGH times its lowest.
+    Yields rate and loss of each step; ends early when the averaged loss is EXPLODED times its lowest.
     """
-    state = under_way.state()
+    state = training.state()
     trials: list[RateTrial] = []
     try:
-        for rate, (images, labels) in zip(rates(), _batches(under_way), strict=False):
-            loss, _ = under_way.update(images, labels, rate=rate)
+        for rate, (images, labels) in zip(rates(), _batches(training), strict=False):
+            loss, _ = training.update(images, labels, rate=rate)
             if not np.isfinite(loss):
                 return
             trials.append(RateTrial(rate, loss))
             yield trials[-1]
-            if has_enough(trials):
+            if has_exploded(trials):
                 return
     finally:
-        under_way.restore(state)
+        training.restore(state)
 
 
 def rates() -> Sequence[float]:
-    """STEPS rates, each the same factor above the one before."""
+    """Geometric sequence of STEPS learning rates."""
     tried: list[float] = np.geomspace(LOWEST, HIGHEST, STEPS).tolist()
     return tried
 
 
-def _batches(under_way: Training) -> Iterator[tuple[Tensor, Tensor]]:
+def _batches(training: Training) -> Iterator[tuple[Tensor, Tensor]]:
     """Batches without end."""
-    under_way.network.train()
+    training.network.train()
     while True:
-        yield from under_way.batches.serve(under_way.batches.order())
+        yield from training.batches.serve(training.batches.order())
 
 
-def has_enough(trials: Sequence[RateTrial]) -> bool:
-    """Whether the averaged loss is ENOUGH times its lowest."""
+def has_exploded(trials: Sequence[RateTrial]) -> bool:
+    """Whether the averaged loss is more than EXPLODED times its lowest."""
     averaged = smooth(np.array([trial.loss for trial in trials]), SMOOTHING)
-    return bool(averaged[-1] > ENOUGH * averaged.min())
+    return bool(averaged[-1] > EXPLODED * averaged.min())
 
 
 def summary(trials: Sequence[RateTrial]) -> RatesTried:
-    """What was tried, and the rates between which the averaged loss falls from START to END of its way down."""
+    """The trials, and the rates between which the averaged loss has done START to END of its fall."""
     losses = smooth(np.array([trial.loss for trial in trials]), SMOOTHING)
     lowest = int(losses.argmin())
     fall = losses[0] - losses[lowest]

@@ -9,6 +9,7 @@ from typing import Literal
 import numpy as np
 
 from cnnviz.arrays import Array
+from cnnviz.language import Sentence
 
 Split = Literal["batch", "epoch", "test", "final"]
 
@@ -39,38 +40,38 @@ class Snapshot:
 
 @dataclass(frozen=True)
 class LayerStatistics:
-    """How the layers fare at a step, by torch's names of them, from the first to the last."""
+    """Gradient norms and dead units at a step, by torch's names of the layers, from the first to the last."""
 
     step: int
     gradient_norms: Mapping[str, float]  # of the weights; empty at step 0
-    dead: Mapping[str, float]  # share of each ReLU's units that answered 0 to every image of a sample
+    dead: Mapping[str, float]  # share of each ReLU's units whose activation is 0 for every image of a sample
 
 
 @dataclass(frozen=True)
 class Change:
-    """New values of settings that a visitor gave a training under way."""
+    """New values of settings for a training that runs."""
 
     settings: Mapping[str, float]  # of CHANGEABLE
-    step: int | None = None  # after which they hold; None while nobody has taken notice
+    step: int | None = None  # after which they hold; None while the worker has not acknowledged them
 
 
 @dataclass(frozen=True)
 class Reached:
-    """What the settings named as the end was reached before the last step."""
+    """Early stopping: the target accuracy or the patience of the settings was reached before the last step."""
 
     step: int
-    why: str
+    why: Sentence
 
 
 @dataclass(frozen=True)
 class Diverged:
-    """The loss or a weight stopped being a finite number at this step."""
+    """Divergence: the loss exploded, or a weight stopped being a finite number, at this step."""
 
     step: int
-    cause: str
+    cause: Sentence
 
 
-CurveAxis = Literal["steps", "images", "seconds"]  # against which a training is drawn
+CurveAxis = Literal["steps", "images", "seconds"]  # the horizontal axis of learning curves
 
 
 @dataclass(frozen=True)
@@ -83,18 +84,18 @@ class RateTrial:
 
 @dataclass(frozen=True)
 class RatesTried:
-    """What the learning rate finder found."""
+    """Result of the learning rate finder."""
 
     rates: Sequence[float]
     losses: Sequence[float]  # nats per image
-    averaged: Sequence[float]  # of the losses
+    averaged: Sequence[float]  # exponential moving average of the losses
     low: float  # rates from here
     high: float  # to here learn fast and safely
 
 
 @dataclass(frozen=True)
 class Curve:
-    """One line of a training: loss and accuracy, and when."""
+    """Learning curve of one split."""
 
     steps: Array  # (N,) int
     images: Array  # (N,) training images seen
@@ -103,13 +104,13 @@ class Curve:
     accuracies: Array  # (N,) 0..1
 
     def at(self, step: float, axis: CurveAxis) -> float:
-        """Where a step is on an axis."""
+        """Position of a step on a horizontal axis."""
         return float(np.interp(step, self.steps, getattr(self, axis))) if len(self.steps) else float(step)
 
 
 @dataclass(frozen=True)
 class Curves:
-    """The lines of one training, ready to be drawn."""
+    """Learning curves of one training, ready to be drawn."""
 
     batch: Curve
     smoothed: Curve  # of the batches
@@ -119,7 +120,7 @@ class Curves:
 
 @dataclass(frozen=True)
 class Mark:
-    """Something that happened at a step, to be written on the curves."""
+    """Annotation of the curves at a step."""
 
     step: int
     text: str

@@ -6,7 +6,7 @@ import re
 
 from playwright.sync_api import Page, expect
 
-from cnnviz.training.recipes import LESSONS
+from cnnviz.training.recipes import RECIPES
 from tests.browser.gestures import CHART, SHORT, button, drawn_steps, metric, start, stop_button, wait_for_steps
 
 
@@ -50,8 +50,8 @@ def test_pause_one_batch_change_the_rate_resume_and_stop(page: Page, app_url: st
 def test_the_lesson_of_a_rate_too_high(page: Page, app_url: str):
     page.goto(f"{app_url}/training?dataset=digits")
     page.get_by_role("combobox", name="Recipe").click()
-    page.get_by_role("option", name=LESSONS["rate_too_high"].label).click()
-    expect(page.get_by_text(LESSONS["rate_too_high"].lesson)).to_be_visible()
+    page.get_by_role("option", name=RECIPES["rate_too_high"].label).click()
+    expect(page.get_by_text(RECIPES["rate_too_high"].lesson)).to_be_visible()
     button(page, "Start").click()
     expect(metric(page, "State")).to_have_text("diverged", timeout=90_000)
     expect(page.get_by_text("the learning rate 1 is too high; try 0.1")).to_be_visible()

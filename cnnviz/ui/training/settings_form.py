@@ -10,6 +10,7 @@ import streamlit as st
 
 from cnnviz import datasets
 from cnnviz.datasets import DATASETS
+from cnnviz.language import say
 from cnnviz.networks import NETWORKS
 from cnnviz.settings import DEVICES, LIMITS, OPTIMISERS, SCHEDULES, WITH_MOMENTUM, TrainingSettings
 from cnnviz.settings import WORDS as CHOICES
@@ -128,7 +129,7 @@ def _choose_recipe(now: TrainingSettings) -> None:
     st.selectbox(
         "Recipe",
         [OWN, *RECIPES],
-        format_func=lambda name: RECIPES[name].label if name in RECIPES else "Your own",
+        format_func=lambda name: say(RECIPES[name].label) if name in RECIPES else "Your own",
         key="recipe",
         on_change=_apply_recipe,
     )

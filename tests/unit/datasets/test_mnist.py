@@ -206,7 +206,7 @@ def test_a_truncated_answer_is_refused(compressed, mirror, nowhere):
 def test_a_silent_mirror_is_given_up(nowhere, monkeypatch):
     import socket
 
-    monkeypatch.setattr(mnist_files, "PATIENCE", 0.3)
+    monkeypatch.setattr(download, "TIMEOUT", 0.3)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         monkeypatch.setenv("CNNVIZ_MIRRORS", f"http://127.0.0.1:{silent.getsockname()[1]}/")
         started = time.monotonic()

@@ -51,12 +51,12 @@ def test_it_leaves_no_trace(digits_data, optimiser):
 
 def test_it_stops_at_four_times_the_lowest():
     falling = [2.3] * 10 + [1.0] * 30
-    assert not rate_finder.has_enough(trials(falling))
-    assert not rate_finder.has_enough(trials([*falling, 9.0]))
+    assert not rate_finder.has_exploded(trials(falling))
+    assert not rate_finder.has_exploded(trials([*falling, 9.0]))
     grown = [*falling, *[9.0] * 8]
     averaged = smooth(np.array(grown), rate_finder.SMOOTHING)
-    assert rate_finder.has_enough(trials(grown)) == (averaged[-1] > 4 * averaged.min())
-    assert rate_finder.has_enough(trials(grown))
+    assert rate_finder.has_exploded(trials(grown)) == (averaged[-1] > 4 * averaged.min())
+    assert rate_finder.has_exploded(trials(grown))
 
 
 def test_the_region_is_where_the_loss_falls():
