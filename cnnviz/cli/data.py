@@ -1,10 +1,12 @@
-"""The data sets on this computer: fetch, verify, where."""
+"""Commands for data sets: fetch, verify, where."""
 
 from __future__ import annotations
 
 import sys
 
 import click
+
+from cnnviz.language import say
 
 
 @click.group()
@@ -17,7 +19,7 @@ def fetch() -> None:
     """Download MNIST and verify it."""
     from cnnviz.datasets import download, mnist_files
 
-    with click.progressbar(length=download.DOWNLOAD_BYTES, label="Downloading MNIST", file=sys.stderr) as bar:
+    with click.progressbar(length=download.DOWNLOAD_BYTES, label=say("Downloading MNIST"), file=sys.stderr) as bar:
         download.fetch(lambda done, total: bar.update(done - bar.pos))
     click.echo(mnist_files.locate())
 
@@ -27,7 +29,7 @@ def verify() -> None:
     """Check the files of MNIST against their published SHA-256."""
     from cnnviz.datasets import mnist_files
 
-    click.echo(f"{mnist_files.locate()}: the four files are those of MNIST.")
+    click.echo(say("{folder}: the four files are those of MNIST.", folder=mnist_files.locate()))
 
 
 @data.command()

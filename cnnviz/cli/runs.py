@@ -1,4 +1,4 @@
-"""The list of trainings."""
+"""Command that lists the trainings."""
 
 from __future__ import annotations
 

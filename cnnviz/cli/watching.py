@@ -1,4 +1,4 @@
-"""A run under way, followed in a terminal until it ends."""
+"""Progress of a run in a terminal."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ import time
 
 import click
 
+from cnnviz.language import say
 from cnnviz.runs.records import Run
 from cnnviz.training.records import Measurement
 
 
 def draw(run_id: str) -> None:
-    """Draw the curves of a run until it ends, in a terminal anew twice a second; Ctrl-C stops it."""
+    """Draw the learning curves of a run until it ends, twice a second in a terminal; Ctrl-C stops the run."""
     from cnnviz.cli.terminal import chart
     from cnnviz.runs.store import current_store
     from cnnviz.training import curves
@@ -33,16 +34,16 @@ def draw(run_id: str) -> None:
         if live or ended:
             click.clear() if live else None
             click.echo(chart(curves.curves(measurements), columns, colours=live))
-            click.echo(f"step {run.step:,} of {run.steps:,}  {accuracy(run)}")
+            click.echo(say("step {step:,} of {steps:,}", step=run.step, steps=run.steps) + f"  {accuracy(run)}")
 
 
 def follow(run_id: str) -> None:
-    """Show the progress of a run until it ends; Ctrl-C stops it."""
+    """Show a progress bar of a run until it ends; Ctrl-C stops the run."""
     from cnnviz.runs.store import current_store
 
     store = current_store()
     run = existing(run_id)
-    with click.progressbar(length=1, label=f"Run {run_id}", file=sys.stderr, item_show_func=accuracy) as bar:
+    with click.progressbar(length=1, label=say("Run {id}", id=run_id), file=sys.stderr, item_show_func=accuracy) as bar:
         while run.active:
             try:
                 time.sleep(0.2)
@@ -54,7 +55,7 @@ def follow(run_id: str) -> None:
 
 
 def finish(run_id: str) -> None:
-    """Tell how a run ended; status 1 when it did not go well."""
+    """Print how the run ended; exit 1 unless finished or stopped."""
     run = existing(run_id)
     click.echo(f"{run.id}  {run.state}  {accuracy(run)} {run.message}")
     if run.state not in ("finished", "stopped"):
@@ -71,5 +72,7 @@ def existing(run_id: str) -> Run:
 
 
 def accuracy(run: Run | None) -> str:
-    """The latest test accuracy in words."""
-    return "" if run is None or run.accuracy is None else f"test accuracy {run.accuracy:.2%}"
+    """The latest test accuracy in words; empty before the first test."""
+    if run is None or run.accuracy is None:
+        return ""
+    return say("test accuracy {accuracy:.2%}", accuracy=run.accuracy)

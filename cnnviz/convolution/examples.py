@@ -11,7 +11,7 @@ import numpy as np
 
 from cnnviz.arrays import Array
 from cnnviz.convolution.kernels import KERNELS
-from cnnviz.convolution.matrices import parse_kernels, parse_matrix
+from cnnviz.convolution.matrices import INPUT, parse_kernels, parse_matrix
 from cnnviz.convolution.operation import Operation
 from cnnviz.convolution.settings import ConvolutionSettings
 from cnnviz.language import mark
@@ -31,7 +31,7 @@ class Example:
     @property
     def image(self) -> Array:
         """(C, H, W)."""
-        return parse_matrix(self.matrix, "input")
+        return parse_matrix(self.matrix, INPUT)
 
     @property
     def weights(self) -> Array | None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from cnnviz.arrays import Array
-from cnnviz.convolution.matrices import parse_matrix
+from cnnviz.convolution.matrices import KERNEL, parse_matrix
 from cnnviz.language import mark
 
 
@@ -21,7 +21,7 @@ class KernelSpec:
     @property
     def cells(self) -> Array:
         """(1, rows, columns)."""
-        return parse_matrix(self.text, "kernel")
+        return parse_matrix(self.text, KERNEL)
 
 
 KERNELS: Mapping[str, KernelSpec] = {

@@ -1,4 +1,4 @@
-"""A kernel found by gradient descent: from random weights to the one that made a given output."""
+"""Gradient descent on a kernel: from random weights to those that gave a known output."""
 
 from __future__ import annotations
 
@@ -9,57 +9,58 @@ import numpy as np
 
 from cnnviz.arrays import Array
 from cnnviz.convolution.operation import Operation
+from cnnviz.language import mark, sentence
 from cnnviz.refusal import Range, Refusal
 
 LIMITS: Mapping[str, Range] = {
-    "learning rate": Range(0.01, 3.0, whole=False),
-    "steps": Range(1, 1000),
-    "seed": Range(0, 9999),
+    mark("learning rate"): Range(0.01, 3.0, whole=False),
+    mark("steps"): Range(1, 1000),
+    mark("seed"): Range(0, 9999),
 }
 MOST_FRAMES = 60
-NUDGE = 1e-3  # by which a weight is moved to and fro for the numeric check
-LOSS_LIMIT = 1e12  # a descent that has gone wrong ends here
+NUDGE = 1e-3  # step of the finite differences
+LOSS_LIMIT = 1e12  # a descent that diverges ends here
 
 
 @dataclass(frozen=True)
 class LearningSettings:
-    """How the descent goes."""
+    """Settings of the descent."""
 
-    rate: float = 1.0  # learning rate in units of 1 / curvature: 1 is quick and safe, above 2 diverges
+    rate: float = 1.0  # learning rate in units of 1 / largest curvature: 1 is fast and safe, above 2 diverges
     steps: int = 60
     seed: int = 0
 
     def __post_init__(self) -> None:
         for (name, limits), value in zip(LIMITS.items(), (self.rate, self.steps, self.seed), strict=True):
-            limits.check(name, value)
+            limits.check(sentence(name), value)
 
 
 @dataclass(frozen=True, eq=False)
 class KernelLearning:
-    """What happened, at up to MOST_FRAMES steps F. Arrays of weights are (F, slices, kernel rows, kernel columns)."""
+    """History of a descent, at F of its steps. Arrays of weights are (F, slices, kernel rows, kernel columns)."""
 
     steps: Array  # (F,), the first is 0
     weights: Array
     outputs: Array  # (F, H', W'), before the activation
     losses: Array  # (F,), mean squared error
     gradients: Array  # of the loss by each weight
-    checks: Array  # the same from differences: (loss(w + NUDGE) - loss(w - NUDGE)) / (2 NUDGE)
-    wanted: Array  # (H', W'), what the chosen kernel gives
-    wanted_weights: Array  # (slices, kernel rows, kernel columns)
+    checks: Array  # the same by central differences: (loss(w + NUDGE) - loss(w - NUDGE)) / (2 NUDGE)
+    wanted: Array  # (H', W'), output of the chosen kernel
+    wanted_weights: Array  # of the chosen kernel, (slices, kernel rows, kernel columns)
     learning_rate: float
     largest_rate: float  # above it the descent diverges: 2 / largest curvature
 
     @property
     def distance(self) -> Array:
-        """Largest difference between the weights and the wanted ones, (F,)."""
+        """Largest absolute difference between the weights and those of the chosen kernel, (F,)."""
         return np.abs(self.weights - self.wanted_weights).max((1, 2, 3))
 
 
 def learn_kernel(operation: Operation, settings: LearningSettings) -> KernelLearning:
-    """Descend on the squared error against the first output channel of a convolution; its bias is given.
+    """Gradient descent on the mean squared error from the first output channel of a convolution; the bias is known.
 
     Raises:
-        Refusal: the operation has no weights, or its input is zero wherever the kernel looks.
+        Refusal: the operation has no weights, or its input is zero in every window.
 
     Source: gradient of mean((A w + b - y)^2) is 2/N A^T (A w + b - y); the largest curvature is that of 2/N A^T A.
     """
@@ -101,7 +102,7 @@ def learn_kernel(operation: Operation, settings: LearningSettings) -> KernelLear
 
 
 def design_matrix(operation: Operation) -> Array:
-    """What each weight of the first kernel is multiplied with at each output cell, (H' W', weights)."""
+    """Design matrix of the first output channel: a row for each cell, a column for each weight, (H' W', weights)."""
     seen = operation.windows[list(operation.channels_of(0))]  # (slices, H', W', rows, columns)
     if operation.settings.flip:
         seen = seen[..., ::-1, ::-1]
@@ -110,13 +111,13 @@ def design_matrix(operation: Operation) -> Array:
 
 
 def differences(seen: Array, error: Array) -> Array:
-    """The gradient without calculus: each weight moved to and fro, the loss measured at both places, (weights,)."""
+    """Gradient by central differences: the loss with each weight NUDGE higher and lower, (weights,)."""
     forth, back = (((error[:, None] + side * NUDGE * seen) ** 2).mean(0) for side in (1, -1))
     return (forth - back) / (2 * NUDGE)
 
 
 def shown_steps(steps: int) -> set[int]:
-    """0 to `steps`: all while they are few, else closer together at the beginning, where more happens."""
+    """Steps that are kept: all of few, else a geometric sequence, since most happens at the beginning."""
     if steps < MOST_FRAMES:
         return set(range(steps + 1))
     return {0, *np.geomspace(1, steps, MOST_FRAMES - 1).round().astype(int).tolist()}

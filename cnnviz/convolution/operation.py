@@ -1,4 +1,4 @@
-"""What a convolution or a pooling does: which settings fit, what each output cell adds up, and what comes out.
+"""Convolution, transposed convolution and pooling: windows, channel sums, output.
 
 Arrays are in torch's order: image (c_in, H, W), weights (c_out, c_in / groups, kernel rows, kernel columns),
 output (c_out, H', W'). Pairs are (rows, columns). Rows and columns are counted from 0.
@@ -16,6 +16,7 @@ import numpy as np
 from cnnviz.arrays import Array
 from cnnviz.convolution.axis import NOTHING, Axis
 from cnnviz.convolution.settings import ConvolutionSettings, Misfit, Pair, legal_groups
+from cnnviz.language import counted, mark, one_of
 from cnnviz.refusal import Refusal
 
 
@@ -66,7 +67,7 @@ class CellArithmetic:
 
 @dataclass(frozen=True, eq=False)
 class Operation:
-    """An image, the kernels or the window that slide over it, and what comes out.
+    """A convolution or pooling of one image.
 
     Raises:
         Misfit: the pieces do not fit together. Refusal: weights are missing or have another size than the settings say.
@@ -80,10 +81,14 @@ class Operation:
     def __post_init__(self) -> None:
         s, channels = self.settings, len(self.image)
         if (self.weights is None) != s.pooling:
-            raise Refusal("a pooling has no weights." if s.pooling else "a convolution needs weights.")
+            raise Refusal(mark("a pooling has no weights.") if s.pooling else mark("a convolution needs weights."))
         if self.weights is not None:
             if self.weights.shape[2:] != s.kernel_size:
-                raise Refusal(f"the kernel has {self.weights.shape[2:]} cells, the settings say {s.kernel_size}.")
+                raise Refusal(
+                    "the kernel has {found} cells, the settings say {kernel_size}.",
+                    found=str(self.weights.shape[2:]),
+                    kernel_size=str(s.kernel_size),
+                )
             self._check_channels(channels, *self.weights.shape[:2])
         s.axes(self.image_size)
 
@@ -92,17 +97,21 @@ class Operation:
         if s.groups not in legal:
             nearest = min(legal, key=lambda groups: abs(groups - s.groups))
             raise Misfit(
-                f"groups {s.groups} must divide the {c_in} input and the {c_out} output channels; "
-                f"use {' or '.join(map(str, legal))}.",
+                "groups {groups} must divide the {c_in} input and the {c_out} output channels; use {legal}.",
                 s,
                 replace(s, groups=nearest).fitted(self.image_size),
+                groups=s.groups,
+                c_in=c_in,
+                c_out=c_out,
+                legal=one_of(legal),
             )
         if slices * s.groups != c_in:
             raise Misfit(
-                f"each kernel has {counted(slices, 'slice')} but reads {counted(c_in // s.groups, 'channel')}; "
-                "give one slice per channel.",
+                "each kernel has {slices} but reads {channels}; give one slice per channel.",
                 s,
                 s.fitted(self.image_size),
+                slices=counted("{count} slice", "{count} slices", slices),
+                channels=counted("{count} channel", "{count} channels", c_in // s.groups),
             )
 
     @property
@@ -130,7 +139,7 @@ class Operation:
 
     @cached_property
     def applied(self) -> Array | None:
-        """The weights as they lie on the image: turned by half a turn for true convolution."""
+        """Weights as they are applied: rotated by 180 degrees for true convolution."""
         if self.weights is None or not self.settings.flip:
             return self.weights
         return self.weights[:, :, ::-1, ::-1]
@@ -142,12 +151,12 @@ class Operation:
 
     @property
     def blank(self) -> float:
-        """What stands in the frame and beyond it: nothing that could win a maximum, else zero."""
+        """Value of the padding: minus infinity in a max pooling, so that it never wins, else zero."""
         return -np.inf if self.settings.operation == "max_pool" else 0.0
 
     @cached_property
     def padded(self) -> Array:
-        """The image with its frame, (c_in, rows, columns)."""
+        """Padded image, (c_in, rows, columns)."""
         rows, columns = (axis.sources for axis in self.axes)
         image = self.image.astype(float)[:, rows[:, None], columns]
         image[:, (rows == NOTHING)[:, None] | (columns == NOTHING)] = self.blank
@@ -155,14 +164,14 @@ class Operation:
 
     @cached_property
     def windows(self) -> Array:
-        """What the kernel sees at each stop, (c_in, H', W', kernel rows, kernel columns)."""
+        """Windows of the padded image, one for each output cell, (c_in, H', W', kernel rows, kernel columns)."""
         extended = np.pad(self.padded, ((0, 0), (0, 1), (0, 1)), constant_values=self.blank)  # NOTHING, -1, is the last
         rows, columns = (axis.taps for axis in self.axes)
         return extended[:, rows[:, None, :, None], columns[None, :, None, :]]
 
     @cached_property
     def channel_sums(self) -> Array:
-        """Products added up per input channel, (c_out, c_in / groups, H', W'); the window's sum in a pooling."""
+        """Sums of products per input channel, (c_out, c_in / groups, H', W'); sums of windows in a pooling."""
         if self.applied is None:
             return self.windows.sum((-1, -2))[:, None]
         groups = self.settings.groups
@@ -175,14 +184,14 @@ class Operation:
 
     @cached_property
     def divisor(self) -> Array:
-        """What the sum of each window is divided by in an average pooling, (H', W')."""
+        """Divisor of each window's sum in an average pooling, (H', W')."""
         include = self.settings.count_include_pad
         rows, columns = (axis.counts if include else axis.inside_counts for axis in self.axes)
         return np.multiply.outer(rows, columns)
 
     @cached_property
     def sums(self) -> Array:
-        """The output before the activation, (c_out, H', W')."""
+        """Output before the activation, (c_out, H', W')."""
         if self.settings.operation == "max_pool":
             return self.windows.max((-1, -2))
         if self.settings.operation == "average_pool":
@@ -191,12 +200,12 @@ class Operation:
 
     @cached_property
     def output(self) -> Array:
-        """What comes out, (c_out, H', W')."""
+        """Output, (c_out, H', W')."""
         return self.sums.clip(0) if self.settings.activation == "relu" else self.sums
 
     @cached_property
     def uses(self) -> Array:
-        """How many cells of one output map read each cell of the padded input, (rows, columns)."""
+        """Number of output cells of one map that read each cell of the padded input, (rows, columns)."""
         rows, columns = (axis.uses for axis in self.axes)
         return np.multiply.outer(rows, columns)
 
@@ -227,11 +236,6 @@ class Operation:
             for i, j, top, left in places
             if NOTHING not in (top, left)
         ]
-
-
-def counted(number: int, word: str) -> str:
-    """ "1 slice", "2 slices"."""
-    return f"{number} {word}{'' if number == 1 else 's'}"
 
 
 def convolve(image: Array, weights: Array, bias: Array | None = None, **settings: Any) -> Array:

@@ -1,4 +1,4 @@
-"""The same layer by torch: to check our own numbers, and as a snippet that runs as shown."""
+"""The same operation in torch: its output, to check ours, and a snippet that runs as shown."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _FUNCTIONS: Mapping[str, Callable[..., Tensor]] = {
 
 
 def torch_output(operation: Operation) -> Array:
-    """What torch makes of the same image, weights and settings, (c_out, H', W')."""
+    """Output of torch for the same image, weights and settings, (c_out, H', W')."""
     settings = operation.settings
     image = torch.from_numpy(operation.image.astype(float))[None]
     frame = _explicit_frame(settings)
@@ -39,14 +39,14 @@ def torch_output(operation: Operation) -> Array:
 
 
 def largest_difference(operation: Operation) -> float:
-    """Between our output and torch's, over all cells."""
+    """Largest absolute difference between our output and torch's."""
     ours, theirs = operation.output, torch_output(operation)
     different = ours != theirs  # a maximum over nothing is minus infinity in both
     return float(np.abs(ours[different] - theirs[different]).max(initial=0))
 
 
 def _torch_weights(weights: Array, settings: ConvolutionSettings) -> Tensor:
-    """As torch wants them: a transposed convolution counts the input channels first."""
+    """Weights in torch's order: that of a transposed convolution is (c_in, c_out / groups, rows, columns)."""
     tensor = torch.from_numpy(np.array(weights, float))
     if settings.operation == "transposed":
         tensor = torch.cat([part.transpose(0, 1) for part in tensor.chunk(settings.groups)])
@@ -54,7 +54,7 @@ def _torch_weights(weights: Array, settings: ConvolutionSettings) -> Tensor:
 
 
 def _explicit_frame(settings: ConvolutionSettings) -> tuple[int, int, int, int] | None:
-    """Padding (left, right, top, bottom) that conv2d cannot be told as two numbers."""
+    """Padding (left, right, top, bottom) where conv2d cannot express it: unequal sides, or other values than zeros."""
     rows, columns = settings.frame
     unequal = rows[0] != rows[1] or columns[0] != columns[1]
     if settings.operation == "convolution" and (unequal or settings.padding_mode != "zeros"):
@@ -67,7 +67,7 @@ def _mode(settings: ConvolutionSettings) -> str:
 
 
 def _options(settings: ConvolutionSettings) -> dict[str, Any]:
-    """Arguments of the torch function that differ from its defaults."""
+    """Keyword arguments of the torch function that differ from its defaults."""
     padding = (0, 0) if _explicit_frame(settings) else tuple(before for before, _ in settings.frame)
     pairs = {"padding": (padding, 0), "dilation": (settings.dilation, 1)}
     if settings.pooling:
@@ -83,7 +83,7 @@ def _options(settings: ConvolutionSettings) -> dict[str, Any]:
 
 
 def snippet(operation: Operation, image: str | None = None) -> str:
-    """A program that prints the same output; `image`, an expression, replaces the written-out input."""
+    """A program that prints the same output; the expression `image` replaces the input, which is else written out."""
     settings = operation.settings
     function, frame = _FUNCTIONS[settings.operation].__name__, _explicit_frame(settings)
     names = [function, "pad"] if frame else [function]
@@ -115,7 +115,7 @@ def _tensor(array: Array) -> str:
 
 
 def _numbers(array: Array, point: str = ".") -> str:
-    """Nested lists, one row per line; every number with a point so that torch makes floats of them."""
+    """Nested lists, one row per line; every number has a point, since torch.tensor makes integers of the others."""
     if array.ndim == 1:
         return "[" + ", ".join(_float(value, point) for value in array) + "]"
     inner = (",\n" if array.ndim == 2 else ",\n\n").join(_numbers(part, point) for part in array)

@@ -1,4 +1,4 @@
-"""Settings of a convolution or pooling: limits, and whether they fit their input. Pairs are (rows, columns)."""
+"""Settings of a convolution or pooling, their limits, and whether they fit an input. Pairs are (rows, columns)."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 from math import gcd
 
 from cnnviz.convolution.axis import Axis, TransposedAxis
+from cnnviz.language import Sentence, mark, sentence
 from cnnviz.refusal import Range, Refusal, quoted
 
 Pair = tuple[int, int]
-AXES = ("rows", "columns")
+AXES = (mark("rows"), mark("columns"))
 LIMITS: Mapping[str, Range] = {
     "kernel_size": Range(1, 7),
     "stride": Range(1, 4),
@@ -19,39 +20,64 @@ LIMITS: Mapping[str, Range] = {
     "output_padding": Range(0, 3),
 }
 """What the sandbox offers on each axis, in cells."""
+NAMES: Mapping[str, str] = {
+    "kernel_size": mark("kernel size"),
+    "stride": mark("stride"),
+    "padding": mark("padding"),
+    "named_padding": mark("named padding"),
+    "padding_mode": mark("padding mode"),
+    "output_padding": mark("output padding"),
+    "dilation": mark("dilation"),
+    "groups": mark("groups"),
+    "flip": mark("flip"),
+    "ceil_mode": mark("ceil mode"),
+    "count_include_pad": mark("count include pad"),
+    "activation": mark("activation"),
+    "operation": mark("operation"),
+}
+"""How a sentence names a setting."""
 MOST_CHANNELS = {"in": 3, "out": 4}
 OPERATIONS: Mapping[str, str] = {
-    "convolution": "Convolution",
-    "transposed": "Transposed convolution",
-    "max_pool": "Max pooling",
-    "average_pool": "Average pooling",
+    "convolution": mark("Convolution"),
+    "transposed": mark("Transposed convolution"),
+    "max_pool": mark("Max pooling"),
+    "average_pool": mark("Average pooling"),
 }
 POOLING = ("max_pool", "average_pool")
 PADDINGS: Mapping[str, str] = {
-    "valid": "No padding: the kernel stays inside.",
-    "same": "Padding k - 1 in all: at stride 1 the size stays.",
-    "full": "Padding k - 1 on both sides: every overlap counts.",
+    "valid": mark("No padding: the kernel stays inside."),
+    "same": mark("Padding k - 1 in all: at stride 1 the size stays."),
+    "full": mark("Padding k - 1 on both sides: every overlap counts."),
 }
 PADDING_MODES: Mapping[str, str] = {
-    "zeros": "Zeros",
-    "reflect": "Reflect",
-    "replicate": "Replicate",
-    "circular": "Circular",
+    "zeros": mark("Zeros"),
+    "reflect": mark("Reflect"),
+    "replicate": mark("Replicate"),
+    "circular": mark("Circular"),
 }
-ACTIVATIONS: Mapping[str, str] = {"none": "None", "relu": "ReLU"}
+ACTIVATIONS: Mapping[str, str] = {"none": mark("None"), "relu": mark("ReLU")}
 
 
 class Misfit(Refusal):
-    """Settings that were asked for and do not fit their input; `remedy` are the nearest that do."""
+    """Settings that do not fit their input.
 
-    def __init__(self, message: str, asked: ConvolutionSettings, remedy: ConvolutionSettings) -> None:
-        super().__init__(message)
+    Args:
+        template: of the sentence, or the sentence itself.
+        asked: the settings.
+        remedy: the nearest settings that fit.
+        values: of the template.
+    """
+
+    def __init__(
+        self, template: str | Sentence, /, asked: ConvolutionSettings, remedy: ConvolutionSettings, **values: object
+    ) -> None:
+        super().__init__(template, **values)
         self.asked, self.remedy = asked, remedy
 
 
 @dataclass(frozen=True)
 class ConvolutionSettings:
-    """How the kernel, or the window of a pooling, moves; pairs are (rows, columns)."""
+    """Settings of torch.nn.Conv2d, ConvTranspose2d, MaxPool2d or AvgPool2d; pairs are (rows, columns)."""
 
     kernel_size: Pair = (3, 3)
     stride: Pair = (1, 1)
@@ -61,7 +87,7 @@ class ConvolutionSettings:
     padding_mode: str = "zeros"  # of a convolution
     output_padding: Pair = (0, 0)  # of a transposed convolution
     groups: int = 1
-    flip: bool = False  # true convolution: the kernel turned by half a turn
+    flip: bool = False  # true convolution: the kernel rotated by 180 degrees; torch computes cross-correlation
     ceil_mode: bool = False  # of a pooling
     count_include_pad: bool = True  # of an average pooling: whether zeros of the padding count
     activation: str = "none"
@@ -70,15 +96,20 @@ class ConvolutionSettings:
         for name, limits in LIMITS.items():
             if name != "padding" or not isinstance(self.padding, str):
                 for axis, value in zip(AXES, getattr(self, name), strict=True):
-                    limits.check(f"{name.replace('_', ' ')} ({axis})", value)
-        Range(1, MOST_CHANNELS["in"]).check("groups", self.groups)
-        _among("operation", self.operation, OPERATIONS)
-        _among("padding mode", self.padding_mode, PADDING_MODES)
-        _among("activation", self.activation, ACTIVATIONS)
+                    named = sentence("{setting} ({axis})", setting=sentence(NAMES[name]), axis=sentence(axis))
+                    limits.check(named, value)
+        Range(1, MOST_CHANNELS["in"]).check(sentence(NAMES["groups"]), self.groups)
+        _check_option("operation", self.operation, OPERATIONS)
+        _check_option("padding_mode", self.padding_mode, PADDING_MODES)
+        _check_option("activation", self.activation, ACTIVATIONS)
         if isinstance(self.padding, str):
-            _among("padding", self.padding, PADDINGS)
-        for name in self.meaningless:
-            raise Refusal(f"{OPERATIONS[self.operation].lower()} has no {name.replace('_', ' ')}; leave it out.")
+            _check_option("padding", self.padding, PADDINGS)
+        for name in self.inapplicable:
+            raise Refusal(
+                "{operation:lower} has no {setting}; leave it out.",
+                operation=sentence(OPERATIONS[self.operation]),
+                setting=sentence(NAMES[name]),
+            )
 
     @property
     def pooling(self) -> bool:
@@ -86,10 +117,10 @@ class ConvolutionSettings:
         return self.operation in POOLING
 
     @property
-    def meaningless(self) -> list[str]:
-        """Settings that the operation does not have but that are not at their default."""
+    def inapplicable(self) -> list[str]:
+        """Settings given that do not apply to this operation."""
         has = {
-            "convolution": {"padding_mode", "groups", "flip", "dilation", "activation", "named padding"},
+            "convolution": {"padding_mode", "groups", "flip", "dilation", "activation", "named_padding"},
             "transposed": {"output_padding", "groups", "flip", "dilation", "activation"},
             "max_pool": {"ceil_mode", "dilation"},
             "average_pool": {"ceil_mode", "count_include_pad"},
@@ -103,13 +134,13 @@ class ConvolutionSettings:
             "activation": self.activation != "none",
             "ceil_mode": self.ceil_mode,
             "count_include_pad": not self.count_include_pad,
-            "named padding": isinstance(self.padding, str),
+            "named_padding": isinstance(self.padding, str),
         }
         return [name for name, is_given in given.items() if is_given and name not in has]
 
     @property
     def frame(self) -> tuple[Pair, Pair]:
-        """Padding (before, after) on the rows and on the columns; the odd one of "same" comes before."""
+        """Padding (before, after) on rows and columns; the odd one of "same" comes before; torch adds it after."""
         rows, columns = (self._frame(i) for i in range(2))
         return rows, columns
 
@@ -133,7 +164,7 @@ class ConvolutionSettings:
         return rows, columns
 
     def fitted(self, image_size: Pair) -> ConvolutionSettings:
-        """The nearest settings that fit: legal padding, more of it where that is enough, else a smaller kernel."""
+        """The nearest settings that fit: legal padding, more padding where that is enough, else a smaller kernel."""
         settings = self
         while True:
             ill = next((i for i in range(2) if settings._axis(i, image_size[i]).problem(AXES[i])), None)
@@ -142,7 +173,7 @@ class ConvolutionSettings:
             settings = settings._mended(ill, settings._axis(ill, image_size[ill]))
 
     def _mended(self, i: int, axis: Axis) -> ConvolutionSettings:
-        """One step towards settings that fit on axis i."""
+        """Settings with one thing changed towards fitting on axis i."""
         if isinstance(axis, TransposedAxis):
             if axis.output_padding > axis.most_output_padding:
                 return replace(self, output_padding=changed(self.output_padding, i, axis.most_output_padding))
@@ -168,9 +199,14 @@ class ConvolutionSettings:
         return Axis(*common, padding_mode=self.padding_mode, ceil_mode=self.ceil_mode, pooling=self.pooling)
 
 
-def _among(name: str, value: str, options: Mapping[str, str]) -> None:
+def _check_option(name: str, value: str, options: Mapping[str, str]) -> None:
     if value not in options:
-        raise Refusal(f"{name} must be one of {', '.join(options)}; it is {quoted(value)}.")
+        raise Refusal(
+            "{name} must be one of {options}; it is {value}.",
+            name=sentence(NAMES[name]),
+            options=", ".join(options),
+            value=quoted(value),
+        )
 
 
 def changed(pair: Pair, i: int, value: int) -> Pair:
@@ -179,5 +215,5 @@ def changed(pair: Pair, i: int, value: int) -> Pair:
 
 
 def legal_groups(c_in: int, c_out: int) -> list[int]:
-    """Numbers of groups that divide both."""
+    """Common divisors of the input and output channels."""
     return [groups for groups in range(1, c_in + 1) if gcd(c_in, c_out) % groups == 0]

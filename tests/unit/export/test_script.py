@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import runpy
 import subprocess
 import sys
@@ -13,7 +14,7 @@ import pytest
 import torch
 
 from cnnviz import networks
-from cnnviz.datasets import mnist_files
+from cnnviz.datasets import mnist_files, splits
 from cnnviz.export import script
 from cnnviz.networks import NETWORKS
 from cnnviz.settings import TrainingSettings
@@ -127,3 +128,10 @@ def test_the_readme_is_not_needed_to_read_it():
     assert text.startswith('"""ximport os\n')
     assert max(map(len, text.splitlines())) < 160
     assert str(ROOT) not in text
+
+
+def test_a_refusal_is_a_value_error_with_the_same_sentence():
+    scope: dict = {"np": np}
+    exec(script._source(splits.stratified), scope)
+    with pytest.raises(ValueError, match=re.escape("A subset must have 2 to 4 images, and not 1,000.")):
+        scope["stratified"](np.array([0, 0, 1, 1]), 1000, seed=0)
