@@ -142,7 +142,7 @@ def _functions(settings: TrainingSettings, network: nn.Module) -> Iterable[str]:
         (settings.shuffle_pixels, preparation.shuffled),
         (settings.shift > 0 or settings.rotate > 0, augmentation.augmented),
         (settings.schedule == "one_cycle", schedules._between),
-        (True, schedules.SCHEDULES[settings.schedule]),
+        (True, schedules.FACTORS[settings.schedule]),
         (any(isinstance(m, Branches) for m in modules), Branches),
         (any(isinstance(m, Residual) for m in modules), Residual),
         (True, blocks.chain),

@@ -1,4 +1,4 @@
-"""What a network answers while it is not trained: batch normalisation as learned, no dropout, no gradients."""
+"""Evaluation of a network: running statistics in batch normalisation, no dropout, no gradients."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from torch.nn import functional as F
 
 from cnnviz.networks.fast.quick import quick
 
-IMAGES_AT_ONCE = 500  # images; larger batches leave the processor's cache
+BATCH_SIZE = 500  # images; larger batches leave the processor's cache
 
 
 @contextmanager
 def evaluating(network: nn.Module) -> Iterator[None]:
-    """The network in evaluation mode, without gradients; the mode of each of its layers is put back."""
+    """Evaluation mode without gradients; the mode of each layer is restored at the end."""
     modes = [(layer, layer.training) for layer in network.modules()]
     network.eval()
     try:
@@ -30,8 +30,8 @@ def evaluating(network: nn.Module) -> Iterator[None]:
 def outputs(network: nn.Sequential, images: Tensor) -> Tensor:
     """(N, D) outputs for normalised images: logits, or the features where a network lacks its last layer."""
     with evaluating(network):
-        same_sooner = quick(network, exact=True)
-        return torch.cat([same_sooner(chunk) for chunk in images.split(IMAGES_AT_ONCE)])
+        fast = quick(network, exact=True)
+        return torch.cat([fast(chunk) for chunk in images.split(BATCH_SIZE)])
 
 
 def evaluate(network: nn.Sequential, images: Tensor, labels: Tensor) -> tuple[float, float]:

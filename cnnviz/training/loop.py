@@ -43,7 +43,7 @@ EXPLODED = 1e3  # nats: trainings that came back were seen to reach 60, those th
 
 
 def total_steps(settings: TrainingSettings, data: ImageData) -> int:
-    """Optimiser updates of the whole training."""
+    """Number of optimiser steps of the whole training."""
     return settings.epochs * math.ceil((settings.subset or len(data.train_labels)) / settings.batch_size)
 
 
@@ -137,7 +137,7 @@ class Training:
         for images, labels in self.batches.serve(order, self.whole.batches):
             loss, right = self.update(images, labels)
             if not loss < EXPLODED:
-                yield self.give_up(
+                yield self.diverge(
                     mark("the loss became {loss}: the learning rate {rate:g} is too high; try {lower:g}"),
                     loss=f"{loss:g}",  # a text, since JSON has no NaN
                 )
@@ -157,7 +157,7 @@ class Training:
         """
         started = time.perf_counter()
         scheduled = schedules.rate(self.settings, self.step / self.last_step)
-        optimisers.steer(self.optimiser, self.settings, scheduled if rate is None else rate)
+        optimisers.adjust(self.optimiser, self.settings, scheduled if rate is None else rate)
         self.optimiser.zero_grad()
         logits = self.quick(images)
         loss = F.cross_entropy(logits, labels)
@@ -173,14 +173,14 @@ class Training:
         self.settings = changed(self.settings, change)
 
     def checkpoint(self) -> Iterator[Record]:
-        """The test, the statistics and the snapshot that are due at this step."""
+        """Records that are due at this step: statistics, test, snapshot."""
         due = self.step % TEST_EVERY == 0 or self.step == self.last_step
         tests, keeps = due or self.step in TEST_STEPS, due or self.step in SNAPSHOT_STEPS
         if keeps or self.step % STATISTICS_EVERY == 0:
             sample = self.test_images[self.sample[:STATISTICS_IMAGES]]
             yield statistics.statistics(self.network, self.step, sample)
         if (tests or keeps) and not self.is_finite():
-            yield self.give_up(
+            yield self.diverge(
                 mark("a weight is no longer a finite number: the learning rate {rate:g} is too high; try {lower:g}")
             )
             return
@@ -224,7 +224,7 @@ class Training:
         """Loss and accuracy on all test images."""
         yield self.measurement("final", *evaluate(self.network, self.test_images, self.test_labels))
 
-    def give_up(self, cause: str, **values: object) -> Diverged:
+    def diverge(self, cause: str, **values: object) -> Diverged:
         """End the training as diverged; the template of the cause also names the present `rate` and a `lower` one."""
         self.diverged = True
         rate = float(self.optimiser.param_groups[0]["lr"])
@@ -239,7 +239,7 @@ class Training:
         return Snapshot(self.step, weights_of(self.network))
 
     def state(self) -> dict[str, Array]:
-        """Checkpoint from which another Training resumes exactly: weights, optimiser, random numbers, counters."""
+        """State from which another Training resumes exactly: weights, optimiser, random numbers, counters."""
         counts = {
             "step": self.step,
             "images": self.images,
@@ -252,21 +252,21 @@ class Training:
         }
         return {
             **{f"weights/{name}": array for name, array in weights_of(self.network).items()},
-            **{f"optimiser/{name}": array for name, array in optimisers.memory(self.optimiser).items()},
+            **{f"optimiser/{name}": array for name, array in optimisers.state_of(self.optimiser).items()},
             **{f"count/{name}": np.array(value, np.float64) for name, value in counts.items()},
             "random/epoch": self.generator.numpy().copy(),
             "random/now": torch.get_rng_state().numpy(),
         }
 
     def restore(self, state: Mapping[str, Array]) -> None:
-        """Restore a checkpoint that `state` made of this training."""
+        """Restore a `state` of this training."""
         parts: dict[str, dict[str, Any]] = {"weights": {}, "optimiser": {}, "count": {}, "random": {}}
         for key, array in state.items():
             part, name = key.split("/", 1)
             parts[part][name] = array
         count = {name: float(value) for name, value in parts["count"].items()}
         self.network.load_state_dict({name: torch.tensor(array) for name, array in parts["weights"].items()})
-        optimisers.remember(self.optimiser, parts["optimiser"])
+        optimisers.restore(self.optimiser, parts["optimiser"])
         self.step, self.images, self.seconds = int(count["step"]), int(count["images"]), count["seconds"]
         self.epochs_done, self.vain_tests = int(count["epochs_done"]), int(count["vain_tests"])
         self.lowest_loss = count["lowest_loss"]

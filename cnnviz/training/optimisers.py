@@ -1,4 +1,4 @@
-"""torch's optimisers as the settings name them, what can be changed while they work, and their memory as arrays."""
+"""torch's optimisers by their names in the settings, and their state as arrays."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from cnnviz.settings import TrainingSettings
 
 
 def build(network: nn.Module, settings: TrainingSettings) -> torch.optim.Optimizer:
-    """torch's own optimiser; the fused one, where there is one, may round differently and is faster."""
+    """The optimiser of the settings; unless they ask for exact results, torch's fused one, which rounds otherwise."""
     parameters, rate, decay = network.parameters(), settings.learning_rate, settings.weight_decay
     fused = not settings.exact
     match settings.optimiser:
@@ -32,16 +32,16 @@ def build(network: nn.Module, settings: TrainingSettings) -> torch.optim.Optimiz
     )
 
 
-def steer(optimiser: torch.optim.Optimizer, settings: TrainingSettings, rate: float) -> None:
-    """Give an optimiser this rate, and the momentum and decay of these settings."""
+def adjust(optimiser: torch.optim.Optimizer, settings: TrainingSettings, rate: float) -> None:
+    """Set the learning rate of an optimiser, and momentum and weight decay of the settings, which may have changed."""
     group = optimiser.param_groups[0]
     group["lr"], group["weight_decay"] = rate, settings.weight_decay
     if "momentum" in group:
         group["momentum"], group["nesterov"] = settings.momentum, settings.nesterov
 
 
-def memory(optimiser: torch.optim.Optimizer) -> dict[str, Array]:
-    """What an optimiser remembers of the past steps, by parameter number and torch's name."""
+def state_of(optimiser: torch.optim.Optimizer) -> dict[str, Array]:
+    """Momentum buffers, moment estimates and step counts of an optimiser, by parameter number and torch's name."""
     return {
         f"{index}.{name}": value.detach().cpu().contiguous().clone().numpy()
         for index, parameter in enumerate(optimiser.param_groups[0]["params"])
@@ -50,13 +50,14 @@ def memory(optimiser: torch.optim.Optimizer) -> dict[str, Array]:
     }
 
 
-def remember(optimiser: torch.optim.Optimizer, arrays: Mapping[str, Array]) -> None:
-    """Give an optimiser the memory of another one, in place of its own."""
+def restore(optimiser: torch.optim.Optimizer, arrays: Mapping[str, Array]) -> None:
+    """Replace the state of an optimiser by one that `state_of` returned."""
     optimiser.state.clear()
     parameters = optimiser.param_groups[0]["params"]
     for key, array in arrays.items():
         index, name = key.split(".")
         parameter = parameters[int(index)]
         value = torch.tensor(array)
+        # Buffers take device and memory format of their parameter; a step count, which has no shape, stays on the CPU.
         like = value.shape == parameter.shape
         optimiser.state[parameter][name] = torch.empty_like(parameter).copy_(value) if like else value

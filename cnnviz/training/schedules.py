@@ -1,4 +1,4 @@
-"""How the learning rate goes over a training, as a factor of the rate chosen; torch's own schedules."""
+"""Learning rate schedules of torch, as factors of the chosen rate by the share of the training that is done, 0..1."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from cnnviz.settings import TrainingSettings
 
 STEP_FACTOR = 0.1  # at each of two places
-WARM_SHARE = 0.3  # of the training, in which one-cycle rises
+WARM_SHARE = 0.3  # of the training, the warm-up of one-cycle
 START_DIVISOR, END_DIVISOR = 25.0, 25.0 * 1e4  # of one-cycle, below its peak
 
 
@@ -18,17 +18,20 @@ def constant(done: float) -> float:
 
 
 def step(done: float) -> float:
-    """A tenth after each third. Source: torch.optim.lr_scheduler.StepLR."""
+    """Step decay: a tenth after each third. Source: torch.optim.lr_scheduler.StepLR."""
     return STEP_FACTOR ** min(2, math.floor(3 * done + 1e-9))
 
 
 def cosine(done: float) -> float:
-    """From 1 to 0 along half a cosine. Source: torch.optim.lr_scheduler.CosineAnnealingLR; Loshchilov, Hutter, 2017."""
+    """Cosine annealing from 1 to 0. Source: torch.optim.lr_scheduler.CosineAnnealingLR; Loshchilov, Hutter, 2017."""
     return (1 + math.cos(math.pi * done)) / 2
 
 
 def one_cycle(done: float) -> float:
-    """Up from 1/25 to 1 in 30 % of the steps, then down to almost 0. Source: torch's OneCycleLR; L. Smith, 2018."""
+    """One cycle: up from 1/25 to 1 in 30 % of the steps, then down to almost 0.
+
+    Source: torch.optim.lr_scheduler.OneCycleLR; L. Smith, 2018.
+    """
     if done < WARM_SHARE:
         return _between(1 / START_DIVISOR, 1.0, done / WARM_SHARE)
     return _between(1.0, 1 / END_DIVISOR, (done - WARM_SHARE) / (1 - WARM_SHARE))
@@ -39,15 +42,14 @@ def _between(start: float, end: float, share: float) -> float:
     return end + (start - end) * (1 + math.cos(math.pi * share)) / 2
 
 
-SCHEDULES: Mapping[str, Callable[[float], float]] = {
+FACTORS: Mapping[str, Callable[[float], float]] = {
     "constant": constant,
     "step": step,
     "cosine": cosine,
     "one_cycle": one_cycle,
 }
-"""From the share of the training that is done, 0..1, to the factor of the learning rate."""
 
 
 def rate(settings: TrainingSettings, done: float) -> float:
-    """The learning rate when this share of a training is done."""
-    return settings.learning_rate * SCHEDULES[settings.schedule](done)
+    """Learning rate of the settings and their schedule when this share of the training is done."""
+    return settings.learning_rate * FACTORS[settings.schedule](done)

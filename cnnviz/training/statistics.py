@@ -1,4 +1,4 @@
-"""How the layers of a network fare while it learns: the size of their gradients, and units that never answer."""
+"""Statistics of layers while a network trains: gradient norms and dead units."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from cnnviz.training.records import LayerStatistics
 
 
 def statistics(network: nn.Module, step: int, images: Tensor) -> LayerStatistics:
-    """Statistics after a step, of the gradients that the step used and of these (N, C, H, W) images."""
+    """Gradient norms of the last step, and dead units for a sample of (N, C, H, W) images."""
     return LayerStatistics(step, gradient_norms(network), dead_shares(network, images))
 
 
 def gradient_norms(network: nn.Module) -> dict[str, float]:
-    """Euclidean norm of the gradient of each layer's weights; empty before the first step."""
+    """Euclidean norm of the gradient of each layer's weights, by its name; empty before the first step."""
     layers = {
         name: layer.weight.grad for name, layer in network.named_modules() if isinstance(layer, (nn.Conv2d, nn.Linear))
     }
@@ -23,7 +23,7 @@ def gradient_norms(network: nn.Module) -> dict[str, float]:
 
 
 def dead_shares(network: nn.Module, images: Tensor) -> dict[str, float]:
-    """Share of the units of each ReLU that answer 0 to every one of the images, with the network in evaluation mode.
+    """Share of dead units of each ReLU: those whose activation is 0 for every image, in evaluation mode.
 
     A unit is one channel of a map, or one number of a row.
     """

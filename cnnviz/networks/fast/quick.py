@@ -1,4 +1,4 @@
-"""A faster forward pass for training: same layers, same weights, pooling compiled, ReLU and pooling fused."""
+"""A faster forward pass for training: same weights, pooling compiled, ReLU and pooling fused."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from cnnviz.networks.fast.pooling import MaxPool2d, PooledReLU
 
 
 def quick(network: nn.Sequential, *, exact: bool) -> nn.Sequential:
-    """A view of a network that gives the same numbers sooner; its weights are those of the network.
+    """A faster module with the weights of the network.
 
-    Bit for bit the same when `exact`; otherwise the first convolution, where it is pooled at once, agrees to rounding.
+    Its results are bit for bit the same if `exact`; else a first convolution that is pooled at once agrees to rounding.
     """
     layers = list(_joined([_compiled(layer) for layer in network]))
     match layers:
@@ -24,7 +24,7 @@ def quick(network: nn.Sequential, *, exact: bool) -> nn.Sequential:
 
 
 def _compiled(layer: nn.Module) -> nn.Module:
-    """torch's max pooling as the compiled one; every other layer as it is."""
+    """Compiled counterpart of torch's max pooling; any other layer itself."""
     if type(layer) is not nn.MaxPool2d:
         return layer
     window = layer.kernel_size, layer.stride, layer.padding, layer.dilation
@@ -32,7 +32,7 @@ def _compiled(layer: nn.Module) -> nn.Module:
 
 
 def _joined(layers: Sequence[nn.Module]) -> Iterator[nn.Module]:
-    """Pooling and ReLU as one, in whatever order they come."""
+    """Layers with each pair of pooling and ReLU, in either order, fused."""
     match layers:
         case [nn.ReLU(), MaxPool2d(halves=True), *others] | [MaxPool2d(halves=True), nn.ReLU(), *others]:
             yield PooledReLU()
