@@ -6,10 +6,13 @@ import os
 import tempfile
 from pathlib import Path
 
-from cnnviz.features import chosen_test_images
-from cnnviz.records import RunKind
-from cnnviz.runs import current_artifacts, current_store, demo, worker
-from cnnviz.settings import EmbeddingSettings, TrainingSettings
+from cnnviz.embedding.settings import EmbeddingSettings
+from cnnviz.inspection.features import chosen_test_images
+from cnnviz.runs import demo
+from cnnviz.runs.records import RunKind
+from cnnviz.runs.store import current_artifacts, current_store
+from cnnviz.runs.work import training, worker
+from cnnviz.settings import TrainingSettings
 
 DEMOS = {
     "mnist": TrainingSettings(
@@ -38,7 +41,7 @@ def work(kind: RunKind, name: str, settings: dict[str, object], run_id: str) -> 
 
 def main() -> None:
     """Train, embed and export each demo run."""
-    worker.MAP_SHARE = 100.0  # a map at every snapshot, however long it takes
+    training.MAP_SHARE = 100.0  # a map at every snapshot, however long it takes
     with tempfile.TemporaryDirectory() as home:
         os.environ["CNNVIZ_HOME"] = home
         for dataset, settings in DEMOS.items():

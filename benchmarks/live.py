@@ -16,7 +16,7 @@ import time
 from collections.abc import Iterator
 
 from benchmarks.server import ROOT, Visitor, dashboard
-from cnnviz.runs import open_store
+from cnnviz.runs.store import open_store
 
 VIEWERS = (0, 1, 5, 20)
 TURNS = 5

@@ -10,7 +10,10 @@ from pathlib import Path
 
 import platformdirs
 
-from cnnviz.settings import Refusal
+from cnnviz.refusal import Refusal
+
+ROOT = Path(__file__).parents[1]
+"""The folder of app.py, pages/ and assets/: the only path made from the place of a file."""
 
 MIRRORS = (
     "https://ossci-datasets.s3.amazonaws.com/mnist/",

@@ -4,47 +4,11 @@ command line.
 
 from __future__ import annotations
 
-import math
-import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
-
-class Refusal(ValueError):
-    """A request that cannot be met. The message is a sentence for the visitor: what, why, what would be right."""
-
-
-def quoted(text: object) -> str:
-    """A visitor's words for a sentence: short, and without what means something in Markdown or HTML."""
-    return repr(re.sub(r"[^\w .,+-]", "·", str(text)[:40]))
-
-
-@dataclass(frozen=True)
-class Range:
-    """Legal values of one numeric setting, both ends included."""
-
-    low: float
-    high: float
-    whole: bool = True
-
-    def check(self, name: str, value: object) -> None:
-        """Raise Refusal unless value is a number of the right kind within the range."""
-        kind = "a whole number" if self.whole else "a number"
-        legal = f"{name} must be {kind} from {self.low:g} to {self.high:g}"
-        if isinstance(value, bool) or not isinstance(value, (int, float)):
-            raise Refusal(f"{legal}; {quoted(value)} is not a number.")
-        if not math.isfinite(value) or (self.whole and value != int(value)) or not self.low <= value <= self.high:
-            raise Refusal(f"{legal}; it is {value:.6g}.")
-
-    def parse(self, name: str, text: str) -> float:
-        """The number that a text means, in plain digits as in an address; Refusal as `check` raises it."""
-        plain = re.fullmatch(r"[+-]?([0-9]{1,400}(\.[0-9]{0,40})?|\.[0-9]{1,40})(e[+-]?[0-9]{1,3})?", text, re.ASCII)
-        value: object = float(text) if plain else text
-        self.check(name, value)
-        assert isinstance(value, float)
-        return value
-
+from cnnviz.refusal import Range, Refusal, quoted
 
 LIMITS: Mapping[str, Range] = {
     "learning_rate": Range(1e-6, 10.0, whole=False),
@@ -148,29 +112,6 @@ class TrainingSettings:
         return replace(self, **changes)
 
 
-EMBEDDING_LIMITS: Mapping[str, Range] = {
-    "images": Range(20, 10_000),
-    "iterations": Range(50, 5_000),
-    "exaggerated": Range(0, 5_000),
-    "seed": Range(0, 2**31 - 1),
-}
-
-
-@dataclass(frozen=True)
-class EmbeddingSettings:
-    """Everything that decides a map; equal settings and features give equal maps, with any number of threads."""
-
-    images: int = 1500
-    perplexity: float = 30.0  # about how many neighbours a point has
-    exaggerated: int = 250  # iterations with attraction exaggerated
-    iterations: int = 500  # after these
-    seed: int = 0
-
-    def __post_init__(self) -> None:
-        for name, limits in EMBEDDING_LIMITS.items():
-            limits.check(name, getattr(self, name))
-        Range(1, (self.images - 1) / 3, whole=False).check("perplexity", self.perplexity)
-
-    def but(self, **changes: Any) -> EmbeddingSettings:
-        """A copy with some settings changed, checked again."""
-        return replace(self, **changes)
+GENTLE = TrainingSettings(
+    normalisation="mnist", optimiser="sgd", learning_rate=0.01, momentum=0.5, batch_size=64, epochs=10
+)

@@ -2,15 +2,16 @@
 
 import streamlit as st
 
-from cnnviz.convolution import POOLING, Operation
-from cnnviz.ui.header import open_page
-from cnnviz.ui.sandbox.inputs import choose_input, current_input
-from cnnviz.ui.sandbox.kernels import choose_kernel, settle_weights
-from cnnviz.ui.sandbox.learning import learning_section
-from cnnviz.ui.sandbox.operation import current_operation, draw, example_of, explain
-from cnnviz.ui.sandbox.settings import choose_example, choose_operation, choose_settings
-from cnnviz.ui.sandbox.stack import stack_section
-from cnnviz.ui.sandbox.state import at, settle
+from cnnviz.convolution.operation import Operation
+from cnnviz.convolution.settings import POOLING
+from cnnviz.ui.convolution.inputs import choose_input, current_input
+from cnnviz.ui.convolution.kernels import choose_kernel, settle_weights
+from cnnviz.ui.convolution.knobs import at, settle
+from cnnviz.ui.convolution.learning import learning_section
+from cnnviz.ui.convolution.operation import current_operation, draw, example_of, explain
+from cnnviz.ui.convolution.settings import choose_example, choose_operation, choose_settings
+from cnnviz.ui.convolution.stack import stack_section
+from cnnviz.ui.frame.header import open_page
 
 
 @st.fragment

@@ -2,18 +2,19 @@
 
 import streamlit as st
 
-from cnnviz import features
-from cnnviz.records import Run
-from cnnviz.runs import current_store
-from cnnviz.runs.jobs import current_jobs
-from cnnviz.settings import EmbeddingSettings, Range
-from cnnviz.ui.cache import finished_map, images_on_map, map_figure
+from cnnviz.embedding.settings import EmbeddingSettings
+from cnnviz.inspection import features
+from cnnviz.refusal import Range
+from cnnviz.runs.jobs.jobs import current_jobs
+from cnnviz.runs.records import Run
+from cnnviz.runs.store import current_store
 from cnnviz.ui.components.plotly_view import plotly_view
-from cnnviz.ui.header import open_page
-from cnnviz.ui.live_map import live_map_view
-from cnnviz.ui.session import control, number_among
-from cnnviz.ui.time_machine import pick_step
-from cnnviz.ui.widgets import run_bar, watch
+from cnnviz.ui.embedding.cache import finished_map, images_on_map, map_figure
+from cnnviz.ui.embedding.live_map import live_map_view
+from cnnviz.ui.frame.address import control, number_among
+from cnnviz.ui.frame.header import open_page
+from cnnviz.ui.frame.run_bar import run_bar, watch
+from cnnviz.ui.frame.time_machine import pick_step
 
 IMAGES = [100, 200, 500, 1000, 1500]
 PERPLEXITIES = [5, 10, 20, 30]  # at most a third of the fewest images

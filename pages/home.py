@@ -4,9 +4,9 @@ import streamlit as st
 
 from cnnviz.datasets import DATASETS
 from cnnviz.datasets import problem as data_problem
-from cnnviz.ui.header import data_badge, open_page
-from cnnviz.ui.navigation import LESSONS
-from cnnviz.ui.session import trainings
+from cnnviz.ui.frame.header import data_badge, open_page
+from cnnviz.ui.frame.navigation import LESSONS
+from cnnviz.ui.frame.session import trainings
 from cnnviz.ui.training.runs import runs_table
 
 open_page(

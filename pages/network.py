@@ -2,15 +2,17 @@
 
 import streamlit as st
 
-from cnnviz import datasets, features
+from cnnviz import datasets
 from cnnviz.datasets import DATASETS
-from cnnviz.networks import NETWORKS
-from cnnviz.ui.cache import forward_of, network_of
+from cnnviz.inspection.words import layer_words, softmax_formula
+from cnnviz.networks import NETWORKS, weights
 from cnnviz.ui.components.feature_maps import Row, feature_maps
 from cnnviz.ui.components.plotly_view import plotly_view
-from cnnviz.ui.header import open_page
-from cnnviz.ui.time_machine import pick_step
-from cnnviz.ui.widgets import pick_image, run_bar
+from cnnviz.ui.frame.header import open_page
+from cnnviz.ui.frame.run_bar import pick_image, run_bar
+from cnnviz.ui.frame.snapshots import network_of
+from cnnviz.ui.frame.time_machine import pick_step
+from cnnviz.ui.network.cache import forward_of
 
 open_page("Network", "Every layer looks at the maps of the one before it: edges first, then parts, then the digit.")
 run = run_bar()
@@ -31,10 +33,10 @@ st.caption(
     "White is zero, blue above it, red below; the largest number of a row has the full colour. Point at a pixel."
 )
 rows = [Row("input", "28x28 pixels, normalised", passed.input)]
-rows += [Row(layer.name, layer.words, layer.maps) for layer in passed.layers]
+rows += [Row(layer.name, layer_words(layer), layer.maps) for layer in passed.layers]
 feature_maps(rows, key="layers", alt=f"Feature maps of test image {index} in {len(passed.layers)} layers.")
 
-kernels = features.first_kernels(network_of(run.id, step))
+kernels = weights.first_kernels(network_of(run.id, step))
 if kernels is not None:
     st.subheader("Kernels of the first layer", anchor=False)
     count, _, height, width = kernels.shape
@@ -42,7 +44,7 @@ if kernels is not None:
     feature_maps([Row("conv1", note, kernels[:, 0], "kernel")], key="kernels", alt=f"{count} learned kernels.")
 
 st.subheader("From logits to probabilities", anchor=False)
-st.latex(passed.softmax_formula(classes))
+st.latex(softmax_formula(passed, classes))
 plotly_view(
     logits,
     key="logits",

@@ -2,17 +2,18 @@
 
 import streamlit as st
 
-from cnnviz import predictions
 from cnnviz.datasets import DATASETS
 from cnnviz.figures.predictions import confusion_matrix
-from cnnviz.ui.cache import predictions_of, thumbnails
+from cnnviz.inspection import predictions
 from cnnviz.ui.components.gallery import gallery
 from cnnviz.ui.components.plotly_view import plotly_view
-from cnnviz.ui.header import open_page
-from cnnviz.ui.session import at_most, control, number_at_most, one_of, remember
-from cnnviz.ui.tiles import tile
-from cnnviz.ui.time_machine import pick_step
-from cnnviz.ui.widgets import run_bar
+from cnnviz.ui.frame.address import at_most, control, number_at_most, one_of, remember
+from cnnviz.ui.frame.header import open_page
+from cnnviz.ui.frame.run_bar import run_bar
+from cnnviz.ui.frame.thumbnails import thumbnails
+from cnnviz.ui.frame.time_machine import pick_step
+from cnnviz.ui.predictions.cache import predictions_of
+from cnnviz.ui.predictions.tiles import tile
 
 TILES = 24
 ANY = "any"

@@ -2,9 +2,10 @@
 
 import streamlit as st
 
-from cnnviz.records import Run
-from cnnviz.ui.header import open_page
-from cnnviz.ui.session import trainings
+from cnnviz.runs.records import Run
+from cnnviz.ui.frame.header import open_page
+from cnnviz.ui.frame.run_bar import run_bar, watch
+from cnnviz.ui.frame.session import trainings
 from cnnviz.ui.training import inside, live
 from cnnviz.ui.training.architecture import architecture
 from cnnviz.ui.training.controls import change_under_way, control_buttons
@@ -12,7 +13,6 @@ from cnnviz.ui.training.files import bring, downloads
 from cnnviz.ui.training.rates import find_rate
 from cnnviz.ui.training.runs import compare, manage, runs_table
 from cnnviz.ui.training.settings_form import settings_form
-from cnnviz.ui.widgets import run_bar, watch
 
 
 def draw(run: Run) -> None:

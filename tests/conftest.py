@@ -51,7 +51,7 @@ def missing(what: str) -> None:
 def mnist():
     """The real MNIST; downloaded when it is nowhere on this computer."""
     from cnnviz import datasets
-    from cnnviz.records import DataUnavailable
+    from cnnviz.datasets.records import DataUnavailable
 
     try:
         return datasets.load("mnist")

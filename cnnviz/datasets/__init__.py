@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from cnnviz.datasets import digits, mnist
+from cnnviz.datasets.records import DatasetSpec, DataUnavailable, ImageData
 from cnnviz.datasets.splits import stratified as stratified
-from cnnviz.records import DatasetSpec, DataUnavailable, ImageData
-from cnnviz.settings import Refusal, quoted
+from cnnviz.refusal import Refusal, quoted
 
 DATASETS: dict[str, DatasetSpec] = {
     "mnist": mnist.SPEC,

@@ -7,8 +7,9 @@ import functools
 import numpy as np
 import torch
 
+from cnnviz.arrays import Array
+from cnnviz.datasets.records import DatasetSpec, ImageData
 from cnnviz.datasets.splits import stratified
-from cnnviz.records import Array, DatasetSpec, ImageData
 
 TEST_IMAGES = 360  # a fifth
 

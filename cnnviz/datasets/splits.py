@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from cnnviz.records import Array
-from cnnviz.settings import Refusal
+from cnnviz.arrays import Array
+from cnnviz.refusal import Refusal
 
 
 def stratified(labels: Array, count: int, seed: int) -> Array:

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
+from cnnviz.arrays import Array
 from cnnviz.figures.theme import DIGIT_COLOURS, GROUND, INK, base_layout, no_axes
-from cnnviz.records import Array
 
 CIRCLE, CROSS = (
     0,

@@ -9,11 +9,12 @@ from typing import Any
 
 import plotly.graph_objects as go
 
+from cnnviz.arrays import Array
 from cnnviz.figures.theme import DIGIT_COLOURS, FAINT, GREY, TEST_LINE, TRAIN, TRAIN_LINE, base_layout
-from cnnviz.records import Array, Axis, Curve, Curves, LayerStatistics, Mark, RatesTried
+from cnnviz.training.records import Curve, CurveAxis, Curves, LayerStatistics, Mark, RatesTried
 
 FAINT_LINE = {"color": TRAIN, "width": 1}
-AXES: Mapping[Axis, str] = {"steps": "Step", "images": "Training images seen", "seconds": "Seconds of training"}
+AXES: Mapping[CurveAxis, str] = {"steps": "Step", "images": "Training images seen", "seconds": "Seconds of training"}
 MARK_HEIGHT, MARK_ROWS = 20, 5  # pixels of a mark's text, and how many stand one below the other
 DASHES = ("solid", "dot", "dash", "longdash", "dashdot", "longdashdot")
 
@@ -23,7 +24,7 @@ class View:
     """How curves are drawn."""
 
     of: str  # what is shown; zoom is kept while it stays the same
-    axis: Axis = "steps"
+    axis: CurveAxis = "steps"
     logarithmic: bool = False
 
 

@@ -6,8 +6,9 @@ import torch
 from torch import nn
 
 from cnnviz.networks import custom, dense, inception, plain, residual, same_padded, strided, two_conv
-from cnnviz.records import NetworkSpec
-from cnnviz.settings import Refusal, TrainingSettings, quoted
+from cnnviz.networks.records import NetworkSpec
+from cnnviz.refusal import Refusal, quoted
+from cnnviz.settings import TrainingSettings
 
 NETWORKS: dict[str, NetworkSpec] = {
     "two_conv": two_conv.SPEC,

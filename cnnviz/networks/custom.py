@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from torch import nn
 
 from cnnviz.networks.blocks import chain
-from cnnviz.networks.pooling import MaxPool2d
-from cnnviz.records import NetworkSpec
-from cnnviz.settings import Range, Refusal, TrainingSettings, quoted
+from cnnviz.networks.records import NetworkSpec
+from cnnviz.refusal import Range, Refusal, quoted
+from cnnviz.settings import TrainingSettings
 
 SIDE = 28  # pixels of the input
 MOST_LAYERS = 4
@@ -155,7 +155,7 @@ def _modules(layer: CustomLayer, channels: int) -> dict[str, nn.Module]:
     if layer.activation != "none":
         modules[layer.activation] = ACTIVATIONS[layer.activation]()
     if layer.pooling != "none":
-        modules["pool"] = MaxPool2d(2) if layer.pooling == "max" else nn.AvgPool2d(2)
+        modules["pool"] = nn.MaxPool2d(2) if layer.pooling == "max" else nn.AvgPool2d(2)
     if layer.dropout:
         modules["drop"] = nn.Dropout2d(layer.dropout / 100)
     return modules

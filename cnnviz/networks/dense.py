@@ -7,9 +7,8 @@ from itertools import pairwise
 from torch import nn
 
 from cnnviz.networks.blocks import chain
-from cnnviz.networks.tutorials import GENTLE
-from cnnviz.records import NetworkSpec
-from cnnviz.settings import TrainingSettings
+from cnnviz.networks.records import NetworkSpec
+from cnnviz.settings import GENTLE, TrainingSettings
 
 SIZES = (784, 512, 256, 128, 64)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from torch import nn
 
 from cnnviz.networks import residual
-from cnnviz.records import NetworkSpec
+from cnnviz.networks.records import NetworkSpec
 from cnnviz.settings import TrainingSettings
 
 

@@ -5,10 +5,8 @@ from __future__ import annotations
 from torch import nn
 
 from cnnviz.networks.blocks import Residual, chain, counted
-from cnnviz.networks.pooling import MaxPool2d
-from cnnviz.networks.tutorials import GENTLE
-from cnnviz.records import NetworkSpec
-from cnnviz.settings import TrainingSettings
+from cnnviz.networks.records import NetworkSpec
+from cnnviz.settings import GENTLE, TrainingSettings
 
 
 def block(channels: int, skip: bool) -> Residual:
@@ -26,11 +24,11 @@ def build(settings: TrainingSettings, *, skip: bool = True) -> nn.Sequential:
     return chain(
         conv1=nn.Conv2d(1, 16, 5),  # (N, 16, 24, 24)
         relu1=nn.ReLU(),
-        pool1=MaxPool2d(2),  # (N, 16, 12, 12)
+        pool1=nn.MaxPool2d(2),  # (N, 16, 12, 12)
         **counted("block1", settings.blocks, lambda: block(16, skip)),  # (N, 16, 12, 12)
         conv2=nn.Conv2d(16, 32, 5),  # (N, 32, 8, 8)
         relu2=nn.ReLU(),
-        pool2=MaxPool2d(2),  # (N, 32, 4, 4)
+        pool2=nn.MaxPool2d(2),  # (N, 32, 4, 4)
         **counted("block2", settings.blocks, lambda: block(32, skip)),  # (N, 32, 4, 4)
         flatten=nn.Flatten(),  # (N, 512)
         dense=nn.Linear(512, 10),  # (N, 10)

@@ -5,8 +5,7 @@ from __future__ import annotations
 from torch import nn
 
 from cnnviz.networks.blocks import chain
-from cnnviz.networks.pooling import MaxPool2d
-from cnnviz.records import NetworkSpec
+from cnnviz.networks.records import NetworkSpec
 from cnnviz.settings import TrainingSettings
 
 
@@ -15,10 +14,10 @@ def build(settings: TrainingSettings) -> nn.Sequential:
     return chain(
         conv1=nn.Conv2d(1, 16, 5, padding=2),  # (N, 16, 28, 28)
         relu1=nn.ReLU(),
-        pool1=MaxPool2d(2),  # (N, 16, 14, 14)
+        pool1=nn.MaxPool2d(2),  # (N, 16, 14, 14)
         conv2=nn.Conv2d(16, 32, 5, padding=2),  # (N, 32, 14, 14)
         relu2=nn.ReLU(),
-        pool2=MaxPool2d(2),  # (N, 32, 7, 7)
+        pool2=nn.MaxPool2d(2),  # (N, 32, 7, 7)
         flatten=nn.Flatten(),  # (N, 1568)
         dense=nn.Linear(1568, 10),  # (N, 10)
     )

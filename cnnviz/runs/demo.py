@@ -15,11 +15,14 @@ from typing import Any
 import numpy as np
 from safetensors.numpy import load_file, save_file
 
-from cnnviz.records import Frame, LayerStatistics, Measurement, Run
-from cnnviz.runs.artifacts import Artifacts
-from cnnviz.runs.store import Store
+from cnnviz.configuration import ROOT
+from cnnviz.embedding.records import Frame
+from cnnviz.runs.records import Run
+from cnnviz.runs.store.artifacts import Artifacts
+from cnnviz.runs.store.store import Store
+from cnnviz.training.records import LayerStatistics, Measurement
 
-ASSETS = Path(__file__).parents[2] / "assets"
+ASSETS = ROOT / "assets"
 RUN_OF = {"mnist": "demo-mnist", "digits": "demo-digits"}  # data set: demo run
 
 

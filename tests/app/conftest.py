@@ -9,7 +9,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from cnnviz.runs import current_store
+from cnnviz.runs.store import current_store
 from tests.conftest import ROOT
 
 

@@ -6,14 +6,15 @@ import numpy as np
 import pytest
 import streamlit as st
 
-from cnnviz.kernels import KERNELS
-from cnnviz.matrices import parse_kernels, parse_matrix, random_matrix
-from cnnviz.pixels import encode
-from cnnviz.presets import PRESETS
-from cnnviz.runs import current_artifacts, current_store, demo
-from cnnviz.settings import Refusal
-from cnnviz.stack import STACKS
-from cnnviz.ui.sandbox import kernels, operation
+from cnnviz.convolution.examples import EXAMPLES
+from cnnviz.convolution.kernels import KERNELS
+from cnnviz.convolution.matrices import parse_kernels, parse_matrix, random_matrix
+from cnnviz.convolution.stack_examples import STACKS
+from cnnviz.datasets.pictures import encode
+from cnnviz.refusal import Refusal
+from cnnviz.runs import demo
+from cnnviz.runs.store import current_artifacts, current_store
+from cnnviz.ui.convolution import kernels, operation
 
 PAIRS = ("stride", "padding", "dilation")
 
@@ -47,22 +48,22 @@ def test_the_first_example(visit):
     assert "(1, 5, 5) becomes **(1, 3, 3)** with weights (1, 1, 3, 3)" in words(app)
 
 
-@pytest.mark.parametrize("name", PRESETS)
+@pytest.mark.parametrize("name", EXAMPLES)
 def test_every_example(visit, name):
     app = visit("convolution")
     app.selectbox(key="example").set_value(name).run()
     assert agrees(app)
     assert app.selectbox(key="example").value == name
-    assert PRESETS[name].lesson in words(app)
-    np.testing.assert_array_equal(parse_matrix(app.text_area(key="matrix").value), PRESETS[name].image)
-    if PRESETS[name].kernel:
-        np.testing.assert_array_equal(weights(app), PRESETS[name].weights)
+    assert EXAMPLES[name].lesson in words(app)
+    np.testing.assert_array_equal(parse_matrix(app.text_area(key="matrix").value), EXAMPLES[name].image)
+    if EXAMPLES[name].kernel:
+        np.testing.assert_array_equal(weights(app), EXAMPLES[name].weights)
 
 
 def test_examples_one_after_the_other(visit):
     """Nothing of an example stays behind in the next."""
     app = visit("convolution")
-    for name in [*PRESETS, *reversed(PRESETS)]:
+    for name in [*EXAMPLES, *reversed(EXAMPLES)]:
         app.selectbox(key="example").set_value(name).run()
         assert app.selectbox(key="example").value == name, name
         assert agrees(app)
@@ -104,7 +105,7 @@ def test_every_operation(visit, kind):
         assert "(1, 5, 5) becomes **(1, 3, 3)**." in words(app)
     app.segmented_control(key="operation").set_value("convolution").run()
     assert agrees(app)
-    np.testing.assert_array_equal(weights(app), PRESETS["plain"].weights)
+    np.testing.assert_array_equal(weights(app), EXAMPLES["plain"].weights)
 
 
 def test_settings_of_one_operation_only(visit):

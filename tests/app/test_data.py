@@ -2,7 +2,7 @@
 
 import pytest
 
-from cnnviz.runs import current_store
+from cnnviz.runs.store import current_store
 
 
 @pytest.fixture

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from cnnviz.records import Run
-from cnnviz.ui.navigation import HOME, LESSONS
-from cnnviz.ui.widgets import run_title
+from cnnviz.runs.records import Run
+from cnnviz.ui.frame.navigation import HOME, LESSONS
+from cnnviz.ui.frame.run_bar import run_title
 from tests.conftest import ROOT
 
 PAGES = [lesson.name for lesson in (HOME, *LESSONS)]

@@ -10,14 +10,14 @@ import time
 import pytest
 from safetensors.numpy import save
 
-from cnnviz import exports
+from cnnviz.export.files import metrics_csv, settings_json
 from cnnviz.figures.training import AXES
-from cnnviz.recipes import RECIPES
-from cnnviz.records import Change
-from cnnviz.runs import current_artifacts, current_store
-from cnnviz.runs.jobs import current_jobs
-from cnnviz.runs.store import legible
+from cnnviz.runs.jobs.jobs import current_jobs
+from cnnviz.runs.store import current_artifacts, current_store
+from cnnviz.runs.store.store import legible
 from cnnviz.settings import LIMITS
+from cnnviz.training.recipes import RECIPES
+from cnnviz.training.records import Change
 from cnnviz.ui.training import files
 from cnnviz.ui.training.settings_form import NUMBERS, SWITCHES, WORDS
 
@@ -478,8 +478,8 @@ def test_what_is_offered_for_download_is_made_when_asked_for(visit, kind):
     run = current_store().get("demo-digits")
     made = {
         "py": lambda: files.script_of(run),
-        "csv": lambda: exports.metrics_csv(current_store().measurements(run.id)[0]),
-        "json": lambda: exports.settings_json(run.training_settings),
+        "csv": lambda: metrics_csv(current_store().measurements(run.id)[0]),
+        "json": lambda: settings_json(run.training_settings),
         "tfevents": lambda: files.log_of(run),
         "safetensors": lambda: files.weights_of(run, current_store().snapshots(run.id)[-1]),
     }[kind]()

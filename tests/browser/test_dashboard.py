@@ -8,7 +8,7 @@ import urllib.request
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from cnnviz.ui.navigation import LESSONS
+from cnnviz.ui.frame.navigation import LESSONS
 from tests.browser.gestures import CHART, SHORT, drawn_steps, metric, start, stop_button, wait_for_steps
 from tests.conftest import ROOT
 

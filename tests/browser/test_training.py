@@ -6,7 +6,7 @@ import re
 
 from playwright.sync_api import Page, expect
 
-from cnnviz.recipes import LESSONS
+from cnnviz.training.recipes import LESSONS
 from tests.browser.gestures import CHART, SHORT, button, drawn_steps, metric, start, stop_button, wait_for_steps
 
 

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from cnnviz.configuration import MIRRORS, Configuration
-from cnnviz.settings import Refusal
+from cnnviz.refusal import Refusal
 
 
 def test_everything_has_a_default_below_the_users_data_folder():

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from cnnviz import anatomy
-from cnnviz.figures.anatomy import diagram_height, network_diagram
-from cnnviz.records import Part
-from cnnviz.settings import Refusal, TrainingSettings
+from cnnviz.figures.network import diagram_height, network_diagram
+from cnnviz.networks import anatomy
+from cnnviz.networks.records import Part
+from cnnviz.refusal import Refusal
+from cnnviz.settings import TrainingSettings
 from cnnviz.ui.components.plotly_view import plotly_view
 
 

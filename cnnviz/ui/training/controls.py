@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import streamlit as st
 
-from cnnviz import datasets, training
+from cnnviz import datasets
 from cnnviz.networks import NETWORKS
-from cnnviz.records import Change, Run
-from cnnviz.runs import current_artifacts, current_store
-from cnnviz.runs.jobs import current_jobs
-from cnnviz.schedules import rate
-from cnnviz.settings import LIMITS, WITH_MOMENTUM, Refusal, TrainingSettings
-from cnnviz.ui.session import forget, show_run
+from cnnviz.refusal import Refusal
+from cnnviz.runs.jobs.jobs import current_jobs
+from cnnviz.runs.records import Run
+from cnnviz.runs.store import current_artifacts, current_store
+from cnnviz.settings import LIMITS, WITH_MOMENTUM, TrainingSettings
+from cnnviz.training import loop
+from cnnviz.training.changes import after
+from cnnviz.training.records import Change
+from cnnviz.training.schedules import rate
+from cnnviz.ui.frame.address import forget
+from cnnviz.ui.frame.session import show_run
 from cnnviz.ui.training.custom_layers import problem
 from cnnviz.ui.training.settings_form import NUMBERS
 
@@ -49,7 +53,7 @@ def button(label: str, key: str, act: Callable[[], None], *, enabled: bool = Tru
 def start(settings: TrainingSettings) -> None:
     """Queue a training and show it."""
     try:
-        training.check(settings, datasets.load(settings.dataset))
+        loop.check(settings, datasets.load(settings.dataset))
     except Refusal as refusal:
         st.session_state["refusal"] = str(refusal)
         return
@@ -130,11 +134,6 @@ def _stretched(run: Run, longer: TrainingSettings) -> str:
 def current_settings(run: Run) -> TrainingSettings:
     """The settings of a run with all changes made under way."""
     return after(run.training_settings, [change for _, change in current_store().changes(run.id)])
-
-
-def after(settings: TrainingSettings, changes: Sequence[Change]) -> TrainingSettings:
-    """Settings after all these changes."""
-    return functools.reduce(training.changed, changes, settings)
 
 
 def change_under_way(run: Run) -> None:

@@ -9,8 +9,9 @@ import streamlit as st
 
 from cnnviz.networks import custom
 from cnnviz.networks.custom import ACTIVATIONS, LIMITS, MOST_LAYERS, POOLINGS, CustomLayer
-from cnnviz.settings import Refusal, TrainingSettings
-from cnnviz.ui.session import control, set_control
+from cnnviz.refusal import Refusal
+from cnnviz.settings import TrainingSettings
+from cnnviz.ui.frame.address import control, set_control
 
 NAME = "layers"
 CHANNELS = [1, 2, 4, 6, 8, 10, 12, 16, 20, 24, 32, 48, 64, 96, 128, 192, 256]

@@ -8,13 +8,19 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from cnnviz import datasets, exports, features, imports, predictions, script, training
-from cnnviz.records import Measurement, Run
-from cnnviz.runs import current_artifacts, current_store, worker
-from cnnviz.runs.store import legible
-from cnnviz.settings import Refusal, TrainingSettings
-from cnnviz.ui.session import show_run
-from cnnviz.ui.time_machine import current_step
+from cnnviz import datasets
+from cnnviz.export import files, script, weights
+from cnnviz.inspection import predictions
+from cnnviz.networks.weights import load_network
+from cnnviz.refusal import Refusal
+from cnnviz.runs.records import Run
+from cnnviz.runs.store import current_artifacts, current_store
+from cnnviz.runs.store.store import legible
+from cnnviz.settings import TrainingSettings
+from cnnviz.training import devices, loop
+from cnnviz.training.records import Measurement
+from cnnviz.ui.frame.session import show_run
+from cnnviz.ui.frame.time_machine import current_step
 
 UPLOAD, REFUSED = "weights_upload", "weights_refused"
 
@@ -24,8 +30,8 @@ def downloads(run: Run) -> None:
     step = current_step(run)
     with st.popover("Download", width="stretch", key="download"):
         _offer("PyTorch script", "py", "text/x-python", lambda: script_of(run))
-        _offer("Metrics (CSV)", "csv", "text/csv", lambda: exports.metrics_csv(_measurements(run)))
-        _offer("Settings (JSON)", "json", "application/json", lambda: exports.settings_json(run.training_settings))
+        _offer("Metrics (CSV)", "csv", "text/csv", lambda: files.metrics_csv(_measurements(run)))
+        _offer("Settings (JSON)", "json", "application/json", lambda: files.settings_json(run.training_settings))
         _offer("TensorBoard log", "tfevents", "application/octet-stream", lambda: log_of(run))
         if step is not None:
             label = f"Weights after step {step:,} (safetensors)"
@@ -41,18 +47,18 @@ def script_of(run: Run) -> str:
     """The run as a script."""
     settings = run.training_settings
     changes = [change for _, change in current_store().changes(run.id)]
-    threads = settings.threads or worker.threads()
+    threads = settings.threads or devices.threads()
     return script.script(settings, name=run.name, steps=run.step, threads=threads, changes=changes)
 
 
 def log_of(run: Run) -> bytes:
     """The run for TensorBoard."""
-    return exports.tensorboard_log(_measurements(run), current_store().statistics(run.id), started=run.created)
+    return files.tensorboard_log(_measurements(run), current_store().statistics(run.id), started=run.created)
 
 
 def weights_of(run: Run, step: int) -> bytes:
     """The weights of a snapshot."""
-    return exports.weights_file(current_artifacts().load_weights(run.id, step), run.training_settings, step)
+    return weights.weights_file(current_artifacts().load_weights(run.id, step), run.training_settings, step)
 
 
 def _measurements(run: Run) -> list[Measurement]:
@@ -81,19 +87,19 @@ def _bring(settings: TrainingSettings) -> None:
     if file is None:
         return
     try:
-        show_run(adopt(imports.read(file.getvalue(), settings), file.name))
+        show_run(adopt(weights.read(file.getvalue(), settings), file.name))
     except Refusal as refusal:
         st.session_state[REFUSED] = str(refusal)
 
 
-def adopt(found: imports.Imported, file_name: str) -> str:
+def adopt(found: weights.Imported, file_name: str) -> str:
     """Keep imported weights as a run that has finished; its id.
 
     Raises:
         Refusal: the data set of their training is not here.
     """
-    training.check(found.settings, datasets.load(found.settings.dataset))
-    network = features.load_network(found.settings, found.weights)
+    loop.check(found.settings, datasets.load(found.settings.dataset))
+    network = load_network(found.settings, found.weights)
     right = predictions.predict(network, found.settings).right
     run = Run(
         id=secrets.token_hex(5),

@@ -6,21 +6,25 @@ from collections.abc import Callable, Mapping
 
 import streamlit as st
 
-from cnnviz import features, live_map, predictions
 from cnnviz.datasets import DATASETS
+from cnnviz.embedding import live_map
 from cnnviz.figures.predictions import confusion_matrix
 from cnnviz.figures.training import dead_shares, gradient_norms
-from cnnviz.records import Run
-from cnnviz.runs import current_store
-from cnnviz.ui.cache import network_of, predictions_on_map, thumbnails
+from cnnviz.inspection import features, predictions
+from cnnviz.networks import weights
+from cnnviz.runs.reader import history_of
+from cnnviz.runs.records import Run
+from cnnviz.runs.store import current_store
 from cnnviz.ui.components.feature_maps import Row, feature_maps
 from cnnviz.ui.components.gallery import gallery
 from cnnviz.ui.components.plotly_view import plotly_view
-from cnnviz.ui.histories import history_of
-from cnnviz.ui.live_map import live_map_view
-from cnnviz.ui.session import control, one_of
-from cnnviz.ui.tiles import tile
-from cnnviz.ui.time_machine import move
+from cnnviz.ui.embedding.cache import predictions_on_map
+from cnnviz.ui.embedding.live_map import live_map_view
+from cnnviz.ui.frame.address import control, one_of
+from cnnviz.ui.frame.snapshots import network_of
+from cnnviz.ui.frame.thumbnails import thumbnails
+from cnnviz.ui.frame.time_machine import move
+from cnnviz.ui.predictions.tiles import tile
 
 SAMPLE = 12  # images
 
@@ -53,7 +57,7 @@ def _layers(run: Run, _step: int) -> None:
 
 
 def _kernels(run: Run, step: int) -> None:
-    kernels = features.first_kernels(network_of(run.id, step))
+    kernels = weights.first_kernels(network_of(run.id, step))
     if kernels is None:
         st.info("This network has no convolution, so it has no kernels.", icon="🔎")
         return

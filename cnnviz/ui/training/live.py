@@ -6,14 +6,18 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from cnnviz import curves, datasets, reading, schedules
+from cnnviz import datasets
+from cnnviz.arrays import Array
 from cnnviz.figures.training import AXES, View
-from cnnviz.records import Array, Change, Mark, Measurement, Run
-from cnnviz.runs import current_store
+from cnnviz.runs.reader import History, history_of
+from cnnviz.runs.records import Run
+from cnnviz.runs.store import current_store
+from cnnviz.training import curves, diagnosis, schedules
+from cnnviz.training.changes import after
+from cnnviz.training.records import Change, Mark, Measurement
 from cnnviz.ui.components.plotly_view import plotly_view
-from cnnviz.ui.histories import History, history_of
-from cnnviz.ui.session import control, one_of
-from cnnviz.ui.training.controls import after
+from cnnviz.ui.frame.address import control, one_of
+from cnnviz.ui.training import drawings
 
 SENTENCES = {
     "paused": "Paused. Take one batch at a time, change the rate, or resume.",
@@ -37,7 +41,7 @@ def draw(run: Run) -> None:
         st.info("This network was trained elsewhere: there are no curves of it.", icon="📭")
         return
     view = _choose_view(run)
-    loss, accuracy = history.figures(view, marks(history.changes))
+    loss, accuracy = drawings.curves_of(history, view, marks(history.changes))
     left, right = st.columns(2)
     test = history.curves.test
     with left:
@@ -77,7 +81,7 @@ def _words(run: Run, history: History) -> None:
     elif run.message or run.state in SENTENCES:
         st.info(" ".join(filter(None, (run.message, SENTENCES.get(run.state)))), icon="💬")
     warming = run.training_settings.schedule == "one_cycle" and run.step < schedules.WARM_SHARE * run.steps
-    sentence = reading.read(history.measurements, history.statistics, warming=warming)
+    sentence = diagnosis.read(history.measurements, history.statistics, warming=warming)
     if sentence:
         st.markdown(f"**Reading the curves.** {sentence}")
 

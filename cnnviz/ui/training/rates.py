@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import streamlit as st
 
-from cnnviz import datasets, training
+from cnnviz import datasets
 from cnnviz.figures.training import rates_tried
-from cnnviz.rate_finder import STEPS
-from cnnviz.records import RatesTried, Run
-from cnnviz.runs import current_store
-from cnnviz.runs.jobs import current_jobs
-from cnnviz.settings import Refusal, TrainingSettings
+from cnnviz.refusal import Refusal
+from cnnviz.runs.jobs.jobs import current_jobs
+from cnnviz.runs.records import Run
+from cnnviz.runs.store import current_store
+from cnnviz.settings import TrainingSettings
+from cnnviz.training import loop
+from cnnviz.training.rate_finder import STEPS
+from cnnviz.training.records import RatesTried
 from cnnviz.ui.components.plotly_view import plotly_view
-from cnnviz.ui.widgets import watch
+from cnnviz.ui.frame.run_bar import watch
 
 
 def find_rate(settings: TrainingSettings) -> None:
@@ -34,7 +37,7 @@ def find_rate(settings: TrainingSettings) -> None:
 
 def _start(settings: TrainingSettings, wanted: dict[str, object]) -> None:
     try:
-        training.check(settings, datasets.load(settings.dataset))
+        loop.check(settings, datasets.load(settings.dataset))
     except Refusal as refusal:
         st.session_state["refusal"] = str(refusal)
         return

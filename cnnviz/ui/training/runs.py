@@ -11,13 +11,14 @@ import streamlit as st
 from cnnviz.datasets import DATASETS
 from cnnviz.figures.training import View, compared_curves
 from cnnviz.networks import NETWORKS
-from cnnviz.records import Run
-from cnnviz.runs import current_artifacts, current_store
-from cnnviz.settings import Refusal
+from cnnviz.refusal import Refusal
+from cnnviz.runs.reader import history_of
+from cnnviz.runs.records import Run
+from cnnviz.runs.store import current_artifacts, current_store
 from cnnviz.ui.components.plotly_view import plotly_view
-from cnnviz.ui.histories import history_of
-from cnnviz.ui.session import RUN_ID, forget, recall, remember, trainings
-from cnnviz.ui.widgets import run_title
+from cnnviz.ui.frame.address import forget, recall, remember
+from cnnviz.ui.frame.run_bar import run_title
+from cnnviz.ui.frame.session import RUN_ID, trainings
 
 MOST_COMPARED = 6
 COMPARED = "compared"

@@ -11,19 +11,10 @@ import streamlit as st
 from cnnviz import datasets
 from cnnviz.datasets import DATASETS
 from cnnviz.networks import NETWORKS
-from cnnviz.recipes import RECIPES
-from cnnviz.settings import (
-    DEVICES,
-    LIMITS,
-    OPTIMISERS,
-    SCHEDULES,
-    WITH_MOMENTUM,
-    TrainingSettings,
-)
-from cnnviz.settings import (
-    WORDS as CHOICES,
-)
-from cnnviz.ui.session import control, forget, one_of, set_control, value_of
+from cnnviz.settings import DEVICES, LIMITS, OPTIMISERS, SCHEDULES, WITH_MOMENTUM, TrainingSettings
+from cnnviz.settings import WORDS as CHOICES
+from cnnviz.training.recipes import RECIPES
+from cnnviz.ui.frame.address import control, forget, one_of, set_control, value_of
 from cnnviz.ui.training import custom_layers
 from cnnviz.ui.training.custom_layers import choose_layers
 

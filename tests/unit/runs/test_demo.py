@@ -5,9 +5,12 @@ import json
 import numpy as np
 import pytest
 
-from cnnviz import embedding, features
-from cnnviz.runs import current_artifacts, current_store, demo
-from cnnviz.settings import EmbeddingSettings
+from cnnviz.embedding import quality
+from cnnviz.embedding.settings import EmbeddingSettings
+from cnnviz.inspection import features
+from cnnviz.networks import weights
+from cnnviz.runs import demo
+from cnnviz.runs.store import current_artifacts, current_store
 
 
 @pytest.fixture
@@ -24,11 +27,11 @@ def test_they_are_small():
 
 @pytest.mark.parametrize("dataset", demo.RUN_OF)
 def test_they_show_what_their_weights_do(installed, mnist, dataset):
-    from cnnviz import predictions
+    from cnnviz.inspection import predictions
 
     run = installed.get(demo.RUN_OF[dataset])
     last = installed.snapshots(run.id)[-1]
-    network = features.load_network(run.training_settings, current_artifacts().load_weights(run.id, last))
+    network = weights.load_network(run.training_settings, current_artifacts().load_weights(run.id, last))
     answers = predictions.predict(network, run.training_settings)
     assert answers.right.mean() == pytest.approx(run.accuracy, abs=1e-6)
     assert run.accuracy > 0.98
@@ -42,7 +45,7 @@ def test_their_map_is_that_of_their_features(installed, mnist, dataset):
     weights = current_artifacts().load_weights(run.id, made.settings["step"])
     points, labels = features.of_test_images(run.training_settings, weights, made.settings["images"])
     frame = installed.frames(made.id)[-1]
-    found = embedding.quality(points, frame.positions, labels, kl_divergence=frame.kl_divergence)
+    found = quality.quality(points, frame.positions, labels, kl_divergence=frame.kl_divergence)
     assert found.accuracy_map == pytest.approx(made.result["accuracy_map"], abs=0.005)
     assert found.trustworthiness == pytest.approx(made.result["trustworthiness"], abs=0.005)
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import streamlit as st
 
-from cnnviz.axis import Axis
-from cnnviz.convolution import Operation
+from cnnviz.convolution.axis import Axis
+from cnnviz.convolution.operation import Operation
 from cnnviz.ui.components.shared import packed, sources_of
 
 _mount = st.components.v2.component(

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from cnnviz.records import Array
+from cnnviz.arrays import Array
 
 HERE = Path(__file__).parent
 

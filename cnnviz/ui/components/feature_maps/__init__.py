@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from cnnviz.records import Array
+from cnnviz.arrays import Array
 
 HERE = Path(__file__).parent
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import streamlit as st
 
-from cnnviz.convolution import Operation
-from cnnviz.kernel_learning import KernelLearning, design_matrix
+from cnnviz.convolution.learning import KernelLearning, design_matrix
+from cnnviz.convolution.operation import Operation
 from cnnviz.ui.components.shared import packed, sources_of
 
 _mount = st.components.v2.component("cnnviz_learning_view", **sources_of(Path(__file__).parent, "learning_view.js"))

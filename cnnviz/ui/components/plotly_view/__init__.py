@@ -19,9 +19,9 @@ import plotly.graph_objects as go
 import streamlit as st
 from PIL import Image
 
+from cnnviz.arrays import Array
 from cnnviz.figures.theme import TEMPLATE
-from cnnviz.records import Array
-from cnnviz.ui.static import serve, serve_plotly
+from cnnviz.ui.components.shared.static import serve, serve_plotly
 
 HERE = Path(__file__).parent
 TEMPLATE_JSON = json.dumps(TEMPLATE)

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from cnnviz.records import Array
+from cnnviz.arrays import Array
 
 HERE = Path(__file__).parent
 

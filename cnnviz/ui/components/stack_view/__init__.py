@@ -6,7 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from cnnviz.stack import KINDS, Stack
+from cnnviz.convolution.stack import KINDS, Stack
 from cnnviz.ui.components.shared import sources_of
 
 _mount = st.components.v2.component("cnnviz_stack_view", **sources_of(Path(__file__).parent, "stack_view.js"))

@@ -1,0 +1,7 @@
+"""The array alias of the records."""
+
+from __future__ import annotations
+
+import numpy as np
+
+Array = np.ndarray

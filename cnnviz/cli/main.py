@@ -1,0 +1,32 @@
+"""The command line: what a teacher prepares before class. `cnnviz --help`, or `python -m cnnviz --help`."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from cnnviz.cli.data import data
+from cnnviz.cli.runs import runs
+from cnnviz.cli.train import recipes, train
+from cnnviz.configuration import Configuration
+from cnnviz.refusal import Refusal
+
+
+@click.group(help=__doc__)
+def main() -> None:
+    """Check the configuration before anything else."""
+    Configuration.from_environment().check()
+
+
+for command in (data, train, recipes, runs):
+    main.add_command(command)
+
+
+def run() -> None:
+    """Entry point: a refusal is one line on standard error and exit status 2."""
+    try:
+        main(prog_name="cnnviz")
+    except Refusal as refusal:
+        click.echo(refusal, err=True)
+        sys.exit(2)

@@ -1,0 +1,75 @@
+"""A run under way, followed in a terminal until it ends."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import time
+
+import click
+
+from cnnviz.runs.records import Run
+from cnnviz.training.records import Measurement
+
+
+def draw(run_id: str) -> None:
+    """Draw the curves of a run until it ends, in a terminal anew twice a second; Ctrl-C stops it."""
+    from cnnviz.cli.terminal import chart
+    from cnnviz.runs.store import current_store
+    from cnnviz.training import curves
+
+    store, live = current_store(), sys.stdout.isatty()
+    columns = shutil.get_terminal_size().columns
+    measurements: list[Measurement] = []
+    position, ended = 0, False
+    while not ended:
+        try:
+            time.sleep(0.5)
+        except KeyboardInterrupt:
+            store.stop(run_id)
+        run = existing(run_id)
+        new, position = store.measurements(run_id, position)
+        measurements, ended = [*measurements, *new], not run.active
+        if live or ended:
+            click.clear() if live else None
+            click.echo(chart(curves.curves(measurements), columns, colours=live))
+            click.echo(f"step {run.step:,} of {run.steps:,}  {accuracy(run)}")
+
+
+def follow(run_id: str) -> None:
+    """Show the progress of a run until it ends; Ctrl-C stops it."""
+    from cnnviz.runs.store import current_store
+
+    store = current_store()
+    run = existing(run_id)
+    with click.progressbar(length=1, label=f"Run {run_id}", file=sys.stderr, item_show_func=accuracy) as bar:
+        while run.active:
+            try:
+                time.sleep(0.2)
+            except KeyboardInterrupt:
+                store.stop(run_id)
+            run = existing(run_id)
+            bar.length = max(run.steps, 1)
+            bar.update(run.step - bar.pos, run)
+
+
+def finish(run_id: str) -> None:
+    """Tell how a run ended; status 1 when it did not go well."""
+    run = existing(run_id)
+    click.echo(f"{run.id}  {run.state}  {accuracy(run)} {run.message}")
+    if run.state not in ("finished", "stopped"):
+        sys.exit(1)
+
+
+def existing(run_id: str) -> Run:
+    """A run that is known to be in the store."""
+    from cnnviz.runs.store import current_store
+
+    run = current_store().get(run_id)
+    assert run is not None
+    return run
+
+
+def accuracy(run: Run | None) -> str:
+    """The latest test accuracy in words."""
+    return "" if run is None or run.accuracy is None else f"test accuracy {run.accuracy:.2%}"

@@ -1,0 +1,28 @@
+"""Records of an embedding."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cnnviz.arrays import Array
+
+
+@dataclass(frozen=True)
+class Frame:
+    """One moment of an embedding: (N, 2) float32 positions after so many iterations."""
+
+    iteration: int
+    positions: Array
+    kl_divergence: float  # nats
+
+
+@dataclass(frozen=True)
+class MapQuality:
+    """How far to trust a map; every share is 0..1."""
+
+    trustworthiness: float  # of 12 neighbours on the map: 1 when all of them are near in the features too
+    neighbours_kept: float  # of the 10 nearest in the features, the share that is among the 10 nearest on the map
+    accuracy_features: float  # of a vote of the 10 nearest neighbours by features
+    accuracy_map: float  # the same vote on the map
+    accuracy_pca: float  # the same vote on the first two principal components
+    kl_divergence: float  # nats

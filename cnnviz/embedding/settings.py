@@ -1,0 +1,36 @@
+"""Settings of an embedding and their limits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from cnnviz.refusal import Range
+
+EMBEDDING_LIMITS: Mapping[str, Range] = {
+    "images": Range(20, 10_000),
+    "iterations": Range(50, 5_000),
+    "exaggerated": Range(0, 5_000),
+    "seed": Range(0, 2**31 - 1),
+}
+
+
+@dataclass(frozen=True)
+class EmbeddingSettings:
+    """Everything that decides a map; equal settings and features give equal maps, with any number of threads."""
+
+    images: int = 1500
+    perplexity: float = 30.0  # about how many neighbours a point has
+    exaggerated: int = 250  # iterations with attraction exaggerated
+    iterations: int = 500  # after these
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        for name, limits in EMBEDDING_LIMITS.items():
+            limits.check(name, getattr(self, name))
+        Range(1, (self.images - 1) / 3, whole=False).check("perplexity", self.perplexity)
+
+    def but(self, **changes: Any) -> EmbeddingSettings:
+        """A copy with some settings changed, checked again."""
+        return replace(self, **changes)

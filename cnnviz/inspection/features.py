@@ -1,0 +1,55 @@
+"""What a trained network makes of images: the maps of every layer, and the features before the last dense layer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import torch
+from torch import Tensor, nn
+
+from cnnviz import datasets
+from cnnviz.arrays import Array
+from cnnviz.datasets import splits
+from cnnviz.datasets.preparation import prepared
+from cnnviz.inspection.records import ForwardPass, LayerOutput
+from cnnviz.networks.describe import describe
+from cnnviz.networks.evaluation import outputs
+from cnnviz.networks.weights import load_network
+from cnnviz.settings import TrainingSettings
+
+
+@torch.no_grad()
+def forward(network: nn.Sequential, image: Array, settings: TrainingSettings) -> ForwardPass:
+    """What every layer makes of one (28, 28) uint8 image, and the probabilities at the end."""
+    x = prepared(image[None], settings)
+    pixels, layers = x[0].numpy(), []
+    for name, layer in network.named_children():
+        x = layer(x)
+        layers.append(layer_output(name, layer, x[0].numpy()))
+    return ForwardPass(pixels, layers, x[0].numpy(), torch.softmax(x[0], dim=0).numpy())
+
+
+def layer_output(name: str, layer: nn.Module, output: Array) -> LayerOutput:
+    """What is known about one layer and its output of one image."""
+    maps = output.copy() if output.ndim == 3 else output.reshape(1, 1, -1).copy()
+    parameters = sum(parameter.numel() for parameter in layer.parameters())
+    return LayerOutput(name, type(layer).__name__, describe(layer), parameters, tuple(output.shape), maps)
+
+
+def features(network: nn.Sequential, images: Tensor) -> Array:
+    """(N, D) numbers that enter the last dense layer, for (N, 1, 28, 28) normalised images."""
+    return outputs(network[:-1], images).cpu().numpy()
+
+
+def of_test_images(settings: TrainingSettings, weights: Mapping[str, Array], count: int) -> tuple[Array, Array]:
+    """(N, D) features of the chosen test images of a run, and their labels (N,)."""
+    data = datasets.load(settings.dataset)
+    chosen = chosen_test_images(settings.dataset, count)
+    images = prepared(data.test_images[chosen], settings)
+    return features(load_network(settings, weights), images), data.test_labels[chosen]
+
+
+def chosen_test_images(dataset: str, count: int) -> Array:
+    """Indices of at most `count` test images, the same share of each class, the same ones for every run."""
+    labels = datasets.load(dataset).test_labels
+    return splits.stratified(labels, min(count, len(labels)), seed=0)

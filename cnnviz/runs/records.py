@@ -1,0 +1,43 @@
+"""Plain numbers and arrays that travel between the layers: frozen, and free of torch and Streamlit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from cnnviz.settings import TrainingSettings
+
+RunKind = Literal["training", "embedding", "download", "rates"]
+RunState = Literal["queued", "running", "paused", "finished", "stopped", "diverged", "failed", "crashed", "interrupted"]
+ACTIVE: frozenset[str] = frozenset(("queued", "running", "paused"))
+OWNED: frozenset[str] = frozenset(("running", "paused"))  # by a worker
+
+
+@dataclass(frozen=True)
+class Run:
+    """One row of the run store: a training, a t-SNE of its features, or a download."""
+
+    id: str
+    kind: RunKind
+    name: str
+    settings: Mapping[str, Any]
+    state: RunState
+    message: str  # why it ended otherwise than finished; empty else
+    attempt: int  # counts the workers that have owned this run
+    step: int  # done
+    steps: int  # of the whole; 0 until known
+    accuracy: float | None  # on test images, the latest
+    result: Mapping[str, Any]  # what a finished embedding says of itself
+    created: float  # seconds since 1970
+    finished: float | None
+
+    @property
+    def active(self) -> bool:
+        """Whether it still can change."""
+        return self.state in ACTIVE
+
+    @property
+    def training_settings(self) -> TrainingSettings:
+        """The settings of a training run."""
+        return TrainingSettings.from_dict(self.settings)

@@ -1,0 +1,111 @@
+"""The tables of the run store, and their rows as records."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import sqlalchemy as sa
+
+from cnnviz.embedding.records import Frame
+from cnnviz.runs.records import Run
+
+metadata = sa.MetaData()
+runs = sa.Table(
+    "runs",
+    metadata,
+    sa.Column("id", sa.String(32), primary_key=True),
+    sa.Column("kind", sa.String(16), nullable=False),
+    sa.Column("name", sa.String(60), nullable=False),
+    sa.Column("settings", sa.JSON, nullable=False),
+    sa.Column("state", sa.String(16), nullable=False),
+    sa.Column("desired_state", sa.String(16), nullable=False),
+    sa.Column("message", sa.Text, nullable=False, default=""),
+    sa.Column("attempt", sa.Integer, nullable=False, default=0),
+    sa.Column("step", sa.Integer, nullable=False, default=0),
+    sa.Column("steps", sa.Integer, nullable=False, default=0),
+    sa.Column("accuracy", sa.Float),
+    sa.Column("result", sa.JSON, nullable=False),
+    sa.Column("created", sa.Float, nullable=False),
+    sa.Column("finished", sa.Float),
+    sa.Column("heartbeat", sa.Float, nullable=False),
+    sa.Column("settings_key", sa.String(64), nullable=False, index=True),  # equal for equal kind and settings
+    sa.Column("active_key", sa.String(64), unique=True),  # the same while active: one run for equal wishes
+)
+measurements = sa.Table(
+    "measurements",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("run_id", sa.ForeignKey("runs.id"), nullable=False),
+    sa.Column("step", sa.Integer, nullable=False),
+    sa.Column("split", sa.String(8), nullable=False),
+    sa.Column("loss", sa.Float, nullable=False),
+    sa.Column("accuracy", sa.Float, nullable=False),
+    sa.Column("images", sa.Integer, nullable=False),
+    sa.Column("seconds", sa.Float, nullable=False),
+    sa.Index("measurements_of_run", "run_id", "id"),
+    sqlite_autoincrement=True,  # an id is a position to read on from: it is never given twice
+)
+snapshots = sa.Table(
+    "snapshots",
+    metadata,
+    sa.Column("run_id", sa.ForeignKey("runs.id"), primary_key=True),
+    sa.Column("step", sa.Integer, primary_key=True),
+)
+statistics = sa.Table(
+    "statistics",
+    metadata,
+    sa.Column("run_id", sa.ForeignKey("runs.id"), primary_key=True),
+    sa.Column("step", sa.Integer, primary_key=True),
+    sa.Column("gradient_norms", sa.JSON, nullable=False),
+    sa.Column("dead", sa.JSON, nullable=False),
+)
+changes = sa.Table(
+    "changes",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("run_id", sa.ForeignKey("runs.id"), nullable=False, index=True),
+    sa.Column("settings", sa.JSON, nullable=False),
+    sa.Column("step", sa.Integer),  # after which it holds; none while no worker has taken notice
+)
+frames = sa.Table(
+    "frames",
+    metadata,
+    sa.Column("run_id", sa.ForeignKey("runs.id"), primary_key=True),
+    sa.Column("iteration", sa.Integer, primary_key=True),
+    sa.Column("kl_divergence", sa.Float, nullable=False),
+    sa.Column("positions", sa.LargeBinary, nullable=False),  # (N, 2) little-endian float32
+)
+
+
+WRITTEN = (measurements, snapshots, statistics, changes, frames)  # of a run, by its worker
+
+
+def create_tables(connection: sa.Connection) -> None:
+    """Make what is not there yet; two servers that start together do not disturb each other."""
+    for table in metadata.sorted_tables:
+        connection.execute(sa.schema.CreateTable(table, if_not_exists=True))
+        for index in table.indexes:
+            connection.execute(sa.schema.CreateIndex(index, if_not_exists=True))
+
+
+def prepare_sqlite(connection: Any, _record: Any) -> None:
+    """Readers do not wait for the writer, and a killed process loses nothing that was committed."""
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("PRAGMA synchronous=NORMAL")
+    connection.execute("PRAGMA foreign_keys=ON")
+
+
+def as_run(row: sa.RowMapping) -> Run:
+    """A row as the record that travels."""
+    return Run(**{name: row[name] for name in Run.__dataclass_fields__})
+
+
+def as_frame(row: sa.RowMapping) -> Frame:
+    """A row as a frame."""
+    return Frame(row["iteration"], np.frombuffer(row["positions"], "<f4").reshape(-1, 2), row["kl_divergence"])
+
+
+def frame_row(frame: Frame) -> dict[str, Any]:
+    """A frame as its columns."""
+    return {**vars(frame), "positions": np.ascontiguousarray(frame.positions, "<f4").tobytes()}

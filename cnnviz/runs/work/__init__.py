@@ -1,0 +1,1 @@
+"""The work of a run, done in a child process: one file for each kind of job."""

@@ -1,0 +1,82 @@
+"""The child process: does the work of one run and writes what happens into the store."""
+
+from __future__ import annotations
+
+import errno
+import logging
+import os
+import signal
+import threading
+from collections.abc import Callable, Mapping
+from multiprocessing.connection import Connection
+
+import numba
+import torch
+
+from cnnviz.refusal import Refusal
+from cnnviz.runs.records import Run
+from cnnviz.runs.store.history import RunLost
+from cnnviz.runs.work.download import work_download
+from cnnviz.runs.work.embedding import work_embedding
+from cnnviz.runs.work.journal import Journal, Stopped
+from cnnviz.runs.work.rates import work_rates
+from cnnviz.runs.work.training import work_training
+from cnnviz.training.devices import threads
+
+log = logging.getLogger(__name__)
+
+
+def main(run_id: str, attempt: int, environment: Mapping[str, str], alive: Connection) -> None:
+    """Entry point of the child process."""
+    end_with(alive)
+    os.environ.update(environment)
+    os.nice(10) if hasattr(os, "nice") else None
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C ends the parent, and with it this process
+    torch.set_num_threads(threads())
+    numba.set_num_threads(threads())  # threads that wait for a busy processor cost more than they bring
+    work(run_id, attempt)
+
+
+def end_with(alive: Connection) -> None:
+    """End this process as soon as the parent's end of the pipe is closed."""
+
+    def watch() -> None:
+        try:
+            alive.recv()
+        except (EOFError, OSError):
+            os._exit(3)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+def work(run_id: str, attempt: int) -> None:
+    """Do the run and write how it ended, whatever happens."""
+    from cnnviz.runs.store import current_artifacts, current_store
+
+    store = current_store()
+    journal = Journal(store, current_artifacts(), run_id, attempt)
+    run = store.get(run_id)
+    if run is None:
+        return
+    try:
+        WORK[run.kind](run, journal)
+    except Stopped:
+        journal.finish("stopped")
+    except RunLost:
+        log.warning("run %s belongs to another worker now", run_id)
+    except Refusal as refusal:
+        journal.finish("failed", str(refusal))
+    except OSError as error:
+        full = error.errno == errno.ENOSPC
+        journal.finish("failed", "The disk is full; free some space and start again." if full else str(error))
+    except Exception as error:
+        log.exception("run %s failed", run_id)
+        journal.finish("failed", f"{type(error).__name__}: {error}")
+
+
+WORK: Mapping[str, Callable[[Run, Journal], None]] = {
+    "training": work_training,
+    "embedding": work_embedding,
+    "download": work_download,
+    "rates": work_rates,
+}

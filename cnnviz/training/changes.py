@@ -1,0 +1,27 @@
+"""Settings changed while a training runs."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Sequence
+
+from cnnviz.refusal import Refusal
+from cnnviz.settings import CHANGEABLE, TrainingSettings
+from cnnviz.training.records import Change
+
+
+def changed(settings: TrainingSettings, change: Change) -> TrainingSettings:
+    """Settings after a change.
+
+    Raises:
+        Refusal: the change names something that cannot be changed under way, or a value outside its range.
+    """
+    fixed = [name for name in change.settings if name not in CHANGEABLE]
+    if fixed:
+        raise Refusal(f"{fixed[0]} cannot be changed while a training runs; {', '.join(CHANGEABLE)} can.")
+    return settings.but(**change.settings)
+
+
+def after(settings: TrainingSettings, changes: Sequence[Change]) -> TrainingSettings:
+    """Settings after all these changes."""
+    return functools.reduce(changed, changes, settings)

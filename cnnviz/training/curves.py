@@ -1,0 +1,71 @@
+"""Measurements as lines: smoothed without bias, then thinned; and how fast a training goes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import fields, replace
+
+import numpy as np
+
+from cnnviz.arrays import Array
+from cnnviz.training.records import Curve, Curves, Measurement, Split
+
+SMOOTHING = 0.6  # share of the past in the exponential average
+MOST_POINTS = 800  # of a line on screen; more cannot be told apart
+
+
+def smooth(values: Array, factor: float = SMOOTHING) -> Array:
+    """Exponential average of (N,) values, divided by the weight it has gathered so that the start is not drawn to 0.
+
+    Source: D. Kingma, J. Ba, "Adam", 2015, section 3: the same correction of the bias.
+    """
+    average, weight, result = 0.0, 0.0, np.empty(len(values))
+    for index, value in enumerate(values.tolist()):
+        average, weight = factor * average + (1 - factor) * value, factor * weight + (1 - factor)
+        result[index] = average / weight
+    return result
+
+
+def curves(measurements: Sequence[Measurement]) -> Curves:
+    """The lines of a training; smoothed first, thinned after."""
+    batch = line(measurements, "batch")
+    smoothed = replace(batch, losses=smooth(batch.losses), accuracies=smooth(batch.accuracies))
+    return Curves(thin(batch), thin(smoothed), line(measurements, "epoch"), line(measurements, "test"))
+
+
+def line(measurements: Sequence[Measurement], split: Split) -> Curve:
+    """The measurements of one split."""
+    rows = [(m.step, m.images, m.seconds, m.loss, m.accuracy) for m in measurements if m.split == split]
+    steps, images, *others = np.array(rows, dtype=float).reshape(-1, 5).T
+    return Curve(steps.astype(int), images.astype(int), *others)
+
+
+def thin(curve: Curve, most: int = MOST_POINTS) -> Curve:
+    """Every k-th point, and always the last one."""
+    every = -(-len(curve.steps) // most) or 1
+    kept = np.arange(len(curve.steps))[::-1][::every][::-1]
+    return Curve(*(getattr(curve, field.name)[kept] for field in fields(Curve)))
+
+
+def between(steps: Sequence[int], curve: Curve, points: int = 8) -> Array:
+    """Losses of a curve at so many places from each of these steps to the next, and at the last one.
+
+    As many points stand between two neighbours, however far apart they are.
+    """
+    places = np.arange((len(steps) - 1) * points + 1) / points
+    losses: Array = np.interp(np.interp(places, np.arange(len(steps)), steps), curve.steps, curve.losses)
+    return losses
+
+
+def images_per_second(measurements: Sequence[Measurement], recent: int = 100) -> float | None:
+    """Speed of training over the recent batches, tests left out; None before the second batch."""
+    batches = [m for m in measurements[-2 * recent :] if m.split == "batch"][-recent:]
+    if len(batches) < 2:
+        return None
+    return (batches[-1].images - batches[0].images) / max(batches[-1].seconds - batches[0].seconds, 1e-9)
+
+
+def seconds_left(measurements: Sequence[Measurement], steps: int) -> float | None:
+    """Time until the last step at the mean pace so far; None before the first batch."""
+    last = next((m for m in reversed(measurements) if m.split == "batch"), None)
+    return last.seconds / last.step * (steps - last.step) if last else None

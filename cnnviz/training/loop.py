@@ -1,0 +1,261 @@
+"""Training as a generator of records: whoever watches holds the loop, and a pause is not to ask for the next record."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from cnnviz import networks
+from cnnviz.arrays import Array
+from cnnviz.datasets import splits
+from cnnviz.datasets.preparation import prepared
+from cnnviz.datasets.records import ImageData
+from cnnviz.networks.evaluation import evaluate
+from cnnviz.networks.fast.quick import quick
+from cnnviz.networks.weights import weights_of
+from cnnviz.refusal import Refusal
+from cnnviz.settings import CHANGEABLE, TrainingSettings
+from cnnviz.training import optimisers, schedules, statistics
+from cnnviz.training.augmentation import noisy_labels
+from cnnviz.training.batches import Batches, Tally
+from cnnviz.training.changes import changed
+from cnnviz.training.devices import device_of
+from cnnviz.training.records import Change, Diverged, LayerStatistics, Measurement, Reached, Snapshot, Split
+
+Record = Measurement | LayerStatistics | Snapshot | Diverged | Reached
+
+SNAPSHOT_STEPS = frozenset((0, 1, 2, 5, 10, 20, 50, 100, 200))  # weights change most at the start
+TEST_STEPS = frozenset((0, 20, 50, 100, 200))
+TEST_EVERY = 300  # steps; with 2,000 images a test takes about as long as 15 steps
+TEST_IMAGES = 2_000
+STATISTICS_EVERY = 100  # steps; with 100 images they take about as long as half a step
+STATISTICS_IMAGES = 100
+EXPLODED = 1e3  # nats: trainings that came back were seen to reach 60, those that did not 3,000 and more
+
+
+def total_steps(settings: TrainingSettings, data: ImageData) -> int:
+    """Optimiser updates of the whole training."""
+    return settings.epochs * math.ceil((settings.subset or len(data.train_labels)) / settings.batch_size)
+
+
+def check(settings: TrainingSettings, data: ImageData) -> None:
+    """Raise Refusal unless these settings suit this data set; their own ranges are checked when they are made."""
+    networks.build(settings)  # refuses what cannot be built
+    device_of(settings.device)
+    images = len(splits.stratified(data.train_labels, settings.subset, settings.seed))
+    if settings.batch_size > images:
+        raise Refusal(f"A batch of {settings.batch_size} needs as many training images, and there are {images}.")
+
+
+def train(settings: TrainingSettings, data: ImageData) -> Iterator[Record]:
+    """Train a fresh network and tell what happens, as it happens: the records of a Training.
+
+    Raises:
+        Refusal: the settings do not suit the data.
+    """
+    yield from Training(settings, data).records()
+
+
+class Training:
+    """A training between two steps: the network, its optimiser, and what has been counted so far."""
+
+    def __init__(self, settings: TrainingSettings, data: ImageData, state: Mapping[str, Array] | None = None) -> None:
+        """Prepare a fresh network, or go on exactly where the `state` of another Training was taken.
+
+        Raises:
+            Refusal: the settings do not suit the data.
+        """
+        check(settings, data)
+        self.settings, self.device = settings, device_of(settings.device)
+        network = networks.build(settings).to(self.device)
+        exact = networks.keeps_order(settings)
+        self.network = network if exact else network.to(memory_format=torch.channels_last)
+        self.quick = quick(self.network, exact=exact)
+        self.optimiser = optimisers.build(network, settings)
+        self.batches = self._batches(data)
+        self.test_images = prepared(data.test_images, settings).to(self.device)
+        self.test_labels = torch.tensor(data.test_labels).to(self.device)
+        sample = min(TEST_IMAGES, len(data.test_labels))
+        self.sample = torch.from_numpy(splits.stratified(data.test_labels, sample, seed=0))
+        self.last_step = settings.epochs * len(self.batches)
+        self.step, self.images, self.seconds = 0, 0, 0.0
+        self.epochs_done, self.whole = 0, Tally()  # of the epoch under way
+        self.generator = torch.get_rng_state()  # at the start of the epoch under way
+        self.diverged, self.reached, self.resumed = False, False, state is not None
+        self.lowest_loss, self.vain_tests = math.inf, 0  # of the test sample
+        if state is not None:
+            self.restore(state)
+
+    def _batches(self, data: ImageData) -> Batches:
+        settings = self.settings
+        chosen = splits.stratified(data.train_labels, settings.subset, settings.seed)
+        labels = noisy_labels(data.train_labels[chosen], settings.label_noise, settings.seed)
+        images = prepared(data.train_images[chosen], settings).to(self.device)
+        labels_there = torch.tensor(labels).to(self.device)
+        return Batches(images, labels_there, settings.batch_size, settings.shift, settings.rotate)
+
+    def records(self) -> Iterator[Record]:
+        """Train to the end.
+
+        Yields a Measurement of each batch; at SNAPSHOT_STEPS, TEST_STEPS and every TEST_EVERY steps a test and a
+        Snapshot; LayerStatistics; the mean of each epoch; at the end a Measurement of all test images. A Diverged ends
+        it early, a Reached too, with the final Measurement.
+        """
+        if not self.resumed:
+            yield from self.checkpoint()
+        while self.epochs_done < self.settings.epochs:
+            yield from self.epoch()
+            if self.diverged:
+                return
+            if self.reached:
+                break
+        yield from self.finish()
+
+    def epoch(self) -> Iterator[Record]:
+        """One pass over the training images, or the rest of it."""
+        now = torch.get_rng_state()
+        if self.whole.batches:  # taken up in the middle
+            torch.set_rng_state(self.generator)
+        self.generator = torch.get_rng_state()
+        order = self.batches.order()
+        if self.whole.batches:
+            torch.set_rng_state(now)
+        self.network.train()
+        for images, labels in self.batches.serve(order, self.whole.batches):
+            loss, right = self.update(images, labels)
+            if not loss < EXPLODED:
+                yield self.give_up(f"the loss became {loss:g}")
+                return
+            self.whole.add(loss, right, len(labels))
+            yield self.measurement("batch", loss, right / len(labels))
+            yield from self.checkpoint()
+            if self.diverged or self.reached:
+                return
+        yield self.measurement("epoch", *self.whole.means())
+        self.epochs_done, self.whole = self.epochs_done + 1, Tally()
+
+    def update(self, images: Tensor, labels: Tensor, *, rate: float | None = None) -> tuple[float, int]:
+        """One step of the optimiser; the loss and the number of right predictions before it.
+
+        The rate is that of the settings and their schedule, unless another one is given.
+        """
+        started = time.perf_counter()
+        scheduled = schedules.rate(self.settings, self.step / self.last_step)
+        optimisers.steer(self.optimiser, self.settings, scheduled if rate is None else rate)
+        self.optimiser.zero_grad()
+        logits = self.quick(images)
+        loss = F.cross_entropy(logits, labels)
+        loss.backward()
+        self.optimiser.step()
+        value, right = loss.item(), int((logits.argmax(1) == labels).sum())
+        self.step, self.images = self.step + 1, self.images + len(labels)
+        self.seconds += time.perf_counter() - started
+        return value, right
+
+    def change(self, change: Change) -> None:
+        """Give settings new values from the next step on; Refusal when they are not legal."""
+        self.settings = changed(self.settings, change)
+
+    def checkpoint(self) -> Iterator[Record]:
+        """The test, the statistics and the snapshot that are due at this step."""
+        due = self.step % TEST_EVERY == 0 or self.step == self.last_step
+        tests, keeps = due or self.step in TEST_STEPS, due or self.step in SNAPSHOT_STEPS
+        if keeps or self.step % STATISTICS_EVERY == 0:
+            sample = self.test_images[self.sample[:STATISTICS_IMAGES]]
+            yield statistics.statistics(self.network, self.step, sample)
+        if (tests or keeps) and not self.is_finite():
+            yield self.give_up("a weight is no longer a finite number")
+            return
+        if tests:
+            yield from self.test()
+        if keeps and not self.reached:
+            yield self.snapshot()
+
+    def is_finite(self) -> bool:
+        """Whether all weights and running statistics are finite numbers."""
+        return all(bool(tensor.isfinite().all()) for tensor in self.network.state_dict().values())
+
+    def test(self) -> Iterator[Record]:
+        """Loss and accuracy on the sample of test images; the end, where the settings name it."""
+        loss, accuracy = evaluate(self.network, self.test_images[self.sample], self.test_labels[self.sample])
+        yield self.measurement("test", loss, accuracy)
+        self.vain_tests = 0 if loss < self.lowest_loss else self.vain_tests + 1
+        self.lowest_loss = min(loss, self.lowest_loss)
+        why = self.reason_to_end(accuracy)
+        if why and self.step < self.last_step:
+            self.reached = True
+            yield self.snapshot()
+            yield Reached(self.step, why)
+
+    def reason_to_end(self, accuracy: float) -> str:
+        """What the settings name as the end, empty while it is not reached."""
+        target, patience = self.settings.target_accuracy, self.settings.patience
+        if target and accuracy >= target:
+            return f"the target of {target:.1%} was reached with {accuracy:.2%}"
+        if patience and self.vain_tests >= patience:
+            return f"the test loss was not lowered in {patience} tests"
+        return ""
+
+    def finish(self) -> Iterator[Measurement]:
+        """Loss and accuracy on all test images."""
+        yield self.measurement("final", *evaluate(self.network, self.test_images, self.test_labels))
+
+    def give_up(self, what: str) -> Diverged:
+        """Note that there is no way on from here."""
+        self.diverged = True
+        rate = self.optimiser.param_groups[0]["lr"]
+        return Diverged(self.step, f"{what}: the learning rate {rate:g} is too high; try {rate / 10:g}")
+
+    def measurement(self, split: Split, loss: float, accuracy: float) -> Measurement:
+        """A measurement at this step."""
+        return Measurement(self.step, split, loss, accuracy, self.images, self.seconds)
+
+    def snapshot(self) -> Snapshot:
+        """The weights at this step."""
+        return Snapshot(self.step, weights_of(self.network))
+
+    def state(self) -> dict[str, Array]:
+        """All that another Training needs to go on exactly from here: weights, optimiser, random numbers, counts."""
+        counts = {
+            "step": self.step,
+            "images": self.images,
+            "seconds": self.seconds,
+            "epochs_done": self.epochs_done,
+            "vain_tests": self.vain_tests,
+            "lowest_loss": self.lowest_loss,
+            **{f"whole_{name}": value for name, value in asdict(self.whole).items()},
+            **{name: getattr(self.settings, name) for name in CHANGEABLE},
+        }
+        return {
+            **{f"weights/{name}": array for name, array in weights_of(self.network).items()},
+            **{f"optimiser/{name}": array for name, array in optimisers.memory(self.optimiser).items()},
+            **{f"count/{name}": np.array(value, np.float64) for name, value in counts.items()},
+            "random/epoch": self.generator.numpy().copy(),
+            "random/now": torch.get_rng_state().numpy(),
+        }
+
+    def restore(self, state: Mapping[str, Array]) -> None:
+        """Go back to where a `state` of this training was taken."""
+        parts: dict[str, dict[str, Any]] = {"weights": {}, "optimiser": {}, "count": {}, "random": {}}
+        for key, array in state.items():
+            part, name = key.split("/", 1)
+            parts[part][name] = array
+        count = {name: float(value) for name, value in parts["count"].items()}
+        self.network.load_state_dict({name: torch.tensor(array) for name, array in parts["weights"].items()})
+        optimisers.remember(self.optimiser, parts["optimiser"])
+        self.step, self.images, self.seconds = int(count["step"]), int(count["images"]), count["seconds"]
+        self.epochs_done, self.vain_tests = int(count["epochs_done"]), int(count["vain_tests"])
+        self.lowest_loss = count["lowest_loss"]
+        sums = {name: int(count[f"whole_{name}"]) for name in ("right", "images", "batches")}
+        self.whole = Tally(count["whole_loss"], **sums)
+        self.settings = self.settings.but(**{name: count[name] for name in CHANGEABLE})
+        self.generator = torch.from_numpy(parts["random"]["epoch"].copy())
+        torch.set_rng_state(torch.from_numpy(parts["random"]["now"].copy()))

@@ -1,0 +1,228 @@
+"""Where the weights come from: a named kernel, a trained network, chance, or the learner. Their text is the truth."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+import numpy as np
+import streamlit as st
+
+from cnnviz.arrays import Array
+from cnnviz.convolution.kernels import KERNELS
+from cnnviz.convolution.matrices import (
+    LARGEST_VALUE,
+    format_kernels,
+    parse_kernels,
+    random_matrix,
+    resize_matrix,
+    with_kernels,
+    with_slices,
+)
+from cnnviz.convolution.settings import AXES, LIMITS, MOST_CHANNELS
+from cnnviz.networks.weights import first_kernels
+from cnnviz.refusal import Range, Refusal
+from cnnviz.runs.records import Run
+from cnnviz.ui.convolution.knobs import BIASES, OWN, SEEDS, at, field, options, slider
+from cnnviz.ui.frame.address import keep_in_address, remember
+from cnnviz.ui.frame.run_bar import pick_run
+from cnnviz.ui.frame.session import current_run
+from cnnviz.ui.frame.snapshots import network_of
+from cnnviz.ui.frame.time_machine import current_step, pick_step
+
+SOURCES = {"named": "Named", "learned": "Learned", "random": "Random"}
+RANDOM_WEIGHTS = (-3, 3)
+
+
+def current_weights() -> Array:
+    """The weights of the text, (c_out, slices, rows, columns); Refusal when it is none."""
+    return parse_kernels(at("kernel"))
+
+
+def current_bias(count: int) -> Array:
+    """One number per output channel, (count,)."""
+    return np.array([at(key) for key in BIASES[:count]])
+
+
+def _write(weights: Array) -> None:
+    st.session_state["kernel"] = text = format_kernels(weights)
+    remember("kernel", text)
+
+
+def settle_weights(c_in: int | None) -> None:
+    """Before anything is drawn: the weights fit the channels of the input, and are those of the source chosen."""
+    with suppress(Refusal):  # said where the picture would stand
+        _fit_slices(c_in, at("groups"))
+        source = st.session_state.setdefault("weights_from", "named")
+        if source == "learned":
+            _take_learned()
+        elif source == "random":
+            _take_random()
+
+
+def _fit_slices(c_in: int | None, groups: int) -> None:
+    """When the input or the groups have changed, as many slices per kernel as it reads channels."""
+    wanted = None if c_in is None or c_in % groups else c_in // groups
+    before = st.session_state.get("slices_wanted")
+    if wanted is not None:
+        st.session_state["slices_wanted"] = wanted
+        if before is not None and before != wanted:
+            _write(with_slices(current_weights(), wanted))
+
+
+def learned_kernels(run: Run) -> Array | None:
+    """The first-layer kernels of the snapshot that all pages look at, None where there are none."""
+    step = current_step(run)
+    return None if step is None else first_kernels(network_of(run.id, step))
+
+
+def _take_learned() -> None:
+    run = current_run()
+    kernels = None if run is None else learned_kernels(run)
+    if run is None or kernels is None:
+        return
+    most = Range(0, len(kernels) - 1)
+    keep_in_address("learned", 0, lambda text: int(most.parse("kernel number", text)))
+    st.session_state["learned"] = first = min(st.session_state["learned"], len(kernels) - 1)
+    count, slices = current_weights().shape[:2]
+    if _is_new(("learned", run.id, current_step(run), first, count, slices)):
+        chosen = np.take(kernels, range(first, first + count), axis=0, mode="wrap")[:, :1]
+        short = np.array([float(str(weight)) for weight in chosen.ravel()])  # the shortest text of each float32
+        _write(with_slices(short.reshape(chosen.shape), slices))
+
+
+def _take_random() -> None:
+    keep_in_address("kernel_seed", 0, lambda text: int(SEEDS.parse("seed of the kernel", text)))
+    seed = st.session_state["kernel_seed"]
+    count, slices, rows, columns = current_weights().shape
+    if _is_new(("random", seed, count, slices, rows, columns)):
+        low, high = RANDOM_WEIGHTS
+        cells = random_matrix(rows, columns, seed, channels=count * slices, low=low, high=high)
+        _write(cells.reshape(count, slices, rows, columns))
+
+
+def _is_new(wish: tuple[object, ...]) -> bool:
+    """Whether this was not the wish that wrote the weights last; an edited weight stays."""
+    known = st.session_state.get("weights_wish")
+    st.session_state["weights_wish"] = wish
+    return known != wish
+
+
+# ------------------------------------------------------------------ widgets
+
+
+def choose_kernel() -> None:
+    """The pickers of the kernels, of their shape, and their text."""
+    options("Kernel", "weights_from", SOURCES)
+    {"learned": _choose_learned, "random": _choose_random}.get(st.session_state["weights_from"], _choose_named)()
+    with suppress(Refusal):
+        _choose_shape(current_weights())
+    st.text_input("Rows end with ; slices with | and kernels with ||", key="kernel")
+    slider("Groups", "groups")
+    with suppress(Refusal):
+        _choose_bias(len(current_weights()))
+
+
+def _choose_named() -> None:
+    with suppress(Refusal):
+        cells = current_weights()[0, :1]
+        same = (name for name, spec in KERNELS.items() if np.array_equal(spec.cells, cells))
+        st.session_state["named"] = next(same, OWN)
+    st.selectbox(
+        "Name",
+        [*KERNELS, OWN],
+        format_func=lambda name: KERNELS[name].label if name in KERNELS else "Your own",
+        key="named",
+        on_change=_apply_named,
+    )
+    if st.session_state["named"] in KERNELS:
+        st.caption(KERNELS[st.session_state["named"]].lesson)
+
+
+def _apply_named() -> None:
+    name = st.session_state["named"]
+    if name in KERNELS:
+        try:
+            count, slices = current_weights().shape[:2]
+        except Refusal:
+            count, slices = 1, 1
+        _write(with_kernels(with_slices(KERNELS[name].cells[None], slices), count))
+
+
+def _choose_learned() -> None:
+    run = current_run()
+    if run is None:
+        st.info("Train a network first; its first kernels can then be used here.", icon="🔎")
+        return
+    pick_run(run)
+    if current_step(run) is None:
+        st.info("This run has no weights yet; choose another one.", icon="🔎")
+        return
+    pick_step(run)
+    kernels = learned_kernels(run)
+    if kernels is None:
+        st.info("The first layer of this network is dense and has no kernels; choose another run.", icon="🔎")
+        return
+    if len(kernels) > 1:
+        st.slider("Kernel number", 0, len(kernels) - 1, key="learned")
+
+
+def _choose_random() -> None:
+    st.number_input("Seed of the kernel", int(SEEDS.low), int(SEEDS.high), key="kernel_seed")
+
+
+def _choose_shape(weights: Array) -> None:
+    """Sliders that show the shape of the weights, and change it."""
+    count, _, *size = weights.shape
+    limits = LIMITS["kernel_size"]
+    low, high = int(limits.low), int(limits.high)
+    if at("lock") and size[0] == size[1]:
+        st.session_state["kernel_rows"] = size[0]
+        st.slider("Kernel size", low, high, key="kernel_rows", on_change=_apply_size, args=(True,))
+    else:
+        for name, column, value in zip(AXES, st.columns(2), size, strict=True):
+            st.session_state[f"kernel_{name}"] = value
+            with column:
+                st.slider(f"Kernel {name}", low, high, key=f"kernel_{name}", on_change=_apply_size, args=(False,))
+    st.session_state["output_channels"] = count
+    st.slider("Output channels", 1, MOST_CHANNELS["out"], key="output_channels", on_change=_apply_count)
+
+
+def _apply_size(square: bool) -> None:
+    rows = int(st.session_state["kernel_rows"])
+    columns = rows if square else int(st.session_state["kernel_columns"])
+    _write(np.array([resize_matrix(kernel, rows, columns) for kernel in current_weights()]))
+
+
+def _apply_count() -> None:
+    _write(with_kernels(current_weights(), int(st.session_state["output_channels"])))
+
+
+def _choose_bias(count: int) -> None:
+    names = ["Bias"] if count == 1 else [f"Bias {channel}" for channel in range(count)]
+    for name, key, column in zip(names, BIASES, st.columns(count), strict=False):
+        with column:
+            field(name, key)
+
+
+def change_weight(edited: object, flip: bool) -> None:
+    """Give one weight a number, as the picture tells it: (output channel, slice, row, column, number).
+
+    Raises:
+        Refusal: it is something else.
+    """
+    weights = current_weights()
+    told = list(edited) if isinstance(edited, (list, tuple)) and len(edited) == 5 else [None] * 5
+    *place, value = told
+    if not all(type(k) is int and 0 <= k < side for k, side in zip(place, weights.shape, strict=True)):
+        raise Refusal("a weight is told by its place and its number; click it again.")
+    Range(-LARGEST_VALUE, LARGEST_VALUE, whole=False).check("weight", value)
+    channel, part, row, column = place
+    if flip:
+        row, column = weights.shape[2] - 1 - row, weights.shape[3] - 1 - column
+    weights[channel, part, row, column] = value
+    _write(weights)
+
+
+def fit_kernel(size: tuple[int, int], slices: int) -> None:
+    """Cut or fill the weights to a size and a number of slices; from a callback."""
+    _write(np.array([resize_matrix(kernel, *size) for kernel in with_slices(current_weights(), slices)]))

@@ -1,0 +1,65 @@
+"""Learn this kernel: gradient descent from random weights to the kernel chosen above."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from cnnviz.convolution.learning import LIMITS, LearningSettings, learn_kernel
+from cnnviz.convolution.operation import Operation
+from cnnviz.refusal import Refusal
+from cnnviz.ui.components.learning_view import learning_view
+from cnnviz.ui.frame.address import keep_in_address
+
+RATES = (0.1, 0.25, 0.5, 1.0, 1.5, 1.9, 2.1)
+
+
+def learning_section(operation: Operation | Refusal) -> None:
+    """The controls, the replay and what it shows."""
+    if isinstance(operation, Refusal) or operation.weights is None:
+        why = (
+            "The settings above do not fit." if isinstance(operation, Refusal) else "A pooling has no weights to learn."
+        )
+        st.info(f"{why} Choose a convolution above.", icon="👉")
+        return
+    st.markdown(
+        "Suppose only the input and the output of the kernel above were known. Start with random weights, compare "
+        "outputs, move each weight against its gradient, and repeat: training is nothing else."
+    )
+    columns = st.columns(3)
+    with columns[0]:
+        keep_in_address("rate", 1.0, _rate)
+        rate = st.select_slider("Learning rate, as a share of 1 / curvature", RATES, key="rate")
+    with columns[1]:
+        steps = _whole("Steps", "steps", 60)
+    with columns[2]:
+        seed = _whole("Seed of the start", "seed", 0)
+    try:
+        history = learn_kernel(operation, LearningSettings(float(rate), steps, seed))
+    except Refusal as refusal:
+        st.info(f"This cannot be learned: {refusal}", icon="👉")
+        return
+    learning_view(history, operation, key="learning_view")
+    st.caption(_verdict(history.learning_rate, history.largest_rate, float(history.distance[-1])))
+
+
+def _whole(label: str, name: str, start: int) -> int:
+    limits, key = LIMITS[name], f"learning_{name}"
+    keep_in_address(key, start, lambda text: int(limits.parse(name, text)))
+    return int(st.number_input(label, int(limits.low), int(limits.high), key=key))
+
+
+def _rate(text: str) -> float:
+    value = LIMITS["learning rate"].parse("learning rate", text)
+    return min(RATES, key=lambda rate: abs(rate - value))
+
+
+def _verdict(rate: float, largest: float, distance: float) -> str:
+    if rate > largest:
+        return (
+            f"Learning rate {rate:.3g} is above {largest:.3g}: each step overshoots further than the last. It diverges."
+        )
+    known = "The kernel is found" if distance < 1e-2 else "More steps would come closer"
+    return (
+        f"Learning rate {rate:.3g}, below {largest:.3g} where it would diverge. {known}: "
+        f"the weights differ from those above by at most {distance:.2g}."
+    )

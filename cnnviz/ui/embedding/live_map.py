@@ -1,0 +1,35 @@
+"""The map that a training draws while it goes on, at the step that is looked at."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from cnnviz.datasets import DATASETS
+from cnnviz.embedding import live_map
+from cnnviz.figures.embedding import embedding_map
+from cnnviz.runs.records import Run
+from cnnviz.runs.store import current_store
+from cnnviz.ui.components.plotly_view import plotly_view
+from cnnviz.ui.embedding.cache import images_on_map, predictions_on_map
+
+
+def live_map_view(run: Run, step: int) -> None:
+    """The last map that was drawn until a step."""
+    frame = current_store().newest_frame(run.id, until=step)
+    if frame is None:
+        more = ": a training draws one from time to time" if run.active else ""
+        st.info(f"No map was drawn until this step{more}.", icon="🗺️")
+        return
+    answers = predictions_on_map(run.id, frame.iteration, live_map.IMAGES)  # maps are drawn at snapshots
+    classes = DATASETS[run.training_settings.dataset].classes
+    plotly_view(
+        embedding_map(frame.positions, answers.labels, answers.right, classes, of=run.id),
+        key="live_map",
+        height=520,
+        alt=f"Map of {len(frame.positions)} test images by their features after step {frame.iteration:,}.",
+        images=images_on_map(run.id, frame.iteration, live_map.IMAGES),
+    )
+    st.caption(
+        f"{len(frame.positions)} test images after step {frame.iteration:,}, drawn while the network trained; "
+        "each map goes on from the one before."
+    )

@@ -1,0 +1,79 @@
+"""The top of every page: warm-up, title, the sentence of the lesson, and the state of the data."""
+
+from __future__ import annotations
+
+import gc
+import threading
+
+import streamlit as st
+
+from cnnviz import datasets
+from cnnviz.configuration import Configuration
+from cnnviz.refusal import Refusal
+from cnnviz.runs import demo
+from cnnviz.runs.jobs import jobs
+from cnnviz.runs.records import Run
+from cnnviz.runs.store import current_artifacts, current_store
+from cnnviz.ui.components.shared import static
+from cnnviz.ui.frame import navigation
+
+WARM_UP_DELAY = 4.0  # seconds, so that the first page is drawn before another process loads torch
+
+
+def open_page(title: str, lesson: str) -> None:
+    """Warm up, and write the title and the lesson; a configuration that cannot work ends the page with its remedy."""
+    if navigation.KNOWN not in st.session_state:  # one of a server's first visitors came straight here, past app.py
+        navigation.navigation()
+        st.rerun()
+    st.set_page_config(layout="wide")
+    try:
+        warm_up(Configuration.from_environment())
+    except Refusal as refusal:
+        st.error(str(refusal), icon="🔧")
+        st.stop()
+    st.title(title, anchor=False)
+    st.markdown(lesson)
+
+
+@st.cache_resource(show_spinner="Warming up …")
+def warm_up(configuration: Configuration) -> None:
+    """Once per server: folders, demo runs, the server of child processes, MNIST, and a collector that can rest."""
+    configuration.check()
+    static.serve_plotly()
+    static.clean()
+    demo.install(current_store(), current_artifacts())
+    timer = threading.Timer(WARM_UP_DELAY, jobs.warm_up)
+    timer.daemon = True
+    timer.start()
+    if not datasets.is_available("mnist"):
+        start_download()
+    gc.collect()
+    gc.freeze()  # what is loaded now stays: the collector need not look at it after every rerun
+
+
+def start_download() -> None:
+    """Fetch MNIST in the background."""
+    jobs.current_jobs().submit("download", "MNIST", {"dataset": "mnist"})
+
+
+def data_badge(run: Run | None = None) -> None:
+    """Which images are shown, and what became of MNIST when it is not here."""
+    name = run.training_settings.dataset if run else datasets.default()
+    spec = datasets.DATASETS[name]
+    st.badge(spec.label, color="blue" if name == "mnist" else "orange", help=spec.sentence)
+    if not datasets.is_available("mnist"):
+        download_state()
+
+
+@st.fragment(run_every=1.0)
+def download_state() -> None:
+    """The progress of the download of MNIST, or why it failed and what to do."""
+    if datasets.is_available("mnist"):
+        st.rerun()
+    newest = next(iter(current_store().newest("download", 1)), None)
+    if newest and newest.active:
+        done = f"{newest.step / 1e6:.1f} of {newest.steps / 1e6:.1f} MB" if newest.steps else "asking the mirror"
+        st.progress(newest.step / max(newest.steps, 1), text=f"Downloading MNIST: {done}")
+    else:
+        st.warning(newest.message if newest and newest.message else datasets.problem("mnist"), icon="📡")
+        st.button("Download MNIST", on_click=start_download, key="download_mnist")

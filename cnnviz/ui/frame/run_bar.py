@@ -1,0 +1,100 @@
+"""Controls that several pages have."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+import streamlit as st
+
+from cnnviz import datasets
+from cnnviz.datasets import DATASETS
+from cnnviz.runs.records import Run
+from cnnviz.runs.store import current_store
+from cnnviz.ui.frame.address import recall_number, remember
+from cnnviz.ui.frame.header import data_badge
+from cnnviz.ui.frame.session import current_run, show_run, trainings
+
+
+def run_bar() -> Run:
+    """The picker of the run and the badge of its data; ends the page with what to do when there is nothing to show."""
+    run = current_run()
+    if run is None:
+        st.error("No run could be opened. Train a network first.", icon="🔧")
+        st.stop()
+    left, right = st.columns([3, 1], vertical_alignment="bottom")
+    with left:
+        pick_run(run)
+    with right:
+        data_badge(run)
+    problem = datasets.problem(run.training_settings.dataset)
+    if problem:
+        label = DATASETS[run.training_settings.dataset].label
+        st.warning(f"This run was trained on {label}. {problem}", icon="📡")
+        st.stop()
+    return run
+
+
+def pick_run(run: Run) -> None:
+    """A list of the trainings, the newest first."""
+    known = {known.id: known for known in [*trainings(), run]}
+    st.session_state["run_picker"] = run.id
+    st.selectbox(
+        "Run",
+        list(known),
+        format_func=lambda run_id: run_title(known[run_id]),
+        key="run_picker",
+        on_change=choose_picked,
+    )
+
+
+def run_title(run: Run) -> str:
+    """Name and id of a run: the browser answers with this text, so it is unique and does not change with the run."""
+    return run.name if run.id.startswith("demo-") else f"{run.name} · {run.id}"
+
+
+def choose_picked() -> None:
+    """Show the run that was picked; nothing when the list has changed under the visitor's hand."""
+    picked = st.session_state["run_picker"]
+    if picked is not None:
+        show_run(picked)
+
+
+def pick_image(count: int) -> int:
+    """The test image to look at, by its number."""
+    chosen = recall_number("image", count - 1, 0)
+    st.session_state["image_number"] = chosen
+    left, right = st.columns([3, 1], vertical_alignment="bottom")
+    left.slider(
+        "Test image",
+        0,
+        count - 1,
+        key="image_number",
+        on_change=lambda: remember("image", str(st.session_state["image_number"])),
+    )
+    right.button("Another one", on_click=lambda: remember("image", str(random.randrange(count))), width="stretch")
+    return chosen
+
+
+def watch(seen: Run, draw: Callable[[Run], None]) -> None:
+    """Draw a run twice a second while it is active, without the rest of the page.
+
+    The whole page is drawn anew when the run is no longer in the state in which the page has seen it.
+    """
+    page = page_path()
+
+    def look() -> None:
+        if page_path() != page:
+            return  # the timer of a page that the visitor has just left
+        run = current_store().get(seen.id)
+        if run is None or run.state != seen.state:
+            st.rerun()  # the whole page: its buttons depend on the run
+        draw(run)
+
+    st.fragment(look, run_every=0.5 if seen.active else None)()
+
+
+def page_path() -> str:
+    """Where in the dashboard the visitor is."""
+    return urlsplit(st.context.url or "").path

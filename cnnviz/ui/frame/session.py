@@ -1,0 +1,46 @@
+"""What a visitor looks at: the run, its snapshot and the image, the same on every page, and in the address.
+
+The address wins, so that a link restores the view; the session remembers what the menu drops from the address.
+"""
+
+from __future__ import annotations
+
+import re
+
+import streamlit as st
+
+from cnnviz import datasets
+from cnnviz.runs import demo
+from cnnviz.runs.records import Run
+from cnnviz.runs.store import current_store
+from cnnviz.ui.frame.address import forget, recall, remember
+
+RUN_ID = re.compile(r"[a-z0-9-]{4,32}")
+
+
+def show_run(run_id: str) -> None:
+    """Make this the run of all pages; its own last snapshot is shown."""
+    remember("run", run_id)
+    forget("step")
+
+
+def current_run() -> Run | None:
+    """The training run of the address or the session, else the demo run of a data set that is here."""
+    wanted = recall("run")
+    run = current_store().get(wanted) if wanted is not None and RUN_ID.fullmatch(wanted) else None
+    if run is None or run.kind != "training":
+        if wanted is not None:
+            st.warning("There is no run of the name in this address; the demo run is shown instead.", icon="🔎")
+            forget("step")
+        run = current_store().get(demo.RUN_OF[datasets.default()])
+    if run is not None:
+        remember("run", run.id)
+    return run
+
+
+def trainings(limit: int = 50) -> list[Run]:
+    """The newest trainings, and at the end the demo runs, which are always to be had."""
+    store = current_store()
+    newest = {run.id: run for run in store.newest("training", limit)}
+    demos = [newest.pop(run_id, None) or store.get(run_id) for run_id in demo.RUN_OF.values()]
+    return [*newest.values(), *filter(None, demos)]

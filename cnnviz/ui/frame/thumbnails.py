@@ -1,0 +1,14 @@
+"""Sheets of small test images."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cnnviz import datasets
+from cnnviz.arrays import Array
+from cnnviz.ui.components.plotly_view import Images
+
+
+def thumbnails(dataset: str, chosen: Sequence[int] | Array, lines: Sequence[str]) -> Images:
+    """The sheet of these test images, each with a line of text."""
+    return Images.of(datasets.load(dataset).test_images[chosen], lines)

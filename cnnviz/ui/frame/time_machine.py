@@ -1,0 +1,58 @@
+"""The snapshot that all pages look at: chosen on a slider whose scale is the loss curve, and kept in the address."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from cnnviz.runs.reader import history_of
+from cnnviz.runs.records import Run
+from cnnviz.runs.store import current_store
+from cnnviz.training import curves
+from cnnviz.ui.components.step_slider import step_slider
+from cnnviz.ui.frame.address import forget, recall_number, remember
+
+KEY = "step_slider"
+
+
+def current_step(run: Run) -> int | None:
+    """The snapshot that all pages look at, the newest one unless another was chosen; None while there is none."""
+    steps = current_store().snapshots(run.id)
+    return _nearest(steps) if steps else None
+
+
+def pick_step(run: Run) -> int:
+    """The snapshot to look at; ends the page with the reason while there is none."""
+    steps = current_store().snapshots(run.id)
+    if not steps:
+        if run.active:
+            st.info("This run has no snapshot yet; it keeps one as soon as it starts.", icon="⏳")
+        else:
+            st.info("This run ended before it kept any weights. Choose another one, or train again.", icon="🔎")
+        st.stop()
+    return move(run, steps)
+
+
+def move(run: Run, steps: Sequence[int]) -> int:
+    """Draw the slider over these steps; the one where it stands."""
+    chosen = _nearest(steps)
+    if len(steps) > 1:
+        smoothed = history_of(run).curves.smoothed
+        losses: list[float] = curves.between(steps, smoothed).tolist() if len(smoothed.steps) else []
+        step_slider(steps, losses, chosen, key=KEY, on_change=lambda: _choose(steps))
+    return chosen
+
+
+def _choose(steps: Sequence[int]) -> None:
+    """Keep the step in the address; the last one is not named, so that a run under way is followed."""
+    wanted = st.session_state[KEY].step
+    if wanted == steps[-1]:
+        forget("step")
+    elif isinstance(wanted, int) and wanted in steps:
+        remember("step", str(wanted))
+
+
+def _nearest(steps: Sequence[int]) -> int:
+    wanted = recall_number("step", steps[-1], steps[-1])
+    return min(steps, key=lambda step: abs(step - wanted))
