@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
@@ -102,3 +104,12 @@ def quoting(tmp_path, monkeypatch):
     language.catalogue_of.cache_clear()
     yield
     language.catalogue_of.cache_clear()
+
+
+@pytest.fixture(scope="session")
+def wheel(tmp_path_factory):
+    """The file that `pip install .` makes and installs."""
+    folder = tmp_path_factory.mktemp("wheel")
+    subprocess.run([sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", folder], cwd=ROOT, check=True)
+    (file,) = folder.glob("*.whl")
+    return file

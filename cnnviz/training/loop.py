@@ -42,11 +42,6 @@ STATISTICS_IMAGES = 100
 EXPLODED = 1e3  # nats: trainings that came back were seen to reach 60, those that did not 3,000 and more
 
 
-def total_steps(settings: TrainingSettings, data: ImageData) -> int:
-    """Number of optimiser steps of the whole training."""
-    return settings.epochs * math.ceil((settings.subset or len(data.train_labels)) / settings.batch_size)
-
-
 def check(settings: TrainingSettings, data: ImageData) -> None:
     """Raise Refusal unless these settings fit the data set and this computer."""
     networks.build(settings)  # refuses layers that do not fit

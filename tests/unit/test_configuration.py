@@ -2,8 +2,9 @@ from pathlib import Path
 
 import pytest
 
-from cnnviz.configuration import MIRRORS, Configuration
+from cnnviz.configuration import MIRRORS, ROOT, Configuration, root
 from cnnviz.refusal import Refusal
+from tests import conftest
 
 
 def test_everything_has_a_default_below_the_users_data_folder():
@@ -54,3 +55,10 @@ def test_a_language_without_a_catalogue_is_named(tmp_path):
     )
     with pytest.raises(Refusal, match="CNNVIZ_LANGUAGE=no_such_language has no catalogue; there are en"):
         configuration.check()
+
+
+def test_the_root_lies_around_the_package_or_inside_an_installed_one(tmp_path):
+    assert root(tmp_path / "cnnviz") == tmp_path
+    (tmp_path / "cnnviz" / "dashboard").mkdir(parents=True)
+    assert root(tmp_path / "cnnviz") == tmp_path / "cnnviz" / "dashboard"
+    assert ROOT == conftest.ROOT

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch.optim.lr_scheduler import CosineAnnealingLR, OneCycleLR, StepLR
 
-from cnnviz.training.schedules import SCHEDULES
+from cnnviz.training.schedules import FACTORS
 
 STEPS = 300
 
@@ -28,18 +28,18 @@ def of_torch(name):
 
 @pytest.mark.parametrize("name", ["step", "cosine", "one_cycle"])
 def test_schedules_are_torchs(name):
-    ours = [SCHEDULES[name](step / STEPS) for step in range(STEPS)]
+    ours = [FACTORS[name](step / STEPS) for step in range(STEPS)]
     tolerance = 0.012 if name == "one_cycle" else 1e-9  # torch puts the peak one step earlier
     assert ours == pytest.approx(of_torch(name), abs=tolerance)
 
 
 def test_the_ends():
-    assert {SCHEDULES["constant"](done / 10) for done in range(11)} == {1.0}
-    assert SCHEDULES["cosine"](1.0) == pytest.approx(0, abs=1e-12)
-    assert SCHEDULES["one_cycle"](0.3) == pytest.approx(1)
-    assert SCHEDULES["one_cycle"](0.0) == pytest.approx(1 / 25)
+    assert {FACTORS["constant"](done / 10) for done in range(11)} == {1.0}
+    assert FACTORS["cosine"](1.0) == pytest.approx(0, abs=1e-12)
+    assert FACTORS["one_cycle"](0.3) == pytest.approx(1)
+    assert FACTORS["one_cycle"](0.0) == pytest.approx(1 / 25)
     assert all(
         0 <= rate(done / 100) <= 1 and math.isfinite(rate(done / 100))
-        for rate in SCHEDULES.values()
+        for rate in FACTORS.values()
         for done in range(101)
     )
