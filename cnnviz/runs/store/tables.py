@@ -11,6 +11,11 @@ from cnnviz.embedding.records import Frame
 from cnnviz.runs.records import Run
 
 metadata = sa.MetaData()
+schema_version = sa.Table(
+    "schema_version",
+    metadata,
+    sa.Column("version", sa.Integer, primary_key=True, autoincrement=False),  # one row: see migrations.py
+)
 runs = sa.Table(
     "runs",
     metadata,
@@ -82,11 +87,8 @@ WRITTEN = (measurements, snapshots, statistics, changes, frames)  # of a run, by
 
 
 def create_tables(connection: sa.Connection) -> None:
-    """Make what is not there yet; two servers that start together do not disturb each other."""
-    for table in metadata.sorted_tables:
-        connection.execute(sa.schema.CreateTable(table, if_not_exists=True))
-        for index in table.indexes:
-            connection.execute(sa.schema.CreateIndex(index, if_not_exists=True))
+    """Make all tables of a new store."""
+    metadata.create_all(connection, checkfirst=False)
 
 
 def prepare_sqlite(connection: Any, _record: Any) -> None:
