@@ -70,6 +70,15 @@ MIGRATIONS: Sequence[Migration] = (
         "The version of the tables is kept in the store",
         ("CREATE TABLE schema_version (version INTEGER NOT NULL PRIMARY KEY)",),
     ),
+    Migration(
+        5,
+        "The run that an embedding was made of",
+        (
+            "ALTER TABLE runs ADD COLUMN parent VARCHAR(32)",
+            "UPDATE runs SET parent = json_extract(settings, '$.run')",
+            "CREATE INDEX ix_runs_parent ON runs (parent)",
+        ),
+    ),
 )
 NEWEST = MIGRATIONS[-1].version
 

@@ -36,6 +36,7 @@ runs = sa.Table(
     sa.Column("heartbeat", sa.Float, nullable=False),
     sa.Column("settings_key", sa.String(64), nullable=False, index=True),  # equal for equal kind and settings
     sa.Column("active_key", sa.String(64), unique=True),  # the same while active: one run for equal requests
+    sa.Column("parent", sa.String(32), index=True),  # id of the run that this one was made of: an embedding's training
 )
 measurements = sa.Table(
     "measurements",

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from contextlib import closing
 from pathlib import Path
+from subprocess import PIPE
 from typing import Any
 
 import numpy as np
@@ -30,6 +31,12 @@ Rows = list[dict[str, Any]]
 def old(request, tmp_path) -> Path:
     """A database as an older version left it."""
     return build(request.param, tmp_path)
+
+
+@pytest.fixture
+def first(tmp_path) -> Path:
+    """A database as the oldest of these versions left it."""
+    return build(next(dump for dump in STORES if dump.stem == FIRST), tmp_path)
 
 
 def build(dump: Path, folder: Path) -> Path:
@@ -132,6 +139,18 @@ def test_every_change_is_there_and_a_pending_one_is_still_pending(old):
         assert store.requests.pending(run_id).changes == [(number, c) for number, c in made if c.step is None] != []
 
 
+def test_an_embedding_goes_with_the_run_that_it_was_made_of(old):
+    store = Store(url_of(old))
+    maps = store.runs.newest("embedding")
+    assert maps
+    parents = {made.settings["run"] for made in maps}
+    assert [store.delete(parent) for parent in parents] == [True] * len(parents)
+    assert store.runs.newest("embedding") == []
+    left = {row["id"] for row in rows_of(old, "runs")}
+    assert {row["run_id"] for row in rows_of(old, "frames")} <= left
+    assert len(store.runs.newest("training")) > 2
+
+
 def test_the_store_works_on(old):
     store = Store(url_of(old))
     (waiting,) = [run for run in store.runs.newest("training") if run.state == "queued"]
@@ -183,30 +202,28 @@ def test_it_is_migrated_once(old):
         assert connection.execute("PRAGMA schema_version").fetchone() == before, "SQLite counts changes of tables"
 
 
-def test_several_processes_migrate_it_at_once(old):
-    before = {name: len(rows_of(old, name)) for name in ("runs", "measurements", "snapshots", "statistics", "frames")}
-    code = "import sys; from cnnviz.runs.store.store import Store; sys.stdin.readline(); Store(sys.argv[1])"
-    command = [sys.executable, "-c", code, url_of(old)]
-    processes = [subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE) for _ in range(4)]
+def test_several_processes_migrate_it_at_once(first):
+    before = {name: len(rows_of(first, name)) for name in ("runs", "measurements", "snapshots", "frames")}
+    code = "import sys; from cnnviz.runs.store.store import Store; print(); sys.stdin.readline(); Store(sys.argv[1])"
+    command = [sys.executable, "-uc", code, url_of(first)]
+    processes = [subprocess.Popen(command, text=True, stdin=PIPE, stdout=PIPE, stderr=PIPE) for _ in range(4)]
+    assert [process.stdout.readline() for process in processes] == ["\n"] * 4, "each has imported what it needs"
     for process in processes:
-        process.stdin.write(b"\n")
+        process.stdin.write("\n")
         process.stdin.flush()
-    for process in processes:
-        assert process.communicate()[1] == b""
-        assert process.returncode == 0
-    assert {name: len(rows_of(old, name)) for name in before} == before
-    assert rows_of(old, "schema_version") == [{"version": migrations.NEWEST}]
+    assert [process.communicate()[1] for process in processes] == [""] * 4
+    assert {name: len(rows_of(first, name)) for name in before} == before
+    assert rows_of(first, "schema_version") == [{"version": migrations.NEWEST}]
 
 
-def test_what_cannot_be_migrated_is_refused_and_left_as_it_was(tmp_path):
-    path = build(next(dump for dump in STORES if dump.stem == FIRST), tmp_path)
-    with closing(sqlite3.connect(path)) as connection:
+def test_what_cannot_be_migrated_is_refused_and_left_as_it_was(first):
+    with closing(sqlite3.connect(first)) as connection:
         connection.execute("ALTER TABLE measurements RENAME COLUMN loss TO damaged")
-    before = rows_of(path, "sqlite_master")
+    before = rows_of(first, "sqlite_master")
     assert len(before) >= 4
     with pytest.raises(Refusal, match=r"CNNVIZ_STORE=sqlite:///.* cannot be opened \(.*no such column: loss"):
-        Store(url_of(path))
-    assert rows_of(path, "sqlite_master") == before, "the first migrations are undone with the one that failed"
+        Store(url_of(first))
+    assert rows_of(first, "sqlite_master") == before, "the first migrations are undone with the one that failed"
 
 
 def test_a_newer_store_is_refused_with_what_to_do(tmp_path):
