@@ -56,7 +56,7 @@ def follow(run_id: str) -> None:
 def finish(run_id: str) -> None:
     """Tell how a run ended; status 1 when it did not go well."""
     run = existing(run_id)
-    click.echo(f"{run.id}  {run.state}  {accuracy(run)} {run.message}")
+    click.echo(f"{run.id}  {run.state}  {accuracy(run)} {run.message or ''}")
     if run.state not in ("finished", "stopped"):
         sys.exit(1)
 

@@ -6,6 +6,7 @@ import torch
 
 from cnnviz import datasets
 from cnnviz.embedding.live_map import LiveMap
+from cnnviz.language import sentence
 from cnnviz.runs.records import Run
 from cnnviz.runs.store.record_tables import Records
 from cnnviz.runs.work.journal import Journal, Stopped
@@ -26,7 +27,7 @@ def work_training(run: Run, journal: Journal) -> None:
     changes = ChangesUnderWay(under_way, journal)
     journal.flush(steps=under_way.last_step, step=under_way.step)
     changes.obey()
-    placed, state, why = LiveMap(settings), None, ""
+    placed, state, why = LiveMap(settings), None, None
     try:
         for record in under_way.records():
             match record:
@@ -43,10 +44,10 @@ def work_training(run: Run, journal: Journal) -> None:
                     if placed.seconds <= MAP_FREE + MAP_SHARE * under_way.seconds:
                         draw_map(placed, under_way, journal)
                 case Diverged(step, cause):
-                    journal.finish("diverged", f"Diverged at step {step}: {cause}.")
+                    journal.finish("diverged", sentence("Diverged at step {step}: {cause}.", step=step, cause=cause))
                     return
                 case Reached(step, reason):
-                    why = f"Ended at step {step}: {reason}."
+                    why = sentence("Ended at step {step}: {reason}.", step=step, reason=reason)
             changes.obey()
     except Stopped:
         keep_for_later(under_way, journal)

@@ -108,7 +108,7 @@ def adopt(found: weights.Imported, file_name: str) -> str:
         name=legible(f"Imported: {file_name}"),
         settings=found.settings.to_dict(),
         state="finished",
-        message="",
+        message=None,
         attempt=1,
         step=found.step,
         steps=found.step,

@@ -86,7 +86,7 @@ def hang(process: int) -> None:
 
 def test_a_training_writes_all_that_happens(start):
     run = start(SHORT).ended()
-    assert (run.state, run.message, run.step, run.steps) == ("finished", "", 90, 90)
+    assert (run.state, run.message, run.step, run.steps) == ("finished", None, 90, 90)
     measurements, _ = current_store().records.measurements(run.id)
     assert [m.step for m in measurements if m.split == "batch"] == list(range(1, 91))
     assert run.accuracy == next(m.accuracy for m in measurements if m.split == "final")
@@ -120,7 +120,7 @@ def test_a_killed_child_is_a_crash_and_the_next_run_goes_on(start):
     os.kill(child_of(run), signal.SIGKILL)
     ended = run.ended()
     assert ended.state == "crashed"
-    assert "ended unexpectedly (signal 9)" in ended.message
+    assert "ended unexpectedly (signal 9)" in str(ended.message)
     assert start(SHORT).ended().state == "finished"
 
 
@@ -282,13 +282,13 @@ def test_a_run_waits_until_there_is_a_place(start):
 
 
 def test_an_unknown_network_fails_with_the_names_of_the_known_ones(start):
-    assert "there are two_conv" in start(SHORT.but(network="lenet")).ended().message
+    assert "there are two_conv" in str(start(SHORT.but(network="lenet")).ended().message)
 
 
 def test_divergence_keeps_the_last_good_weights(start):
     run = start(SHORT.but(network="dense", learning_rate=10.0, epochs=50)).ended()
     assert run.state == "diverged"
-    assert "learning rate 10 is too high" in run.message
+    assert "learning rate 10 is too high" in str(run.message)
     assert max(current_store().records.snapshots(run.id)) < run.steps
 
 
@@ -348,6 +348,8 @@ def last_step_stays(run: Started) -> bool:
 
 
 def test_what_wrote_nothing_at_its_end():
-    assert child.ending(0, "stop") == ("stopped", "")
-    assert child.ending(-9, "run")[0] == "crashed"
-    assert "exit code 3" in child.ending(3, "run")[1]
+    assert child.ending(0, "stop") == ("stopped", None)
+    for code, words in ((-9, "signal 9"), (3, "exit code 3"), (None, "exit code None")):
+        state, message = child.ending(code, "run")
+        assert state == "crashed"
+        assert f"ended unexpectedly ({words})" in str(message)
