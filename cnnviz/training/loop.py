@@ -41,11 +41,6 @@ STATISTICS_IMAGES = 100
 EXPLODED = 1e3  # nats: trainings that came back were seen to reach 60, those that did not 3,000 and more
 
 
-def total_steps(settings: TrainingSettings, data: ImageData) -> int:
-    """Optimiser updates of the whole training."""
-    return settings.epochs * math.ceil((settings.subset or len(data.train_labels)) / settings.batch_size)
-
-
 def check(settings: TrainingSettings, data: ImageData) -> None:
     """Raise Refusal unless these settings suit this data set; their own ranges are checked when they are made."""
     networks.build(settings)  # refuses what cannot be built
