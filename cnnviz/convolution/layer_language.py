@@ -125,8 +125,6 @@ def parse(text: str, purpose: Purpose) -> list[Layer]:
         Refusal: it is no such text, or says what is not to be had for this purpose.
     """
     layers = [_parse_layer(part, purpose) for part in text.split(";")]
-    for layer in layers:
-        purpose.check(layer)
     return layers if purpose.trained else [step for layer in layers for step in layer.unfolded]
 
 
@@ -151,7 +149,9 @@ def _parse_layer(text: str, purpose: Purpose) -> Layer:
             given[name] = value
         elif name != "channels":  # a pooling keeps those that it gets
             raise Refusal("a pooling is written like max k2 s2; {word} is not understood.", word=quoted(word))
-    return replace(purpose.usual, **given) if kind == "conv" else Layer(kind, **given)
+    layer = replace(purpose.usual if kind == "conv" else Layer(kind), **given)
+    purpose.check(layer)
+    return layer
 
 
 def _meaning(word: str, purpose: Purpose) -> tuple[str, Any]:
