@@ -40,8 +40,8 @@ class Range:
     whole: bool = True
 
     def check(self, name: str, value: object) -> None:
-        """Raise Refusal unless value is a number of the right kind within the range."""
-        legal = {"name": name, "low": self.low, "high": self.high}
+        """Raise Refusal unless value is a number of the right kind within the range; the name is that of the field."""
+        legal = {"name": name.replace("_", " "), "low": self.low, "high": self.high}
         if isinstance(value, bool) or not isinstance(value, (int, float)):
             if self.whole:
                 template = mark("{name} must be a whole number from {low:g} to {high:g}; {value} is not a number.")

@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 from math import gcd
 
 from cnnviz.convolution.axis import Axis, TransposedAxis
+from cnnviz.language import Sentence, mark
 from cnnviz.refusal import Range, Refusal, quoted
 
 Pair = tuple[int, int]
-AXES = ("rows", "columns")
+AXES = (mark("rows"), mark("columns"))
 LIMITS: Mapping[str, Range] = {
     "kernel_size": Range(1, 7),
     "stride": Range(1, 4),
@@ -44,7 +45,7 @@ ACTIVATIONS: Mapping[str, str] = {"none": "None", "relu": "ReLU"}
 class Misfit(Refusal):
     """Settings that were asked for and do not fit their input; `remedy` are the nearest that do."""
 
-    def __init__(self, message: str, asked: ConvolutionSettings, remedy: ConvolutionSettings) -> None:
+    def __init__(self, message: str | Sentence, asked: ConvolutionSettings, remedy: ConvolutionSettings) -> None:
         super().__init__(message)
         self.asked, self.remedy = asked, remedy
 
@@ -70,7 +71,7 @@ class ConvolutionSettings:
         for name, limits in LIMITS.items():
             if name != "padding" or not isinstance(self.padding, str):
                 for axis, value in zip(AXES, getattr(self, name), strict=True):
-                    limits.check(f"{name.replace('_', ' ')} ({axis})", value)
+                    limits.check(f"{name} ({axis})", value)
         Range(1, MOST_CHANNELS["in"]).check("groups", self.groups)
         _among("operation", self.operation, OPERATIONS)
         _among("padding mode", self.padding_mode, PADDING_MODES)

@@ -25,7 +25,7 @@ NETWORKS: dict[str, NetworkSpec] = {
 def spec(name: str) -> NetworkSpec:
     """What is known about the network of this name; Refusal lists the names otherwise."""
     if name not in NETWORKS:
-        raise Refusal(f"There is no network {quoted(name)}; there are {', '.join(NETWORKS)}.")
+        raise Refusal("There is no network {name}; there are {names}.", name=quoted(name), names=", ".join(NETWORKS))
     return NETWORKS[name]
 
 

@@ -11,13 +11,13 @@ from torch import Tensor, nn
 
 
 class Branches(nn.Module):
-    """Several ways from the same maps; their outputs are stacked as channels."""
+    """Several branches from the same maps; their outputs are stacked as channels."""
 
     def __init__(self, **branches: nn.Sequential) -> None:
         super().__init__()
         self.branches = nn.ModuleDict(branches)
 
-    def ways(self) -> Iterator[tuple[str, nn.Sequential]]:
+    def named_branches(self) -> Iterator[tuple[str, nn.Sequential]]:
         """The branches with their names."""
         for name, branch in self.branches.items():
             assert isinstance(branch, nn.Sequential)

@@ -563,8 +563,8 @@ def test_the_controls_of_ones_own_network_write_its_text(visit):
         "dropout": 30,
     }
     for name, value in values.items():
-        app.selectbox(key=f"layer_2_{name}").set_value(value).run()
-    app.toggle(key="layer_2_norm").set_value(True).run()
+        app.selectbox(key=f"own_layer_2_{name}").set_value(value).run()
+    app.toggle(key="own_layer_2_norm").set_value(True).run()
     assert app.text_input(key="layers_control").value == (
         "conv 16 k5 s1 p2 relu max; conv 24 k3 s2 p1 bn gelu drop30; conv 32 k5 s1 p2 relu max"
     )
@@ -572,7 +572,7 @@ def test_the_controls_of_ones_own_network_write_its_text(visit):
     assert not app.exception
     app.text_input(key="layers_control").set_value("conv 7 k4").run()
     assert app.slider(key="layers_count").value == 1
-    assert app.selectbox(key="layer_1_channels").value == 7
+    assert app.selectbox(key="own_layer_1_channels").value == 7
     app.text_input(key="layers_control").set_value("nonsense").run()
     assert "This cannot be built" in app.error[0].value
     assert not [slider for slider in app.slider if slider.key == "layers_count"]  # nothing to stand for
