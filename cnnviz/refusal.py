@@ -40,8 +40,14 @@ class Range:
     whole: bool = True
 
     def check(self, name: str | Sentence, value: object) -> None:
-        """Raise Refusal, which names the setting, unless value is a number of the right kind within the range."""
-        legal = {"name": name, "low": self.low, "high": self.high}
+        """Raise Refusal unless value is a number of the right kind within the range.
+
+        Args:
+            name: of the field, or what a sentence calls it.
+            value: of the field.
+        """
+        named = name if isinstance(name, Sentence) else name.replace("_", " ")
+        legal = {"name": named, "low": self.low, "high": self.high}
         if isinstance(value, bool) or not isinstance(value, (int, float)):
             if self.whole:
                 template = mark("{name} must be a whole number from {low:g} to {high:g}; {value} is not a number.")

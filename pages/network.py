@@ -13,6 +13,7 @@ from cnnviz.ui.frame.run_bar import pick_image, run_bar
 from cnnviz.ui.frame.snapshots import network_of
 from cnnviz.ui.frame.time_machine import pick_step
 from cnnviz.ui.network.cache import forward_of
+from cnnviz.ui.network.kernels import kernel_maps
 
 open_page("Network", "Every layer looks at the maps of the one before it: edges first, then parts, then the digit.")
 run = run_bar()
@@ -39,9 +40,7 @@ feature_maps(rows, key="layers", alt=f"Feature maps of test image {index} in {le
 kernels = weights.first_kernels(network_of(run.id, step))
 if kernels is not None:
     st.subheader("Kernels of the first layer", anchor=False)
-    count, _, height, width = kernels.shape
-    note = f"{count} kernels of {height}x{width}; blue weights add what is under them, red ones subtract it"
-    feature_maps([Row("conv1", note, kernels[:, 0], "kernel")], key="kernels", alt=f"{count} learned kernels.")
+    kernel_maps(kernels, step)
 
 st.subheader("From logits to probabilities", anchor=False)
 st.latex(softmax_formula(passed, classes))

@@ -5,15 +5,35 @@ Lengths in cells; positions count the cells of the padded input from 0.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from cnnviz.arrays import Array
+from cnnviz.language import Sentence, mark, sentence
 
 NOTHING = -1
 """Stands for "no cell" where a position or a row of the input is asked for."""
 _CIRCULAR, _REFLECT, _REPLICATE = "circular", "reflect", "replicate"
+TOO_LARGE: Mapping[tuple[bool, bool], str] = {
+    (False, True): mark(
+        "kernel {kernel_size} spans {span} {axis} but the padded input has {padded}; "
+        "use padding >= {padding} or a kernel of at most {most}."
+    ),
+    (False, False): mark(
+        "kernel {kernel_size} spans {span} {axis} but the padded input has {padded}; use a kernel of at most {most}."
+    ),
+    (True, True): mark(
+        "kernel {kernel_size} with dilation {dilation} spans {span} {axis} but the padded input has {padded}; "
+        "use padding >= {padding} or a kernel of at most {most}."
+    ),
+    (True, False): mark(
+        "kernel {kernel_size} with dilation {dilation} spans {span} {axis} but the padded input has {padded}; "
+        "use a kernel of at most {most}."
+    ),
+}
+"""What is said of a kernel that spans more than the padded input: by whether it is dilated, and padding may help."""
 
 
 @dataclass(frozen=True)
@@ -121,31 +141,44 @@ class Axis:
         """Whether there is more padding than is defined."""
         return self.largest_padding is not None and max(self.before, self.after) > self.largest_padding
 
-    def problem(self, name: str) -> str | None:
+    def problem(self, name: str) -> Sentence | None:
         """The inequality that fails and what would be right, or None; name is "rows" or "columns"."""
         if self.overpadded:
-            return self._overpadded(name, max(self.before, self.after))
+            return self._overpadded(name)
         if self.span > self.padded:
             return self._too_large(name)
         return None
 
-    def _overpadded(self, name: str, padding: int) -> str:
-        legal = f"use padding <= {self.largest_padding}."
+    def _overpadded(self, name: str) -> Sentence:
         if self.pooling:
-            return f"padding {padding} is more than half of the window's {self.kernel_size} {name}; {legal}"
-        sign = ">" if self.padding_mode == _REFLECT else ">="
-        return (
-            f"{self.padding_mode} padding copies from the input: padding {padding} needs {sign} {padding} {name}, "
-            f"the input has {self.length}; {legal}"
-        )
+            template = mark(
+                "padding {padding} is more than half of the window's {kernel_size} {axis}; use padding <= {most}."
+            )
+        elif self.padding_mode == _REFLECT:
+            template = mark(
+                "reflect padding copies from the input: padding {padding} needs > {padding} {axis}, "
+                "the input has {length}; use padding <= {most}."
+            )
+        else:
+            template = mark(
+                "circular padding copies from the input: padding {padding} needs >= {padding} {axis}, "
+                "the input has {length}; use padding <= {most}."
+            )
+        padding = max(self.before, self.after)
+        values = {"kernel_size": self.kernel_size, "length": self.length, "most": self.largest_padding}
+        return sentence(template, padding=padding, axis=sentence(name), **values)
 
-    def _too_large(self, name: str) -> str:
-        dilated = f" with dilation {self.dilation}" if self.dilation > 1 else ""
+    def _too_large(self, name: str) -> Sentence:
         enough = self.largest_padding is None or self.padding_needed <= self.largest_padding
-        padding = f"padding >= {self.padding_needed} or " if enough else ""
-        return (
-            f"kernel {self.kernel_size}{dilated} spans {self.span} {name} but the padded input has {self.padded}; "
-            f"use {padding}a kernel of at most {self.largest_kernel}."
+        return sentence(
+            TOO_LARGE[self.dilation > 1, enough],
+            kernel_size=self.kernel_size,
+            dilation=self.dilation,
+            span=self.span,
+            axis=sentence(name),
+            padded=self.padded,
+            padding=self.padding_needed,
+            most=self.largest_kernel,
         )
 
 
@@ -203,16 +236,24 @@ class TransposedAxis(Axis):
         """Largest padding that leaves an output cell."""
         return ((self.length - 1) * self.stride + self.span + self.output_padding - 1) // 2
 
-    def problem(self, name: str) -> str | None:
+    def problem(self, name: str) -> Sentence | None:
         """The inequality that fails and what would be right, or None; name is "rows" or "columns"."""
         if self.output_padding > self.most_output_padding:
-            return (
-                f"output padding {self.output_padding} must be smaller than the stride or the dilation of the {name}; "
-                f"use output padding <= {self.most_output_padding}."
+            return sentence(
+                "output padding {output_padding} must be smaller than the stride or the dilation of the {axis}; "
+                "use output padding <= {most}.",
+                output_padding=self.output_padding,
+                axis=sentence(name),
+                most=self.most_output_padding,
             )
         if self.output < 1:
-            return (
-                f"padding {self.before} crops everything: {self.output + 2 * self.before} {name} "
-                f"- 2 x {self.before} = {self.output}; use padding <= {self.padding_allowed}."
+            return sentence(
+                "padding {padding} crops everything: {uncropped} {axis} - 2 x {padding} = {output}; "
+                "use padding <= {most}.",
+                padding=self.before,
+                uncropped=self.output + 2 * self.before,
+                axis=sentence(name),
+                output=self.output,
+                most=self.padding_allowed,
             )
         return None

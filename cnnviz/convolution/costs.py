@@ -7,22 +7,23 @@ from dataclasses import dataclass
 from math import prod
 
 from cnnviz.convolution.operation import Operation
-from cnnviz.convolution.settings import Pair
 
 BYTES = 4  # of a number, float32
+Size = tuple[int, ...]  # of a map or a kernel, (rows, columns); () of a dense layer, whose maps are single numbers
 
 
 @dataclass(frozen=True)
 class LayerCost:
-    """A layer from c_in maps of input_size to c_out maps of output_size, and the dense layer of the same shape."""
+    """A layer from c_in maps of input_size to c_out maps of output_size."""
 
     c_in: int
     c_out: int
-    kernel_size: Pair
-    input_size: Pair
-    output_size: Pair
+    kernel_size: Size = ()
+    input_size: Size = ()
+    output_size: Size = ()
     groups: int = 1
     operation: str = "convolution"
+    bias: bool = True
 
     @classmethod
     def of(cls, operation: Operation) -> LayerCost:
@@ -49,7 +50,7 @@ class LayerCost:
         return self.c_in // self.groups
 
     @property
-    def weight_shape(self) -> tuple[int, int, int, int]:
+    def weight_shape(self) -> Size:
         """(c_out, c_in / groups, kernel rows, kernel columns)."""
         return (self.c_out, self.slices, *self.kernel_size)
 
@@ -61,10 +62,18 @@ class LayerCost:
     @property
     def parameters(self) -> int:
         """Weights and one bias per output channel: one kernel serves the whole image."""
-        return 0 if self.pooling else self.weights + self.c_out
+        return 0 if self.pooling else self.weights + self.c_out * self.bias
 
     @property
-    def stops(self) -> Pair:
+    def written_sum(self) -> str:
+        """How the parameters are counted, "10 × (1 × 5 × 5 + 1)": kernels times (weights of one plus its bias)."""
+        if self.pooling:
+            return ""
+        kernel = " × ".join(f"{side:,}" for side in (self.slices, *self.kernel_size))
+        return f"{self.c_out:,} × ({kernel} + 1)" if self.bias else f"{self.c_out:,} × {kernel}"
+
+    @property
+    def stops(self) -> Size:
         """Where the kernel is laid down: the cells of the output, of the input in a transposed convolution."""
         return self.input_size if self.operation == "transposed" else self.output_size
 
@@ -85,15 +94,14 @@ class LayerCost:
         return BYTES * self.values
 
     @property
-    def dense_parameters(self) -> int:
-        """Weights and biases if every output were joined to every input."""
-        outputs = self.c_out * prod(self.output_size)
-        return self.c_in * prod(self.input_size) * outputs + outputs
+    def dense(self) -> LayerCost:
+        """The dense layer of the same shape: every output joined to every input."""
+        return LayerCost(self.c_in * prod(self.input_size), self.c_out * prod(self.output_size))
 
     @property
     def share_of_dense(self) -> float:
         """Parameters of this layer for one of the dense layer, 0..1 in any useful case."""
-        return self.parameters / self.dense_parameters
+        return self.parameters / self.dense.parameters
 
 
 def multiply_adds(layers: Sequence[LayerCost]) -> int:

@@ -1,4 +1,4 @@
-"""Layers one after the other: the shape after each, its cost, and how far a unit of it sees."""
+"""Layers one after the other: the shape after each, its cost, and the receptive field of its units."""
 
 from __future__ import annotations
 
@@ -6,76 +6,20 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
-from cnnviz.convolution.axis import Axis
 from cnnviz.convolution.costs import LayerCost, multiply_adds
+from cnnviz.convolution.layer_language import MISFITS, STACK, Layer, parse, write
+from cnnviz.convolution.receptive_field import ReceptiveField
 from cnnviz.refusal import Range, Refusal, quoted
 
-KINDS: Mapping[str, str] = {"conv": "Convolution", "max": "Max pooling", "mean": "Average pooling"}
-LIMITS: Mapping[str, Range] = {
-    "channels": Range(1, 512),
-    "kernel_size": Range(1, 11),
-    "stride": Range(1, 4),
-    "padding": Range(0, 6),
-    "dilation": Range(1, 3),
-}
 INPUT_LIMITS: Mapping[str, Range] = {"channels": Range(1, 512), "side": Range(1, 224)}
-MOST_LAYERS = 6
-_LETTERS = {"kernel_size": "k", "stride": "s", "padding": "p", "dilation": "d"}
-
-
-@dataclass(frozen=True)
-class StackLayer:
-    """One layer, the same on both axes."""
-
-    kind: str = "conv"
-    channels: int = 1  # output channels of a convolution; a pooling keeps those it gets
-    kernel_size: int = 3
-    stride: int = 1
-    padding: int = 0
-    dilation: int = 1
-
-    def __post_init__(self) -> None:
-        if self.kind not in KINDS:
-            raise Refusal(f"a layer is one of {', '.join(KINDS)}; it is {quoted(self.kind)}.")
-        for name, limits in LIMITS.items():
-            limits.check(name.replace("_", " "), getattr(self, name))
-
-    def axis(self, length: int) -> Axis:
-        """The layer along rows or columns of a map."""
-        return Axis(
-            length,
-            self.kernel_size,
-            self.stride,
-            self.padding,
-            self.padding,
-            self.dilation,
-            pooling=self.kind != "conv",
-        )
-
-    @property
-    def text(self) -> str:
-        """As `parse_stack` reads it: conv 16 k3 p1."""
-        defaults = StackLayer(self.kind)
-        words = [self.kind] + [str(self.channels)] * (self.kind == "conv") + [f"k{self.kernel_size}"]
-        for name in ("stride", "padding", "dilation"):
-            if getattr(self, name) != getattr(defaults, name):
-                words.append(f"{_LETTERS[name]}{getattr(self, name)}")
-        return " ".join(words)
-
-
-@dataclass(frozen=True)
-class Field:
-    """What unit u sees of a lower map along one axis: `size` cells from `start + jump * u` on."""
-
-    size: int
-    jump: int
-    start: int  # negative in the padding
+LONGEST_TEXT = 1000  # characters that are read
 
 
 @dataclass(frozen=True)
 class Stack:
-    """Square maps of `side`, through layers.
+    """Square maps of `side`, through convolutions and poolings.
 
     Raises:
         Refusal: a layer does not fit the map that reaches it; its number is named.
@@ -83,13 +27,19 @@ class Stack:
 
     channels: int
     side: int
-    layers: Sequence[StackLayer]
+    layers: Sequence[Layer]
 
     def __post_init__(self) -> None:
         for name, limits in INPUT_LIMITS.items():
             limits.check(f"input {name}", getattr(self, name))
-        if not 1 <= len(self.layers) <= MOST_LAYERS:
-            raise Refusal(f"a stack has 1 to {MOST_LAYERS} layers; this one has {len(self.layers)}.")
+        if not 1 <= len(self.layers) <= STACK.most_layers:
+            raise Refusal(
+                "a stack has 1 to {most} layers; this one has {count}.",
+                most=STACK.most_layers,
+                count=len(self.layers),
+            )
+        for layer in self.layers:
+            STACK.check(layer)
         _ = self.shapes
 
     @cached_property
@@ -101,7 +51,7 @@ class Stack:
             axis = layer.axis(side)
             problem = axis.problem("rows")
             if problem:
-                raise Refusal(f"layer {number}, {KINDS[layer.kind].lower()}: {problem}")
+                raise Refusal(MISFITS[layer.kind], number=number, problem=problem)
             shapes.append((layer.channels if layer.kind == "conv" else channels, axis.output))
         return shapes
 
@@ -117,20 +67,15 @@ class Stack:
                 (after[1], after[1]),
                 operation="convolution" if layer.kind == "conv" else "max_pool",
             )
-            for layer, before, after in zip(self.layers, self.shapes, self.shapes[1:], strict=False)
+            for layer, (before, after) in zip(self.layers, pairwise(self.shapes), strict=True)
         ]
 
-    def field(self, level: int, below: int = 0) -> Field:
-        """The receptive field of a unit after layer `level` (0 is the input itself) on the map after layer `below`.
-
-        Source: size and jump grow by every layer, r += (k - 1) d j, j *= s.
-        """
-        size, jump, start = 1, 1, 0
-        for layer in self.layers[below:level]:
-            size += (layer.kernel_size - 1) * layer.dilation * jump
-            start -= layer.padding * jump
-            jump *= layer.stride
-        return Field(size, jump, start)
+    def receptive_field(self, level: int, below: int = 0) -> ReceptiveField:
+        """Of a unit after layer `level` (0 is the input itself), on the map after layer `below`."""
+        field = ReceptiveField()
+        for layer, (_, side) in zip(self.layers[below:level], self.shapes[below:level], strict=True):
+            field = field.through((layer.axis(side), layer.axis(side)))
+        return field
 
     @property
     def weights(self) -> int:
@@ -150,7 +95,7 @@ class Stack:
     @property
     def text(self) -> str:
         """As `parse_stack` reads it."""
-        return "; ".join([f"{self.channels}x{self.side}", *(layer.text for layer in self.layers)])
+        return f"{self.channels}x{self.side}; {write(self.layers, STACK)}"
 
 
 def parse_stack(text: str) -> Stack:
@@ -159,20 +104,8 @@ def parse_stack(text: str) -> Stack:
     Raises:
         Refusal: it is something else, or a layer does not fit.
     """
-    head, *parts = text[:1000].split(";")
+    head, _, layers = text[:LONGEST_TEXT].partition(";")
     size = re.fullmatch(r"\s*([0-9]{1,4})x([0-9]{1,4})\s*", head, re.ASCII)
     if size is None:
-        raise Refusal(f"a stack begins with its input, as in 1x28; it begins with {quoted(head)}.")
-    return Stack(int(size[1]), int(size[2]), [_parse_layer(part) for part in parts])
-
-
-def _parse_layer(text: str) -> StackLayer:
-    words = text.split()
-    kind, numbers = (words[0] if words else ""), {}
-    letters = {letter: name for name, letter in _LETTERS.items()}
-    for word in words[1:]:
-        match = re.fullmatch(r"([kspd]?)([0-9]{1,4})", word, re.ASCII)
-        if match is None:
-            raise Refusal(f"a layer is written like conv 16 k3 s1 p1 d1; {quoted(word)} is not understood.")
-        numbers[letters.get(match[1], "channels")] = int(match[2])
-    return StackLayer(kind, **numbers)
+        raise Refusal("a stack begins with its input, as in 1x28; it begins with {head}.", head=quoted(head))
+    return Stack(int(size[1]), int(size[2]), parse(layers, STACK) if layers else [])

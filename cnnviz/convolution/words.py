@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from cnnviz.arrays import Array
+from collections.abc import Iterable, Iterator, Mapping
+from functools import reduce
+
 from cnnviz.convolution.axis import Axis, TransposedAxis
 from cnnviz.convolution.costs import LayerCost
 from cnnviz.convolution.operation import Operation
 from cnnviz.convolution.settings import AXES
+from cnnviz.language import Sentence, counted, mark, say, sentence
 
 FORWARD = r"\left\lfloor\frac{n + 2p - d\,(k-1) - 1}{s}\right\rfloor + 1"
 UPWARD = r"\left\lceil\frac{n + 2p - d\,(k-1) - 1}{s}\right\rceil + 1"
@@ -37,73 +40,91 @@ def size_formula(axis: Axis, letter: str) -> str:
 
 def unused_sentence(operation: Operation) -> str:
     """Which rows and columns no window reaches; empty if there are none."""
-    parts = [_unused(axis, name) for axis, name in zip(operation.axes, AXES, strict=True) if len(axis.unused)]
-    if not parts:
+    unused = [part for axis, name in zip(operation.axes, AXES, strict=True) for part in _unused(axis, name)]
+    if not unused:
         return ""
     if operation.settings.operation == "transposed":
-        return f"All that {' and '.join(parts)} would give is cropped away by the padding (crossed out)."
-    return f"The fraction is not whole and is rounded down, so no window reaches {' and '.join(parts)} (crossed out)."
+        return say("All that {cells} would give is cropped away by the padding (crossed out).", cells=_listed(unused))
+    return say(
+        "The fraction is not whole and is rounded down, so no window reaches {cells} (crossed out).",
+        cells=_listed(unused),
+    )
 
 
-def _unused(axis: Axis, name: str) -> str:
-    """ "row 7 of the input and 1 row of padding"."""
+UNUSED: Mapping[str, tuple[str, str]] = {
+    "rows": (mark("row {places} of the input"), mark("rows {places} of the input")),
+    "columns": (mark("column {places} of the input"), mark("columns {places} of the input")),
+}
+UNUSED_PADDING: Mapping[str, tuple[str, str]] = {
+    "rows": (mark("{count} row of padding"), mark("{count} rows of padding")),
+    "columns": (mark("{count} column of padding"), mark("{count} columns of padding")),
+}
+
+
+def _unused(axis: Axis, name: str) -> Iterator[Sentence]:
+    """ "row 7 of the input", "1 row of padding"."""
     frame = axis.frame[axis.unused]
     inside, outside = axis.sources[axis.unused][~frame], int(frame.sum())
-    one = name.removesuffix("s")
-    parts = []
     if len(inside):
-        parts.append(f"{one if len(inside) == 1 else name} {_listed(inside)} of the input")
+        yield counted(*UNUSED[name], len(inside), places=", ".join(map(str, inside)))
     if outside:
-        parts.append(f"{outside} {one if outside == 1 else name} of padding")
-    return " and ".join(parts)
+        yield counted(*UNUSED_PADDING[name], outside)
 
 
-def _listed(numbers: Array) -> str:
-    return ", ".join(str(number) for number in numbers)
+def _listed(parts: Iterable[Sentence]) -> Sentence:
+    return reduce(lambda first, second: sentence("{first} and {second}", first=first, second=second), parts)
 
 
 def shapes_sentence(operation: Operation) -> str:
     """The shapes of input, weights and output."""
-    weights = "" if operation.weights is None else f" with weights {operation.weights.shape}"
-    return f"{tuple(operation.image.shape)} becomes **{tuple(operation.output.shape)}**{weights}."
+    shapes = {"before": tuple(operation.image.shape), "after": tuple(operation.output.shape)}
+    if operation.weights is None:
+        return say("{before} becomes **{after}**.", **shapes)
+    return say("{before} becomes **{after}** with weights {weights}.", weights=operation.weights.shape, **shapes)
 
 
 def cost_lines(cost: LayerCost) -> list[str]:
     """Parameters, work, memory, and the dense layer of the same shape, as lines of Markdown."""
-    work = multiply_adds_sum(cost)
-    memory = f"{_bytes(cost.memory)} for input, {'' if cost.pooling else 'parameters and '}output as float32"
+    work, memory = multiply_adds_sum(cost), _bytes(cost.memory)
     if cost.pooling:
-        return ["**0** parameters: a pooling learns nothing", work, memory]
+        nothing = say("**0** parameters: a pooling learns nothing")
+        return [nothing, work, say("{memory} for input, output as float32", memory=memory)]
+    memory = say("{memory} for input, parameters and output as float32", memory=memory)
     return [parameters_sum(cost), work, memory, dense_sum(cost)]
 
 
 def parameters_sum(cost: LayerCost) -> str:
     """Output channels times (weights of one kernel plus its bias)."""
-    rows, columns = cost.kernel_size
-    return f"{cost.c_out} × ({cost.slices} × {rows} × {columns} + 1) = **{cost.parameters:,}** parameters"
+    return say("{sum} = **{parameters:,}** parameters", sum=cost.written_sum, parameters=cost.parameters)
 
 
 def multiply_adds_sum(cost: LayerCost) -> str:
     """Places of the kernel times its cells times channels."""
     factors = [*cost.stops, *cost.kernel_size, *([] if cost.pooling else [cost.slices]), cost.c_out]
-    unit = "values looked at" if cost.pooling else "multiply-adds"
-    return f"{' × '.join(map(str, factors))} = **{cost.multiply_adds:,}** {unit}"
+    values = {"product": " × ".join(map(str, factors)), "number": cost.multiply_adds}
+    if cost.pooling:
+        return say("{product} = **{number:,}** values looked at", **values)
+    return say("{product} = **{number:,}** multiply-adds", **values)
 
 
 def dense_sum(cost: LayerCost) -> str:
     """The dense layer of the same shape, and what share of it this one needs."""
-    inputs = cost.input_size[0] * cost.input_size[1] * cost.c_in
-    outputs = cost.output_size[0] * cost.output_size[1] * cost.c_out
-    return (
-        f"a dense layer: {inputs:,} × {outputs:,} + {outputs:,} = **{cost.dense_parameters:,}** parameters; "
-        f"this one has {_share(cost.share_of_dense)}"
+    values = {"sum": cost.dense.written_sum, "parameters": cost.dense.parameters}
+    share = cost.share_of_dense
+    if share < 0.7:
+        return say(
+            "a dense layer: {sum} = **{parameters:,}** parameters; this one has 1/{times:,.0f} of that",
+            times=1 / share,
+            **values,
+        )
+    return say(  # where there is next to nothing to share
+        "a dense layer: {sum} = **{parameters:,}** parameters; this one has {share:.2g} times that",
+        share=share,
+        **values,
     )
 
 
-def _share(share: float) -> str:
-    """ "1/23 of that", or "1.1 times that" where there is next to nothing to share."""
-    return f"1/{1 / share:,.0f} of that" if share < 0.7 else f"{share:.2g} times that"
-
-
 def _bytes(number: int) -> str:
-    return f"{number:,} bytes" if number < 10_000 else f"{number / 1000:,.0f} kB"
+    if number < 10_000:
+        return say("{number:,} bytes", number=number)
+    return say("{number:,.0f} kB", number=number / 1000)

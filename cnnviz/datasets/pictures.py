@@ -11,10 +11,10 @@ import zlib
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from cnnviz.arrays import Array
+from cnnviz.arrays import IMAGE_SHAPE, Array
 from cnnviz.refusal import Refusal
 
-SIDE = 28  # pixels of the longer side that is kept
+SIDE = max(IMAGE_SHAPE)  # pixels of the longer side that is kept
 LARGEST_SIDE = 4096  # pixels, of a file
 LARGEST_FILE = 5 * 2**20  # bytes
 LONGEST_TEXT = 5_000  # characters

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 import inspect
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from torch import nn
@@ -159,7 +159,9 @@ def _source(function: Callable[..., Any] | type) -> str:
     }
     for node in ast.walk(tree):
         if isinstance(node, ast.ClassDef):
-            node.body = [part for part in node.body if getattr(part, "name", "") != "ways"]  # needed here only
+            node.body = [
+                part for part in node.body if getattr(part, "name", "") != "named_branches"
+            ]  # needed here only
         if isinstance(node, ast.FunctionDef):
             node.returns = None
             for argument in (*node.args.args, *node.args.kwonlyargs, node.args.kwarg, node.args.vararg):
@@ -218,10 +220,27 @@ def expression(module: nn.Module) -> str:
         case Residual():
             return f"Residual({expression(module.body)}, skip={module.skip})"
         case Branches():
-            return f"Branches({_named(module.ways())})"
+            return f"Branches({_named(module.named_branches())})"
         case nn.Sequential():
             return f"chain({_named(module.named_children())})"
-    return f"nn.{module!r}"
+    return f"nn.{type(module).__name__}({', '.join(_arguments(module))})"
+
+
+def _arguments(module: nn.Module) -> Iterator[str]:
+    """The arguments that made a module, without those that are torch's own choice; torch's `repr` leaves some out.
+
+    Every layer of torch keeps its arguments under their names; of `bias` it keeps the numbers, or None.
+    """
+    for name, parameter in inspect.signature(type(module)).parameters.items():
+        if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):  # of a layer that has no arguments
+            continue
+        value = getattr(module, name, parameter.default)
+        if name == "bias":
+            value = value is not None and value is not False
+        if parameter.default is parameter.empty:
+            yield repr(value)
+        elif value != parameter.default:
+            yield f"{name}={value!r}"
 
 
 def _named(layers: Iterable[tuple[str, nn.Module]]) -> str:

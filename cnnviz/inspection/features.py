@@ -12,8 +12,8 @@ from cnnviz.arrays import Array
 from cnnviz.datasets import splits
 from cnnviz.datasets.preparation import prepared
 from cnnviz.inspection.records import ForwardPass, LayerOutput
-from cnnviz.networks.describe import describe
 from cnnviz.networks.evaluation import outputs
+from cnnviz.networks.layers import describe, parameters
 from cnnviz.networks.weights import load_network
 from cnnviz.settings import TrainingSettings
 
@@ -32,8 +32,7 @@ def forward(network: nn.Sequential, image: Array, settings: TrainingSettings) ->
 def layer_output(name: str, layer: nn.Module, output: Array) -> LayerOutput:
     """A layer with its output of one image, without the batch axis."""
     maps = output.copy() if output.ndim == 3 else output.reshape(1, 1, -1).copy()
-    parameters = sum(parameter.numel() for parameter in layer.parameters())
-    return LayerOutput(name, type(layer).__name__, describe(layer), parameters, tuple(output.shape), maps)
+    return LayerOutput(name, type(layer).__name__, describe(layer), parameters(layer), tuple(output.shape), maps)
 
 
 def features(network: nn.Sequential, images: Tensor) -> Array:

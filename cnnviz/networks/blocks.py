@@ -16,7 +16,7 @@ class Branches(nn.Module):
         super().__init__()
         self.branches = nn.ModuleDict(branches)
 
-    def ways(self) -> Iterator[tuple[str, nn.Sequential]]:
+    def named_branches(self) -> Iterator[tuple[str, nn.Sequential]]:
         """The branches with their names."""
         for name, branch in self.branches.items():
             assert isinstance(branch, nn.Sequential)

@@ -1,4 +1,4 @@
-"""Two convolutions, each followed by four ways side by side: 1x1, 5x5, two 3x3, and pooling."""
+"""Two convolutions, each followed by four branches side by side: 1x1, 5x5, two 3x3, and pooling."""
 
 from __future__ import annotations
 

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from cnnviz.arrays import IMAGE_SHAPE
+from cnnviz.convolution.receptive_field import ReceptiveField
 from cnnviz.language import say, say_count
 from cnnviz.settings import OPTIMISERS, TrainingSettings
 
@@ -18,7 +20,7 @@ class NetworkSpec:
     lesson: str
     build: Callable[[TrainingSettings], Any]
     tutorial: TrainingSettings
-    input_shape: tuple[int, int, int] = (1, 28, 28)  # channels, height, width
+    input_shape: tuple[int, int, int] = IMAGE_SHAPE  # channels, height, width
     reordered: bool = True  # whether a faster order of summation is worth its other rounding
 
     def title(self, settings: TrainingSettings) -> str:
@@ -35,15 +37,18 @@ class NetworkSpec:
 
 @dataclass(frozen=True)
 class Part:
-    """One layer of a network, or a place where ways join, as it is drawn and listed."""
+    """One layer of a network, or a place where branches join, as it is drawn and listed."""
 
     name: str  # dotted where it is inside of a block
     kind: str  # "Conv2d" as torch calls it, or "image", "concatenate", "add"
+    label: str  # in its box of the diagram: "conv 5x5"
+    role: str  # "convolution", "dense" or "join", which the diagram colours; empty for any other
     words: str  # "5x5, stride 2"
     shape: tuple[int, ...]  # of its output for one image
-    written: str  # sum of its parameters: "10 × (1 × 5 × 5) + 10"
+    written: str  # sum of its parameters: "10 × (1 × 5 × 5 + 1)"; empty where it has none
     parameters: int
-    multiply_adds: int  # for one image
-    look: tuple[int, int]  # pixels of the image, along either axis, that one unit sees; and from one unit to the next
+    multiply_adds: int | None  # for one image; None where nobody knows
+    receptive_field: ReceptiveField | None  # of a unit, in pixels of the image; None where nobody knows
     milliseconds: float  # of the forward pass of one batch
     sources: tuple[str, ...]  # the parts that it reads
+    branches: tuple[tuple[str, str], ...] = ()  # (block, branch) that it stands on, from the outermost

@@ -28,13 +28,19 @@ def load_network(settings: TrainingSettings, weights: Mapping[str, Array]) -> nn
     expected = network.state_dict()
     for name, tensor in expected.items():
         if name not in weights:
-            raise Refusal(f"The weights lack {name}; they belong to another network than {settings.network}.")
+            raise Refusal(
+                "The weights lack {name}; they belong to another network than {network}.",
+                name=name,
+                network=settings.network,
+            )
         found, wanted = "x".join(map(str, weights[name].shape)), "x".join(map(str, tensor.shape))
         if found != wanted:
-            raise Refusal(f"{name} is {found}, and this network has {wanted}.")
+            raise Refusal("{name} is {found}, and this network has {wanted}.", name=name, found=found, wanted=wanted)
     extra = next((name for name in weights if name not in expected), None)
     if extra is not None:
-        raise Refusal(f"The weights have {quoted(extra)}, which {settings.network} does not have.")
+        raise Refusal(
+            "The weights have {name}, which {network} does not have.", name=quoted(extra), network=settings.network
+        )
     network.load_state_dict({name: torch.tensor(array) for name, array in weights.items()})
     return network.requires_grad_(False).eval()
 

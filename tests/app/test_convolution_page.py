@@ -182,7 +182,7 @@ def test_learned_kernels_are_those_of_the_run(visit):
     app = visit("convolution")
     app.segmented_control(key="weights_from").set_value("learned").run()
     run = demo.RUN_OF["mnist"]
-    steps = current_store().snapshots(run)
+    steps = current_store().records.snapshots(run)
     learned = current_artifacts().load_weights(run, steps[-1])
     first = learned["conv1.weight"]
     np.testing.assert_array_equal(weights(app)[0, 0].astype("f4"), first[0, 0])
@@ -391,12 +391,12 @@ def test_layers_are_added_changed_and_taken_away(visit):
     app = visit("convolution", stacked="true", stack="1x28; conv 4 k3")
     app.number_input(key="stack_layers").set_value(3).run()
     assert app.text_input(key="stack").value == "1x28; conv 4 k3; conv 4 k3; conv 4 k3"
-    app.number_input(key="layer_1_kernel_size").set_value(5).run()
-    app.number_input(key="layer_1_padding").set_value(2).run()
-    app.selectbox(key="layer_2_kind").set_value("max").run()
+    app.number_input(key="stack_layer_2_kernel_size").set_value(5).run()
+    app.number_input(key="stack_layer_2_padding").set_value(2).run()
+    app.selectbox(key="stack_layer_3_kind").set_value("max").run()
     app.number_input(key="stack_side").set_value(20).run()
     assert app.text_input(key="stack").value == "1x20; conv 4 k3; conv 4 k5 p2; max k2 s2"
-    app.selectbox(key="layer_2_kind").set_value("conv").run()
+    app.selectbox(key="stack_layer_3_kind").set_value("conv").run()
     app.number_input(key="stack_layers").set_value(1).run()
     assert app.text_input(key="stack").value == "1x20; conv 4 k3"
     assert not app.exception

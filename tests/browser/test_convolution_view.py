@@ -21,7 +21,7 @@ from cnnviz.convolution.stack import parse_stack
 from cnnviz.refusal import Refusal
 from cnnviz.ui.convolution.knobs import BIASES
 from tests.unit.convolution.test_operation import by_torch
-from tests.unit.test_stack import network_of
+from tests.unit.convolution.test_stack import network_of
 
 
 def visit(page: Page, app_url: str, **address: object) -> Locator:

@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from torch.autograd.function import once_differentiable
 from torch.nn import functional as F
 
+from cnnviz.convolution.axis import Axis
 from cnnviz.networks.fast import loops
 from cnnviz.networks.fast.pooling import MaxPool2d, PooledReLU, is_float_on_cpu
 
@@ -64,10 +65,10 @@ def suits(layer: nn.Module) -> TypeGuard[nn.Conv2d]:
 
 def _sides(images: Tensor, size: Any, stride: Any, padding: Any, dilation: Any) -> tuple[int, int]:
     """Height and width of the maps; each setting is a pair."""
-    height, width = (
-        (images.shape[2 + k] + 2 * padding[k] - dilation[k] * (size[k] - 1) - 1) // stride[k] + 1 for k in range(2)
+    rows, columns = (
+        Axis(images.shape[2 + k], size[k], stride[k], padding[k], padding[k], dilation[k]) for k in range(2)
     )
-    return height, width
+    return rows.output, columns.output
 
 
 class _FirstStage(torch.autograd.Function):

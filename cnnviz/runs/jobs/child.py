@@ -8,6 +8,9 @@ import multiprocessing.util  # registers its end of children now, so that ours, 
 import sys
 from typing import Any
 
+from cnnviz.language import Sentence, mark, sentence
+from cnnviz.runs.records import RunState
+
 GRACE = 10.0  # seconds from the wish to stop until the process is killed; half of it until it is asked by signal
 
 
@@ -26,15 +29,15 @@ def hasten(child: Any, seconds: float) -> None:
         child.terminate()
 
 
-def ending(exit_code: int | None, desired: str) -> tuple[Any, str]:
+def ending(exit_code: int | None, desired: str) -> tuple[RunState, Sentence | None]:
     """State and message of a run whose child ended without writing them."""
     if desired == "stop":
-        return "stopped", ""
-    cause = f"signal {-exit_code}" if exit_code is not None and exit_code < 0 else f"exit code {exit_code}"
-    return (
-        "crashed",
-        f"The process of this run ended unexpectedly ({cause}). What it had written is kept.",
-    )
+        return "stopped", None
+    if exit_code is not None and exit_code < 0:
+        by_signal = mark("The process of this run ended unexpectedly (signal {signal}). What it had written is kept.")
+        return "crashed", sentence(by_signal, signal=-exit_code)
+    by_itself = mark("The process of this run ended unexpectedly (exit code {code}). What it had written is kept.")
+    return "crashed", sentence(by_itself, code=exit_code)
 
 
 @functools.cache

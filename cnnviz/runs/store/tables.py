@@ -2,15 +2,38 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import numpy as np
 import sqlalchemy as sa
 
 from cnnviz.embedding.records import Frame
+from cnnviz.language import Sentence
 from cnnviz.runs.records import Run
 
+
+class SentenceText(sa.types.TypeDecorator[Sentence | None]):
+    """A sentence as the JSON text of its template and values; an empty text is none."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Sentence | None, dialect: sa.Dialect) -> str:
+        """As it is kept. A value that JSON does not know, such as a path, is kept as its text."""
+        return json.dumps(value.to_dict(), default=str) if value else ""
+
+    def process_result_value(self, value: str | None, dialect: sa.Dialect) -> Sentence | None:
+        """As it is read."""
+        return Sentence.from_dict(json.loads(value)) if value else None
+
+
 metadata = sa.MetaData()
+schema_version = sa.Table(
+    "schema_version",
+    metadata,
+    sa.Column("version", sa.Integer, primary_key=True, autoincrement=False),  # one row: see migrations.py
+)
 runs = sa.Table(
     "runs",
     metadata,
@@ -20,7 +43,7 @@ runs = sa.Table(
     sa.Column("settings", sa.JSON, nullable=False),
     sa.Column("state", sa.String(16), nullable=False),
     sa.Column("desired_state", sa.String(16), nullable=False),
-    sa.Column("message", sa.Text, nullable=False, default=""),
+    sa.Column("message", SentenceText, nullable=False),
     sa.Column("attempt", sa.Integer, nullable=False, default=0),
     sa.Column("step", sa.Integer, nullable=False, default=0),
     sa.Column("steps", sa.Integer, nullable=False, default=0),
@@ -30,7 +53,8 @@ runs = sa.Table(
     sa.Column("finished", sa.Float),
     sa.Column("heartbeat", sa.Float, nullable=False),
     sa.Column("settings_key", sa.String(64), nullable=False, index=True),  # equal for equal kind and settings
-    sa.Column("active_key", sa.String(64), unique=True),  # the same while active: one run for equal wishes
+    sa.Column("active_key", sa.String(64), unique=True),  # the same while active: one run for equal requests
+    sa.Column("parent", sa.String(32), index=True),  # id of the run that this one was made of: an embedding's training
 )
 measurements = sa.Table(
     "measurements",
@@ -82,11 +106,8 @@ WRITTEN = (measurements, snapshots, statistics, changes, frames)  # of a run, by
 
 
 def create_tables(connection: sa.Connection) -> None:
-    """Make what is not there yet; two servers that start together do not disturb each other."""
-    for table in metadata.sorted_tables:
-        connection.execute(sa.schema.CreateTable(table, if_not_exists=True))
-        for index in table.indexes:
-            connection.execute(sa.schema.CreateIndex(index, if_not_exists=True))
+    """Make all tables of a new store."""
+    metadata.create_all(connection, checkfirst=False)
 
 
 def prepare_sqlite(connection: Any, _record: Any) -> None:

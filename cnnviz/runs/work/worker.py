@@ -13,9 +13,10 @@ from multiprocessing.connection import Connection
 import numba
 import torch
 
+from cnnviz.language import Sentence, sentence
 from cnnviz.refusal import Refusal
 from cnnviz.runs.records import Run
-from cnnviz.runs.store.history import RunLost
+from cnnviz.runs.store.run_table import RunLost
 from cnnviz.runs.work.download import work_download
 from cnnviz.runs.work.embedding import work_embedding
 from cnnviz.runs.work.journal import Journal, Stopped
@@ -55,7 +56,7 @@ def work(run_id: str, attempt: int) -> None:
 
     store = current_store()
     journal = Journal(store, current_artifacts(), run_id, attempt)
-    run = store.get(run_id)
+    run = store.runs.get(run_id)
     if run is None:
         return
     try:
@@ -65,13 +66,13 @@ def work(run_id: str, attempt: int) -> None:
     except RunLost:
         log.warning("run %s belongs to another worker now", run_id)
     except Refusal as refusal:
-        journal.finish("failed", str(refusal))
+        journal.finish("failed", refusal.sentence)
     except OSError as error:
-        full = error.errno == errno.ENOSPC
-        journal.finish("failed", "The disk is full; free some space and start again." if full else str(error))
+        full = sentence("The disk is full; free some space and start again.")
+        journal.finish("failed", full if error.errno == errno.ENOSPC else Sentence(str(error)))
     except Exception as error:
         log.exception("run %s failed", run_id)
-        journal.finish("failed", f"{type(error).__name__}: {error}")
+        journal.finish("failed", sentence("{kind}: {error}", kind=type(error).__name__, error=str(error)))
 
 
 WORK: Mapping[str, Callable[[Run, Journal], None]] = {

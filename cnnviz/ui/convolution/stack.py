@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from fractions import Fraction
-from typing import Any
 
 import streamlit as st
 
-from cnnviz.convolution.stack import INPUT_LIMITS, KINDS, LIMITS, MOST_LAYERS, Stack, StackLayer, parse_stack
+from cnnviz.convolution.layer_language import KINDS, STACK, Layer, write
+from cnnviz.convolution.stack import INPUT_LIMITS, Stack, parse_stack
 from cnnviz.convolution.stack_examples import STACKS
+from cnnviz.language import mark, say
 from cnnviz.refusal import Range, Refusal
 from cnnviz.ui.components.stack_view import stack_view
 from cnnviz.ui.convolution.knobs import OWN
+from cnnviz.ui.frame.layer_rows import Field, layer_rows
 
 START = STACKS["two_3"]
 LABELS = {
-    "channels": "Channels",
-    "kernel_size": "Kernel",
-    "stride": "Stride",
-    "padding": "Padding",
-    "dilation": "Dilation",
+    "channels": mark("Channels {number}"),
+    "kernel_size": mark("Kernel {number}"),
+    "stride": mark("Stride {number}"),
+    "padding": mark("Padding {number}"),
+    "dilation": mark("Dilation {number}"),
+}
+ROWS = {
+    "conv": mark("{number} convolution"),
+    "max": mark("{number} max pooling"),
+    "mean": mark("{number} average pooling"),
 }
 
 
@@ -29,14 +35,14 @@ def stack_section() -> None:
     """The controls, the picture, and the table; their text is the truth, and in the address."""
     example, controls, written = st.container(), st.container(), st.container()
     with written:
-        text = str(st.text_input("The stack as text", START.text, key="stack", bind="query-params"))
+        text = str(st.text_input(say("The stack as text"), START.text, key="stack", bind="query-params"))
     with example:
         _choose(text)
     try:
         stack = parse_stack(text)
     except Refusal as refusal:
-        st.error(f"This does not fit: {refusal}", icon="✋")
-        st.button("Back to the first stack", on_click=_write, args=(START.text,), key="stack_reset")
+        st.error(say("This does not fit: {refusal}", refusal=refusal.sentence), icon="✋")
+        st.button(say("Back to the first stack"), on_click=_write, args=(START.text,), key="stack_reset")
         return
     with controls:
         _edit(stack)
@@ -52,14 +58,14 @@ def _choose(text: str) -> None:
     at = next((name for name, preset in STACKS.items() if preset.text == text), OWN)
     st.session_state["stack_example"] = at
     st.selectbox(
-        "Example of a stack",
+        say("Example of a stack"),
         [*STACKS, OWN],
-        format_func=lambda name: STACKS[name].label if name in STACKS else "Your own",
+        format_func=lambda name: say(STACKS[name].label) if name in STACKS else say("Your own"),
         key="stack_example",
         on_change=_apply,
     )
     if at in STACKS:
-        st.caption(STACKS[at].lesson)
+        st.caption(say(STACKS[at].lesson))
 
 
 def _apply() -> None:
@@ -69,89 +75,83 @@ def _apply() -> None:
 
 def _edit(stack: Stack) -> None:
     """A row of fields for the input, and one for each layer."""
+    layers = list(stack.layers)
+    most = Range(1, STACK.most_layers)
     channels, side, count = st.columns(3)
     with channels:
-        _field("Input channels", INPUT_LIMITS["channels"], stack.channels, "stack_channels", stack)
+        _number(say("Input channels"), INPUT_LIMITS["channels"], stack.channels, "stack_channels", layers)
     with side:
-        _field("Input side", INPUT_LIMITS["side"], stack.side, "stack_side", stack)
+        _number(say("Input side"), INPUT_LIMITS["side"], stack.side, "stack_side", layers)
     with count:
-        _field("Layers", Range(1, MOST_LAYERS), len(stack.layers), "stack_layers", stack)
-    for k, layer in enumerate(stack.layers):
-        kind, *columns = st.columns([1.6, 1, 1, 1, 1, 1])
-        with kind:
-            st.session_state[f"layer_{k}_kind"] = layer.kind
-            st.selectbox(
-                f"Layer {k + 1}",
-                list(KINDS),
-                format_func=KINDS.__getitem__,
-                key=f"layer_{k}_kind",
-                on_change=_rewrite,
-                args=(stack,),
-            )
-        for (name, limits), column in zip(LIMITS.items(), columns, strict=True):
-            if layer.kind == "conv" or name not in ("channels", "dilation"):
-                with column:
-                    _field(f"{LABELS[name]} {k + 1}", limits, getattr(layer, name), f"layer_{k}_{name}", stack)
+        _number(say("Layers"), most, len(layers), "stack_layers", layers)
+    kinds = {kind: say(label) for kind, label in KINDS.items()}
+    numbers = [Field(name, label, limits=STACK.limits[name]) for name, label in LABELS.items()]
+    fields = [Field("kind", mark("Layer {number}"), 1.6, options=kinds), *numbers]
+    layer_rows(layers, fields, prefix="stack_layer", on_change=_rewrite)
 
 
-def _field(label: str, limits: Range, value: int, key: str, stack: Stack) -> None:
+def _number(label: str, limits: Range, value: int, key: str, layers: list[Layer]) -> None:
     st.session_state[key] = value
-    st.number_input(label, int(limits.low), int(limits.high), key=key, on_change=_rewrite, args=(stack,))
+    st.number_input(label, int(limits.low), int(limits.high), key=key, on_change=_rewrite, args=(layers,))
 
 
-def _rewrite(stack: Stack) -> None:
-    """The text from the fields; a new layer is like the last one, a pooling begins with windows side by side."""
+def _rewrite(layers: list[Layer]) -> None:
+    """The text from the fields; a new layer is like the last one."""
     state = st.session_state
-    layers = [_layer(k, layer) for k, layer in enumerate(stack.layers)]
     count = int(state["stack_layers"])
     layers = [*layers, *[layers[-1]] * count][:count]
-    head = f"{state['stack_channels']}x{state['stack_side']}"
-    _write("; ".join([head, *(layer.text for layer in layers)]))
-
-
-def _layer(k: int, before: StackLayer) -> StackLayer:
-    state = st.session_state
-    kind = state[f"layer_{k}_kind"]
-    if kind != before.kind and kind != "conv":
-        return StackLayer(kind, kernel_size=2, stride=2)
-    if kind != before.kind:
-        return replace(before, kind=kind, stride=1, kernel_size=3)
-    given: dict[str, Any] = {name: int(state[key]) for name in LIMITS if (key := f"layer_{k}_{name}") in state}
-    return replace(before, **given)
+    _write(f"{state['stack_channels']}x{state['stack_side']}; {write(layers, STACK)}")
 
 
 def table(stack: Stack) -> str:
-    """Shape, parameters, work and view of each layer, in Markdown."""
-    lines = ["| layer | shape | parameters | multiply-adds | sees |", "| --- | --- | ---: | ---: | ---: |"]
-    lines.append(f"| input | {stack.channels} × {stack.side} × {stack.side} | | | 1 × 1 |")
-    for k, (layer, cost) in enumerate(zip(stack.layers, stack.costs, strict=True), 1):
-        channels, side = stack.shapes[k]
-        size = stack.field(k).size
-        learned = (
-            f"{cost.c_out} × ({cost.slices} × {layer.kernel_size}² + 1) = {cost.parameters:,}"
-            if layer.kind == "conv"
-            else "0"
-        )
-        work = f"{cost.multiply_adds:,}" if layer.kind == "conv" else f"{cost.multiply_adds:,} values"
-        name = f"{k} {KINDS[layer.kind].lower()}"
-        lines.append(f"| {name} | {channels} × {side} × {side} | {learned} | {work} | {size} × {size} |")
-    lines.append(f"| **all** | | **{stack.parameters:,}** | **{stack.multiply_adds:,}** | |")
-    return "\n".join(lines)
+    """Shape, parameters, work and receptive field of each layer, in Markdown."""
+    head = say("| layer | shape | parameters | multiply-adds | sees |")
+    first = say("| input | {channels} × {side} × {side} | | | 1 × 1 |", channels=stack.channels, side=stack.side)
+    last = say(
+        "| **all** | | **{parameters:,}** | **{products:,}** | |",
+        parameters=stack.parameters,
+        products=stack.multiply_adds,
+    )
+    layers = [_row(stack, number) for number in range(1, len(stack.layers) + 1)]
+    return "\n".join([head, "| --- | --- | ---: | ---: | ---: |", first, *layers, last])
+
+
+def _row(stack: Stack, number: int) -> str:
+    """A layer, the number-th."""
+    layer, cost, (channels, side) = stack.layers[number - 1], stack.costs[number - 1], stack.shapes[number]
+    rows, columns = stack.receptive_field(number).size
+    learned, work = "0", say("{count:,} values", count=cost.multiply_adds)
+    if layer.kind == "conv":
+        learned, work = f"{cost.written_sum} = {cost.parameters:,}", f"{cost.multiply_adds:,}"
+    name = say(ROWS[layer.kind], number=number)
+    return f"| {name} | {channels} × {side} × {side} | {learned} | {work} | {rows} × {columns} |"
 
 
 def comparison(name: str) -> str:
-    """A preset beside the one that does the same, in Markdown; empty without one."""
+    """An example beside the one that does the same, in Markdown; empty without one."""
     if name not in STACKS or not STACKS[name].rival:
         return ""
     ours, theirs = STACKS[name], STACKS[STACKS[name].rival]
     weights = Fraction(ours.stack.weights, theirs.stack.weights)
-    work = ours.stack.multiply_adds / theirs.stack.multiply_adds
-    return (
-        f"**{ours.label}** against **{theirs.label.lower()}**: {ours.stack.weights:,} weights against "
-        f"{theirs.stack.weights:,} ({_ratio(weights)}), {ours.stack.multiply_adds:,} multiply-adds against "
-        f"{theirs.stack.multiply_adds:,} ({work:.2g} times)."
+    values = {
+        "ours": say(ours.label),
+        "theirs": say(theirs.label).lower(),
+        "our_weights": ours.stack.weights,
+        "their_weights": theirs.stack.weights,
+        "our_products": ours.stack.multiply_adds,
+        "their_products": theirs.stack.multiply_adds,
+        "work": ours.stack.multiply_adds / theirs.stack.multiply_adds,
+    }
+    if weights.denominator < 100:
+        return say(
+            "**{ours}** against **{theirs}**: {our_weights:,} weights against {their_weights:,} ({share}), "
+            "{our_products:,} multiply-adds against {their_products:,} ({work:.2g} times).",
+            share=str(weights),
+            **values,
+        )
+    return say(
+        "**{ours}** against **{theirs}**: {our_weights:,} weights against {their_weights:,} ({share:.2g} times), "
+        "{our_products:,} multiply-adds against {their_products:,} ({work:.2g} times).",
+        share=float(weights),
+        **values,
     )
-
-
-def _ratio(share: Fraction) -> str:
-    return str(share) if share.denominator < 100 else f"{float(share):.2g} times"

@@ -15,7 +15,6 @@ from cnnviz.networks import weights
 from cnnviz.runs.reader import history_of
 from cnnviz.runs.records import Run
 from cnnviz.runs.store import current_store
-from cnnviz.ui.components.feature_maps import Row, feature_maps
 from cnnviz.ui.components.gallery import gallery
 from cnnviz.ui.components.plotly_view import plotly_view
 from cnnviz.ui.embedding.cache import predictions_on_map
@@ -24,6 +23,7 @@ from cnnviz.ui.frame.address import control, one_of
 from cnnviz.ui.frame.snapshots import network_of
 from cnnviz.ui.frame.thumbnails import thumbnails
 from cnnviz.ui.frame.time_machine import move
+from cnnviz.ui.network.kernels import kernel_maps
 from cnnviz.ui.predictions.tiles import tile
 
 SAMPLE = 12  # images
@@ -31,7 +31,7 @@ SAMPLE = 12  # images
 
 def draw(run: Run) -> None:
     """The slider over the snapshots, and one look inside at the step where it stands."""
-    steps = current_store().snapshots(run.id)
+    steps = current_store().records.snapshots(run.id)
     if not steps:
         return
     st.subheader("Inside", anchor=False)
@@ -61,9 +61,7 @@ def _kernels(run: Run, step: int) -> None:
     if kernels is None:
         st.info("This network has no convolution, so it has no kernels.", icon="🔎")
         return
-    count, _, height, width = kernels.shape
-    note = f"{count} kernels of {height}x{width} after step {step:,}; blue weights add, red ones subtract"
-    feature_maps([Row("First layer", note, kernels[:, 0], "kernel")], key="kernels", alt=f"{count} kernels.")
+    kernel_maps(kernels, step)
 
 
 def _predictions(run: Run, step: int) -> None:

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -17,9 +19,11 @@ def test_parameters_are_those_of_torch(groups, c_in, c_out, rows, columns):
     conv = nn.Conv2d(c_in, c_out, (rows, columns), groups=groups)
     dense = nn.Linear(c_in * 64, c_out * (9 - rows) * (9 - columns))
     assert cost.parameters == sum(p.numel() for p in conv.parameters())
-    assert cost.dense_parameters == sum(p.numel() for p in dense.parameters())
+    assert cost.dense.parameters == sum(p.numel() for p in dense.parameters())
     assert cost.weight_shape == tuple(conv.weight.shape)
-    assert cost.share_of_dense == cost.parameters / cost.dense_parameters
+    for each in (cost, cost.dense, replace(cost, bias=False)):
+        assert eval(each.written_sum.replace("×", "*").replace(",", "")) == each.parameters
+    assert cost.share_of_dense == cost.parameters / cost.dense.parameters
 
 
 @given(convolutions() | convolutions(transposed=True) | poolings())
@@ -56,3 +60,10 @@ def test_a_bottleneck_saves_nine_tenths():
     direct, through = multiply_adds([layer(192, 32, 5)]), multiply_adds([layer(192, 16, 1), layer(16, 32, 5)])
     assert (direct, through) == (120_422_400, 12_443_648)
     assert through / direct == pytest.approx(0.1, abs=0.004)
+
+
+def test_one_written_form_of_the_sum_of_parameters():
+    assert LayerCost(1, 10, (5, 5)).written_sum == "10 × (1 × 5 × 5 + 1)"
+    assert LayerCost(4, 10, (5, 3), groups=2, bias=False).written_sum == "10 × 2 × 5 × 3"
+    assert LayerCost(1568, 10).written_sum == "10 × (1,568 + 1)"
+    assert LayerCost(8, 8, (2, 2), operation="max_pool").written_sum == ""

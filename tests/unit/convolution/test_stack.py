@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
 
-from cnnviz.convolution.stack import Stack, StackLayer, parse_stack
+from cnnviz.convolution.layer_language import Layer
+from cnnviz.convolution.stack import Stack, parse_stack
 from cnnviz.convolution.stack_examples import STACKS
 from cnnviz.refusal import Refusal
 
@@ -28,11 +29,11 @@ def network_of(stack):
 @st.composite
 def stacks(draw):
     layers = []
-    stack = Stack(draw(st.integers(1, 3)), draw(st.integers(8, 24)), [StackLayer(kernel_size=1)])
+    stack = Stack(draw(st.integers(1, 3)), draw(st.integers(8, 24)), [Layer(kernel_size=1)])
     for _ in range(draw(st.integers(1, 4))):
         kernel_size = draw(st.integers(1, 4))
         kind = draw(st.sampled_from(["conv", "conv", "mean"]))
-        layer = StackLayer(
+        layer = Layer(
             kind,
             channels=draw(st.integers(1, 3)),
             kernel_size=kernel_size,
@@ -45,22 +46,23 @@ def stacks(draw):
             layers.append(layer)
         except Refusal:
             break
-    return Stack(stack.channels, stack.side, layers or [StackLayer(kernel_size=1)])
+    return Stack(stack.channels, stack.side, layers or [Layer(kernel_size=1)])
 
 
 @settings(max_examples=150, deadline=None)
 @given(stacks(), st.data())
-def test_shapes_and_fields_are_torchs(stack, data):
+def test_shapes_and_receptive_fields_are_torchs(stack, data):
     image = torch.zeros(1, stack.channels, stack.side, stack.side, dtype=torch.double, requires_grad=True)
     output = network_of(stack)(image)
     channels, side = stack.shapes[-1]
     assert output.shape == (1, channels, side, side)
     row, column = data.draw(st.integers(0, side - 1)), data.draw(st.integers(0, side - 1))
     output[0, 0, row, column].backward()
-    field = stack.field(len(stack.layers))
-    for unit, touched in ((row, image.grad[0, 0].sum(1)), (column, image.grad[0, 0].sum(0))):
+    field = stack.receptive_field(len(stack.layers))
+    reached = image.grad[0, 0]
+    for unit, reach, touched in ((row, field.rows, reached.sum(1)), (column, field.columns, reached.sum(0))):
         seen = touched.nonzero().ravel().tolist()
-        first, last = field.start + field.jump * unit, field.start + field.jump * unit + field.size - 1
+        first, last = reach.start + reach.jump * unit, reach.start + reach.jump * unit + reach.size - 1
         if first >= 0 and last < stack.side:
             assert (seen[0], seen[-1]) == (first, last)
         assert all(first <= place <= last for place in seen)
@@ -76,7 +78,7 @@ def test_presets(name):
 
 def test_the_lessons_numbers():
     stack = {name: preset.stack for name, preset in STACKS.items()}
-    field = {name: each.field(len(each.layers)).size for name, each in stack.items()}
+    field = {name: each.receptive_field(len(each.layers)).rows.size for name, each in stack.items()}
     assert (field["two_3"], field["one_5"], field["three_3"], field["one_7"]) == (5, 5, 7, 7)
     weights = {name: each.weights for name, each in stack.items()}
     assert weights["two_3"] * 25 == weights["one_5"] * 18
@@ -86,7 +88,7 @@ def test_the_lessons_numbers():
     assert work["bottleneck"] == 12_443_648
     assert stack["shapes"].shapes == [(5, 100), (10, 98)]
     assert field["dilated"] == 13
-    assert stack["pooling"].field(2, below=1) == stack["pooling"].field(4, below=3)
+    assert stack["pooling"].receptive_field(2, below=1) == stack["pooling"].receptive_field(4, below=3)
 
 
 @pytest.mark.parametrize(
@@ -103,6 +105,9 @@ def test_the_lessons_numbers():
         ("1x999; conv k1", "input side must be"),
         ("1x28; max k2 p2", "more than half of the window"),
         ("1x28; conv ٣", "not understood"),
+        ("1x28; conv 4 relu", "a stack is not trained: leave 'relu' out; a layer of it is written like conv 16 k3"),
+        ("1x28; max k2 relu", "a stack is not trained"),
+        ("1x28; conv 4; max max", "a pooling is written like max k2 s2"),
         ("<script>", "begins with its input"),
     ],
 )

@@ -5,7 +5,8 @@ import torch
 from cnnviz import datasets, networks
 from cnnviz.inspection import features
 from cnnviz.inspection.words import softmax_formula
-from cnnviz.networks import NETWORKS, describe
+from cnnviz.networks import NETWORKS
+from cnnviz.networks.layers import describe
 from cnnviz.networks.weights import first_kernels, load_network, weights_of
 from cnnviz.refusal import Refusal
 from cnnviz.settings import TrainingSettings
@@ -90,6 +91,6 @@ def test_weights_of_another_network_are_refused(state, sentence):
 
 def test_words_of_a_layer():
     network = networks.build(DIGITS.but(network="strided"))
-    words = [describe.describe(layer) for layer in network]
+    words = [describe(layer) for layer in network]
     assert words[0] == "3x3, 1 to 16 channels, stride 2, padding 1"
     assert all(words)

@@ -5,7 +5,6 @@ from torch import nn
 from cnnviz import networks
 from cnnviz.networks import NETWORKS
 from cnnviz.networks.blocks import Branches, Residual
-from cnnviz.networks.custom import CustomLayer, parse
 from cnnviz.refusal import Refusal
 from cnnviz.settings import TrainingSettings
 
@@ -113,41 +112,3 @@ def test_residual_and_plain_differ_in_their_skips_alone(blocks):
 
 def test_branches_are_found_by_their_names():
     assert [len(layer.branches) for layer in built("inception").modules() if isinstance(layer, Branches)] == [4, 4]
-
-
-def test_a_network_of_ones_own():
-    text = "conv 4 k3 s2 p1 bn leaky mean drop25; conv 8 k3 p0 tanh"
-    network = built("custom", layers=text)
-    kinds = [type(layer).__name__ for layer in network]
-    assert kinds == [
-        "Conv2d", "BatchNorm2d", "LeakyReLU", "AvgPool2d", "Dropout2d", "Conv2d", "Tanh", "Flatten", "Linear"
-    ]  # fmt: skip
-    assert network(torch.zeros(1, 1, 28, 28)).shape == (1, 10)
-    assert network[-1].in_features == 8 * 5 * 5
-    assert parse("; ".join(layer.text for layer in parse(text))) == parse(text)
-    assert parse(CustomLayer().text) == [CustomLayer()]
-
-
-@pytest.mark.parametrize(
-    ("text", "reason"),
-    [
-        ("", "begins with"),
-        ("conv 16 q5", "not 'q5'"),
-        ("conv 0", "channels must be"),
-        ("conv 16 k99", "kernel size must be"),
-        ("conv 8 k9 max; conv 8 k9 max; conv 8 k9", "kernel 9 does not fit a 1x1 map after layer 2"),
-        (
-            "conv 8 k5 max; conv 8 k5 max; conv 8 k5",
-            "kernel 5 does not fit a 4x4 map after layer 2; use a kernel of at most 4",
-        ),
-        ("conv 8 k9 s4 max; conv 8 k2 p0; conv 8 k1 max", "pooling does not fit the 1x1 map of layer 3"),
-        ("conv 256 k9 p4; conv 256 k9 p4", "the limit is 5,000,000"),
-        ("; ".join(["conv 4 k1"] * 5), "1 to 4 convolutions"),
-        ("conv ٣", "not"),
-        ("<script>", "begins with"),
-        ("conv 8 drop99", "dropout must be"),
-    ],
-)
-def test_a_network_that_cannot_be_is_refused_before_it_is_built(text, reason):
-    with pytest.raises(Refusal, match=reason):
-        built("custom", layers=text)

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import streamlit as st
 
-from cnnviz.convolution.stack import KINDS, Stack
+from cnnviz.convolution.layer_language import KINDS
+from cnnviz.convolution.stack import Stack
 from cnnviz.ui.components.shared import sources_of
 
 _mount = st.components.v2.component("cnnviz_stack_view", **sources_of(Path(__file__).parent, "stack_view.js"))
@@ -19,5 +20,7 @@ def stack_view(stack: Stack, *, key: str) -> None:
         {"name": name, "channels": channels, "side": side}
         for name, (channels, side) in zip(names, stack.shapes, strict=True)
     ]
-    fields = [[vars(stack.field(level, below)) for below in range(level + 1)] for level in range(len(levels))]
+    fields = [
+        [vars(stack.receptive_field(level, below).rows) for below in range(level + 1)] for level in range(len(levels))
+    ]
     _mount(key=key, data={"levels": levels, "fields": fields})
