@@ -72,19 +72,29 @@ def say_count(one: str, many: str, /, count: int, **values: Any) -> str:
     return str(counted(one, many, count, **values))
 
 
+def joined(things: Iterable[object], template: str) -> Any:
+    """Things one after the other as one value of a sentence; the template joins the {first} ones to the {second}."""
+    return functools.reduce(lambda first, second: sentence(template, first=first, second=second), things)
+
+
 def one_of(things: Iterable[object]) -> Any:
     """Alternatives as one value of a sentence: "1 or 2 or 4"."""
-    return functools.reduce(lambda first, second: sentence("{first} or {second}", first=first, second=second), things)
+    return joined(things, mark("{first} or {second}"))
 
 
 def all_of(things: Iterable[object]) -> Any:
     """Things that belong together as one value of a sentence: "rows and columns"."""
-    return functools.reduce(lambda first, second: sentence("{first} and {second}", first=first, second=second), things)
+    return joined(things, mark("{first} and {second}"))
 
 
 def mark(template: str) -> str:
     """The template itself: it is noted for the catalogues where it stands, and said where it is shown."""
     return template
+
+
+def mark_count(one: str, many: str) -> tuple[str, str]:
+    """Both templates of a counted sentence, noted for the catalogues where they stand."""
+    return one, many
 
 
 def language(environment: Mapping[str, str] = os.environ) -> str:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from functools import reduce
+from collections.abc import Iterator, Mapping
 
 from cnnviz.convolution.axis import Axis, TransposedAxis
 from cnnviz.convolution.costs import LayerCost
 from cnnviz.convolution.operation import Operation
 from cnnviz.convolution.settings import AXES
-from cnnviz.language import Sentence, counted, mark, say, sentence
+from cnnviz.language import Sentence, all_of, counted, mark_count, say
 
 FORWARD = r"\left\lfloor\frac{n + 2p - d\,(k-1) - 1}{s}\right\rfloor + 1"
 UPWARD = r"\left\lceil\frac{n + 2p - d\,(k-1) - 1}{s}\right\rceil + 1"
@@ -44,20 +43,20 @@ def unused_sentence(operation: Operation) -> str:
     if not unused:
         return ""
     if operation.settings.operation == "transposed":
-        return say("All that {cells} would give is cropped away by the padding (crossed out).", cells=_listed(unused))
+        return say("All that {cells} would give is cropped away by the padding (crossed out).", cells=all_of(unused))
     return say(
         "The fraction is not whole and is rounded down, so no window reaches {cells} (crossed out).",
-        cells=_listed(unused),
+        cells=all_of(unused),
     )
 
 
 UNUSED: Mapping[str, tuple[str, str]] = {
-    "rows": (mark("row {places} of the input"), mark("rows {places} of the input")),
-    "columns": (mark("column {places} of the input"), mark("columns {places} of the input")),
+    "rows": mark_count("row {places} of the input", "rows {places} of the input"),
+    "columns": mark_count("column {places} of the input", "columns {places} of the input"),
 }
 UNUSED_PADDING: Mapping[str, tuple[str, str]] = {
-    "rows": (mark("{count} row of padding"), mark("{count} rows of padding")),
-    "columns": (mark("{count} column of padding"), mark("{count} columns of padding")),
+    "rows": mark_count("{count} row of padding", "{count} rows of padding"),
+    "columns": mark_count("{count} column of padding", "{count} columns of padding"),
 }
 
 
@@ -69,10 +68,6 @@ def _unused(axis: Axis, name: str) -> Iterator[Sentence]:
         yield counted(*UNUSED[name], len(inside), places=", ".join(map(str, inside)))
     if outside:
         yield counted(*UNUSED_PADDING[name], outside)
-
-
-def _listed(parts: Iterable[Sentence]) -> Sentence:
-    return reduce(lambda first, second: sentence("{first} and {second}", first=first, second=second), parts)
 
 
 def shapes_sentence(operation: Operation) -> str:

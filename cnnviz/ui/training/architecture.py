@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from cnnviz.figures.network import diagram_height, network_diagram
-from cnnviz.language import say, say_count
+from cnnviz.language import joined, mark, say, say_count
 from cnnviz.networks import anatomy
 from cnnviz.networks.records import Part
 from cnnviz.refusal import Refusal
@@ -38,7 +38,10 @@ def architecture(settings: TrainingSettings) -> None:
             network_diagram(parts, of=f"{settings.network} {settings.blocks} {settings.layers}"),
             key="diagram",
             height=diagram_height(parts),
-            alt=say("Diagram of the network: {names}.", names=say(", then ").join(part.name for part in parts)),
+            alt=say(
+                "Diagram of the network: {names}.",
+                names=joined((part.name for part in parts), mark("{first}, then {second}")),
+            ),
         )
         _table(parts, settings)
 
