@@ -581,6 +581,21 @@ def test_the_controls_of_ones_own_network_write_its_text(visit):
     assert app.slider(key="layers_count").value == 2
 
 
+def test_a_pooling_of_its_own_has_a_row(visit):
+    app = visit("training", network="custom", layers="conv 4 k3; max k2 s2; conv 8 k3 relu")
+    assert app.slider(key="layers_count").value == 2
+    assert not [box for box in app.selectbox if box.key in ("own_layer_2_channels", "own_layer_2_pooling")]
+    app.selectbox(key="own_layer_2_kernel_size").set_value(3).run()
+    text = app.text_input(key="layers_control")
+    assert text.value == "conv 4 k3 s1 p0; max k3 s2 p0; conv 8 k3 s1 p0 relu"
+    app.slider(key="layers_count").set_value(1).run()
+    assert app.text_input(key="layers_control").value == "conv 4 k3 s1 p0; max k3 s2 p0"
+    app.slider(key="layers_count").set_value(2).run()
+    assert app.text_input(key="layers_control").value == "conv 4 k3 s1 p0; max k3 s2 p0; conv 4 k3 s1 p0"
+    assert not app.error
+    assert not app.exception
+
+
 def test_a_learning_rate_is_found_and_nothing_is_changed(visit, until):
     app = visit("training", **SHORT, find_rate="true", learning_rate="0.05", optimiser="sgd")
     assert any("A fresh network trains 100 batches" in caption.value for caption in app.caption)
