@@ -1,4 +1,4 @@
-"""The training images of a run, served in batches; and sums over batches."""
+"""The training images of a run, served in batches."""
 
 from __future__ import annotations
 
@@ -37,22 +37,3 @@ class Batches:
             images = self.images[chosen]
             moved = augmented(images, self.shift, self.rotate) if self.shift or self.rotate else images
             yield moved, self.labels[chosen]
-
-
-@dataclass
-class Tally:
-    """Running sums of loss and correct predictions, for a mean over many batches."""
-
-    loss: float = 0.0
-    right: int = 0
-    images: int = 0
-    batches: int = 0
-
-    def add(self, loss: float, right: int, images: int) -> None:
-        """Count one batch with its mean loss."""
-        self.loss, self.right = self.loss + loss, self.right + right
-        self.images, self.batches = self.images + images, self.batches + 1
-
-    def means(self) -> tuple[float, float]:
-        """Mean of the batch losses, and accuracy."""
-        return self.loss / self.batches, self.right / self.images

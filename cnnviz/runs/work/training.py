@@ -39,7 +39,7 @@ def work_training(run: Run, journal: Journal) -> None:
                 case Snapshot():
                     journal.keep(record)
                     state = under_way.state()
-                    if placed.seconds <= MAP_FREE + MAP_SHARE * under_way.seconds:
+                    if placed.seconds <= MAP_FREE + MAP_SHARE * under_way.progress.seconds:
                         draw_map(placed, under_way, journal)
                 case Diverged(step, cause):
                     journal.finish("diverged", f"Diverged at step {step}: {cause}.")
@@ -79,7 +79,7 @@ class ChangesUnderWay:
         anew = any(change.step is None for _, change in known)  # a visitor who goes on differently
         step = under_way.step if under_way.resumed else -1
         self.again = [] if anew else [change for _, change in known if change.step is not None and change.step > step]
-        again: list[Split] = ["epoch"] if under_way.whole.batches else []
+        again: list[Split] = ["epoch"] if under_way.progress.whole_batches else []
         again += ["final"] if under_way.step == under_way.last_step else []
         journal.store.rewind(journal.run_id, journal.attempt, step, again=again, changes_too=anew)
 

@@ -19,6 +19,7 @@ from cnnviz.refusal import Refusal
 from cnnviz.settings import TrainingSettings
 from cnnviz.training import changes, devices, loop
 from cnnviz.training.batches import Batches
+from cnnviz.training.curves import batch_losses
 from cnnviz.training.recipes import LESSONS, RECIPES
 from cnnviz.training.records import Change, Diverged, Measurement, Reached, Snapshot
 
@@ -46,14 +47,14 @@ def tutorial_losses(settings: TrainingSettings, count: int) -> list[float]:
 def test_exact_mode_gives_the_tutorials_losses_bit_for_bit_over_two_epochs(mnist, name):
     settings = NETWORKS[name].tutorial.but(exact=True, subset=1000, epochs=2)
     count = loop.total_steps(settings, mnist)
-    ours = [m.loss for m in of(run(settings, mnist), "batch")]
+    ours = batch_losses(run(settings, mnist))
     assert ours == tutorial_losses(settings, count)
 
 
 @pytest.mark.parametrize("name", NETWORKS)
 def test_fast_mode_stays_close_over_the_first_hundred_steps(mnist, name):
     settings = NETWORKS[name].tutorial.but(subset=6000, epochs=2)
-    ours = [m.loss for m in of(run(settings, mnist), "batch")][:100]
+    ours = batch_losses(run(settings, mnist))[:100]
     # A bias before batch normalisation has no true gradient; Adam makes full steps of its rounding errors.
     tolerance = {"strided": 5e-3, "custom": 1e-3}.get(name, 5e-4)
     np.testing.assert_allclose(ours, tutorial_losses(settings, 100), atol=tolerance)
@@ -61,10 +62,10 @@ def test_fast_mode_stays_close_over_the_first_hundred_steps(mnist, name):
 
 def test_two_trainings_with_equal_settings_are_equal(digits):
     first, second = run(SMALL, digits), run(SMALL, digits)
-    assert [m.loss for m in of(first, "batch")] == [m.loss for m in of(second, "batch")]
+    assert batch_losses(first) == batch_losses(second)
     for one, other in zip(snapshots(first), snapshots(second), strict=True):
         assert all(np.array_equal(one.weights[name], other.weights[name]) for name in one.weights)
-    assert [m.loss for m in of(run(SMALL.but(seed=4), digits), "batch")] != [m.loss for m in of(first, "batch")]
+    assert batch_losses(run(SMALL.but(seed=4), digits)) != batch_losses(first)
 
 
 def snapshots(records):
@@ -131,10 +132,10 @@ def test_divergence_is_told_and_its_weights_are_not_kept(digits, settings):
 
 
 def test_testing_does_not_disturb_the_training(digits, monkeypatch):
-    before = [m.loss for m in of(run(SMALL.but(network="strided"), digits), "batch")]
+    before = batch_losses(run(SMALL.but(network="strided"), digits))
     monkeypatch.setattr(loop, "TEST_EVERY", 3)
     after = run(SMALL.but(network="strided"), digits)
-    assert [m.loss for m in of(after, "batch")] == before
+    assert batch_losses(after) == before
     assert len(of(after, "test")) > 5
 
 
@@ -174,7 +175,7 @@ def test_networks_are_built_after_seeding():
 )  # fmt: skip
 def test_every_optimiser_is_torchs(digits, changes, make):
     settings = SMALL.but(network="dense", learning_rate=1e-3, exact=True, epochs=1, **changes)
-    ours = [m.loss for m in of(run(settings, digits), "batch")]
+    ours = batch_losses(run(settings, digits))
     network = networks.build(settings)
     optimiser, theirs = make(network.parameters()), []
     served = loop.Training(settings, digits).batches
@@ -236,7 +237,7 @@ def test_shuffled_pixels_hurt_convolutions_and_not_dense_layers(mnist):
 
 def test_augmentation_is_seeded_and_changes_the_images(digits):
     settings = SMALL.but(shift=2.0, rotate=10.0, epochs=1)
-    first, again, plain = ([m.loss for m in of(run(s, digits), "batch")] for s in (settings, settings, SMALL))
+    first, again, plain = (batch_losses(run(s, digits)) for s in (settings, settings, SMALL))
     assert first == again
     assert first[0] != plain[0]
 
@@ -302,10 +303,6 @@ def test_every_recipe_can_be_trained(digits, name):
 # Going on
 
 
-def losses_of(records):
-    return [m.loss for m in of(records, "batch")]
-
-
 def stopped_at(settings, data, step):
     """The state of a training after some steps, and what it told until then."""
     one, told = loop.Training(settings, data), []
@@ -331,7 +328,7 @@ def test_a_training_goes_on_as_if_it_had_never_stopped(digits, changes, step):
     state, told = stopped_at(settings, digits, step)
     run(SMALL.but(seed=9), digits)  # something else happens in between
     rest = list(loop.Training(settings, digits, state).records())
-    assert losses_of(told) + losses_of(rest) == losses_of(whole)
+    assert batch_losses(told) + batch_losses(rest) == batch_losses(whole)
     assert [(m.step, m.loss) for m in of(rest, "epoch")] == [
         (m.step, m.loss) for m in of(whole, "epoch") if m.step >= step
     ]
@@ -341,9 +338,9 @@ def test_a_training_goes_on_as_if_it_had_never_stopped(digits, changes, step):
 
 def test_more_epochs_are_the_same_as_many_from_the_start(digits):
     one = loop.Training(SMALL.but(epochs=1), digits)
-    first = losses_of(list(one.records()))
+    first = batch_losses(list(one.records()))
     more = list(loop.Training(SMALL.but(epochs=3), digits, one.state()).records())
-    assert first + losses_of(more) == losses_of(run(SMALL.but(epochs=3), digits))
+    assert first + batch_losses(more) == batch_losses(run(SMALL.but(epochs=3), digits))
 
 
 def test_a_change_holds_from_the_next_step_on(digits):

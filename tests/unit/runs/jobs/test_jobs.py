@@ -21,6 +21,7 @@ from cnnviz.runs.records import Run
 from cnnviz.runs.store import current_artifacts, current_store
 from cnnviz.settings import TrainingSettings
 from cnnviz.training import devices, loop
+from cnnviz.training.curves import batch_losses
 from cnnviz.training.records import Change
 from tests.conftest import ROOT
 
@@ -99,8 +100,8 @@ def test_a_child_gives_the_same_training_as_this_process(start, request):
     request.addfinalizer(lambda: torch.set_num_threads(before))
     torch.set_num_threads(devices.threads())
     run = start(SHORT).ended()
-    theirs = [m.loss for m in current_store().measurements(run.id)[0] if m.split == "batch"]
-    ours = [m.loss for m in loop.train(SHORT, datasets.load("digits")) if getattr(m, "split", "") == "batch"]
+    theirs = batch_losses(current_store().measurements(run.id)[0])
+    ours = batch_losses(loop.train(SHORT, datasets.load("digits")))
     assert theirs == ours
 
 
@@ -125,14 +126,14 @@ def test_a_killed_child_is_a_crash_and_the_next_run_goes_on(start):
 
 
 def losses(run):
-    return [m.loss for m in current_store().measurements(run.id)[0] if m.split == "batch"]
+    return batch_losses(current_store().measurements(run.id)[0])
 
 
 def uninterrupted(settings: TrainingSettings) -> list[float]:
     before = torch.get_num_threads()
     torch.set_num_threads(devices.threads())
     records = loop.train(settings, datasets.load("digits"))
-    found = [m.loss for m in records if getattr(m, "split", "") == "batch"]
+    found = batch_losses(records)
     torch.set_num_threads(before)
     return found
 
@@ -220,11 +221,10 @@ def test_a_change_is_marked_and_comes_again_at_its_step(start):
     one, expected = loop.Training(settings, datasets.load("digits")), []
     torch.set_num_threads(devices.threads())
     for record in one.records():
-        if getattr(record, "split", "") == "batch":
-            expected.append(record.loss)
-            if one.step == at:
-                one.change(change)
-    assert losses(run) == expected
+        expected.append(record)
+        if one.step == at:
+            one.change(change)
+    assert losses(run) == batch_losses(expected)
 
 
 def test_a_diverged_training_goes_on_at_a_lower_rate(start):
