@@ -32,11 +32,11 @@ NAMES = {"mnist": "Demo: two convolutions on MNIST", "digits": "Demo: two convol
 def work(kind: RunKind, name: str, settings: dict[str, object], run_id: str) -> None:
     """Do one run here and now."""
     store = current_store()
-    store.create(kind, name, settings, run_id=run_id)
-    attempt = store.claim(run_id)
+    store.runs.create(kind, name, settings, run_id=run_id)
+    attempt = store.runs.claim(run_id)
     assert attempt is not None
     worker.work(run_id, attempt)
-    print(run_id, store.get(run_id))
+    print(run_id, store.runs.get(run_id))
 
 
 def main() -> None:
@@ -47,7 +47,7 @@ def main() -> None:
         for dataset, settings in DEMOS.items():
             run_id = demo.RUN_OF[dataset]
             work("training", NAMES[dataset], settings.to_dict(), run_id)
-            last = current_store().snapshots(run_id)[-1]
+            last = current_store().records.snapshots(run_id)[-1]
             images = len(chosen_test_images(dataset, 1500))
             embedding = {"run": run_id, "step": last, **vars(EmbeddingSettings(images=images))}
             work("embedding", f"Map of {run_id}", embedding, f"{run_id}-map")

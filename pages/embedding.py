@@ -51,7 +51,7 @@ def draw(made: Run) -> None:
         st.warning(made.message, icon="🔧")
     if made.active:
         st.progress(made.step / max(made.steps, 1), text=f"Iteration {made.step} of {made.steps or '…'}")
-        newest = current_store().newest_frame(made.id)
+        newest = current_store().records.newest_frame(made.id)
         figure, played = newest and map_figure(made.id, newest, run.id, step, images), None
     else:
         figure, played = finished_map(made.id, run.id, step, images)
@@ -83,7 +83,7 @@ def trust(made: Run) -> None:
     )
 
 
-made = current_store().find("embedding", settings)
+made = current_store().runs.find("embedding", settings)
 if made is None:
     st.button("Draw the map", type="primary", on_click=compute, key="compute")
     st.caption(f"t-SNE of {len(chosen):,} test images takes some seconds. Until then, the map of the training itself:")

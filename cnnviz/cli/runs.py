@@ -14,6 +14,6 @@ def runs() -> None:
     """List the trainings, the newest first."""
     from cnnviz.runs.store import current_store
 
-    for run in current_store().newest("training"):
+    for run in current_store().runs.newest("training"):
         started = datetime.fromtimestamp(run.created).strftime("%Y-%m-%d %H:%M")
         click.echo(f"{run.id:12}  {started}  {run.state:11}  {accuracy(run):21}  {run.name}")

@@ -26,9 +26,9 @@ def draw(run_id: str) -> None:
         try:
             time.sleep(0.5)
         except KeyboardInterrupt:
-            store.stop(run_id)
+            store.requests.stop(run_id)
         run = existing(run_id)
-        new, position = store.measurements(run_id, position)
+        new, position = store.records.measurements(run_id, position)
         measurements, ended = [*measurements, *new], not run.active
         if live or ended:
             click.clear() if live else None
@@ -47,7 +47,7 @@ def follow(run_id: str) -> None:
             try:
                 time.sleep(0.2)
             except KeyboardInterrupt:
-                store.stop(run_id)
+                store.requests.stop(run_id)
             run = existing(run_id)
             bar.length = max(run.steps, 1)
             bar.update(run.step - bar.pos, run)
@@ -65,7 +65,7 @@ def existing(run_id: str) -> Run:
     """A run that is known to be in the store."""
     from cnnviz.runs.store import current_store
 
-    run = current_store().get(run_id)
+    run = current_store().runs.get(run_id)
     assert run is not None
     return run
 

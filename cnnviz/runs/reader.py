@@ -54,16 +54,16 @@ def _is_old(known: History, run: Run) -> bool:
 
 def _read(run: Run, known: History | None) -> History:
     store = current_store()
-    new, position = store.measurements(run.id, known.position if known else 0)
+    new, position = store.records.measurements(run.id, known.position if known else 0)
     if known is not None and (known.of.attempt != run.attempt or _goes_back(known, new)):
         known = None  # it went on from an earlier step
-        new, position = store.measurements(run.id)
-    changes = [change for _, change in store.changes(run.id)]
+        new, position = store.records.measurements(run.id)
+    changes = [change for _, change in store.requests.changes(run.id)]
     if known is not None and not new and changes == known.changes:
         return replace(known, of=run, read=time.monotonic())
     measurements = [*known.measurements, *new] if known else new
     drawn = curves.curves(measurements) if new or known is None else known.curves
-    statistics = store.statistics(run.id)
+    statistics = store.records.statistics(run.id)
     return History(run, position, measurements, drawn, statistics, changes, time.monotonic())
 
 

@@ -25,8 +25,8 @@ def visit(mnist) -> Iterator[Callable[..., AppTest]]:
         return app.run()
 
     yield open_page
-    for run in [*current_store().newest("training"), *current_store().newest("embedding")]:
-        current_store().stop(run.id)
+    for run in [*current_store().runs.newest("training"), *current_store().runs.newest("embedding")]:
+        current_store().requests.stop(run.id)
 
 
 @pytest.fixture

@@ -182,7 +182,7 @@ def test_learned_kernels_are_those_of_the_run(visit):
     app = visit("convolution")
     app.segmented_control(key="weights_from").set_value("learned").run()
     run = demo.RUN_OF["mnist"]
-    steps = current_store().snapshots(run)
+    steps = current_store().records.snapshots(run)
     learned = current_artifacts().load_weights(run, steps[-1])
     first = learned["conv1.weight"]
     np.testing.assert_array_equal(weights(app)[0, 0].astype("f4"), first[0, 0])

@@ -14,7 +14,7 @@ from cnnviz.export.files import metrics_csv, settings_json
 from cnnviz.figures.training import AXES
 from cnnviz.runs.jobs.jobs import current_jobs
 from cnnviz.runs.store import current_artifacts, current_store
-from cnnviz.runs.store.store import legible
+from cnnviz.runs.store.run_table import legible
 from cnnviz.settings import LIMITS
 from cnnviz.training.recipes import RECIPES
 from cnnviz.training.records import Change
@@ -38,7 +38,7 @@ def name_field(app):
 
 
 def shown_run(app):
-    return current_store().get(app.selectbox(key="run_picker").value)
+    return current_store().runs.get(app.selectbox(key="run_picker").value)
 
 
 def test_start_trains_and_shows_the_result(visit, until):
@@ -49,7 +49,7 @@ def test_start_trains_and_shows_the_result(visit, until):
     assert app.query_params["run"] == run.id
     assert run.name == "Two convolutions · Adam 0.001 · 2 epochs"
     assert metric(app, "Test accuracy") == f"{run.accuracy:.2%}"
-    final = next(m for m in current_store().measurements(run.id)[0] if m.split == "final")
+    final = next(m for m in current_store().records.measurements(run.id)[0] if m.split == "final")
     assert any(f"**{final.accuracy:.2%}** of all 360 test images are right" in m.value for m in app.markdown)
     assert app.button(key="stop").disabled
 
@@ -70,7 +70,7 @@ def test_every_choice_reaches_the_run(visit, name):
             continue
         run = shown_run(app)
         assert run.settings[name] == option
-        current_store().stop(run.id)
+        current_store().requests.stop(run.id)
 
 
 @pytest.mark.parametrize("name", NUMBERS)
@@ -120,7 +120,7 @@ def test_every_recipe_sets_the_controls(visit, name):
     app.select_slider(key="subset_control").set_value(200).run()
     app.select_slider(key="batch_size_control").set_value(50).run()
     run = shown_run(start(app))
-    current_store().stop(run.id)
+    current_store().requests.stop(run.id)
     assert run.training_settings == wanted.but(dataset="digits", subset=200, batch_size=50)
 
 
@@ -193,10 +193,10 @@ def test_a_change_under_way_is_marked(visit, until):
     for name, value in (("learning_rate", 0.05), ("momentum", 0.9), ("weight_decay", 1e-4)):
         app.select_slider(key=f"now_{name}").set_value(value).run()
     run = shown_run(app)
-    until(app, lambda page: len([c for _, c in current_store().changes(run.id) if c.step]) == 3)
+    until(app, lambda page: len([c for _, c in current_store().requests.changes(run.id) if c.step]) == 3)
     beside = visit("training", run=run.id, compare="demo-mnist").dataframe[-1].value
     assert list(beside["Learning rate"]) == ["0.01, later 0.05", "0.01"]
-    assert [change.settings for _, change in current_store().changes(run.id)] == [
+    assert [change.settings for _, change in current_store().requests.changes(run.id)] == [
         {"learning_rate": 0.05},
         {"momentum": 0.9},
         {"weight_decay": 1e-4},
@@ -213,7 +213,7 @@ def test_a_change_under_way_is_marked(visit, until):
     app.button(key="resume").click().run()
     app.select_slider(key="now_learning_rate").set_value(0.05).run()
     assert app.select_slider(key="now_learning_rate").value == 0.05
-    current_store().stop(run.id)
+    current_store().requests.stop(run.id)
     until(app, lambda page: metric(page, "State") == "stopped")
     assert not [slider for slider in app.select_slider if slider.key == "now_learning_rate"]
 
@@ -246,13 +246,13 @@ def test_more_epochs_stretch_the_schedule_and_say_so(visit, until):
     until(app, lambda page: metric(page, "State") == "stopped")
     run = shown_run(app)
     assert finals(app) == []  # that was another step
-    tested = [m for m in current_store().measurements(run.id)[0] if m.split in ("test", "final")]
+    tested = [m for m in current_store().records.measurements(run.id)[0] if m.split in ("test", "final")]
     shown = next(m for m in app.metric if m.label == "Test accuracy")
     assert (shown.value, shown.delta) == (f"{tested[-1].accuracy:.2%}", f"step {tested[-1].step:,}")
     now = 0.002 * (1 + math.cos(math.pi * run.step / run.steps)) / 2
     assert f"learning rate {now:.2g}" in app.get("progress")[0].proto.text
     assert [m.step for m in tested if m.split == "final"] == [90]
-    assert [m.step for m in current_store().measurements(run.id)[0] if m.split == "epoch"][:2] == [45, 90]
+    assert [m.step for m in current_store().records.measurements(run.id)[0] if m.split == "epoch"][:2] == [45, 90]
 
 
 def test_a_run_that_waits_says_for_what(visit, until):
@@ -269,8 +269,8 @@ def test_what_another_visitor_did_has_no_effect_and_is_said(visit, until):
     app = start(visit("training", **LONG, seed="31"))
     until(app, lambda page: metric(page, "State") == "running")
     run = shown_run(app)
-    current_store().stop(run.id)
-    while current_store().get(run.id).active:
+    current_store().requests.stop(run.id)
+    while current_store().runs.get(run.id).active:
         time.sleep(0.05)
     app.button(key="pause").click().run()
     assert "No effect: this run is stopped" in app.toast[0].value
@@ -303,7 +303,7 @@ def test_a_bad_axis_is_told(visit):
 
 def test_inside_at_a_step(visit):
     app = visit("training", run="demo-digits", step="20", inside="kernels")
-    steps = current_store().snapshots("demo-digits")
+    steps = current_store().records.snapshots("demo-digits")
     (slider,) = data_of(app, "step_slider")
     assert (slider["steps"], slider["chosen"]) == (steps, 20)
     assert len(slider["losses"]) == (len(steps) - 1) * 8 + 1
@@ -340,11 +340,11 @@ def test_two_runs_side_by_side_and_how_they_differ(visit):
     overlay = json.loads(data_of(app, "plotly_view")[-1]["figure"])
     assert len(overlay["data"]) == 4
     table = app.dataframe[-1].value
-    mine, other = (current_store().get(run_id).settings for run_id in ("demo-mnist", "demo-digits"))
+    mine, other = (current_store().runs.get(run_id).settings for run_id in ("demo-mnist", "demo-digits"))
     differing = [n.replace("_", " ").capitalize() for n in mine if str(mine[n]) != str(other.get(n))]
     assert list(table.columns) == ["Run", "Best accuracy", "Training time", *differing]
     assert list(table["Dataset"]) == ["mnist", "digits"]
-    current_store().change("demo-digits", Change({"learning_rate": 0.5}))  # refused: it has ended
+    current_store().requests.change("demo-digits", Change({"learning_rate": 0.5}))  # refused: it has ended
     assert list(app.run().dataframe[-1].value["Learning rate"]) == ["0.01", "0.001"]
     again = visit("training", run="demo-mnist", compare="demo-digits")
     assert again.multiselect(key="compared").value == ["demo-digits"]
@@ -366,10 +366,10 @@ def test_a_run_gets_another_name(visit, until):
     for name in ("  new  name ", "x" * 60, "🦊 $x$ **b** <img src=x>", "a\x07b"):
         name_field(app).set_value(name).run()
         assert not app.exception
-        assert current_store().get(run.id).name == name_field(app).value == legible(name)
+        assert current_store().runs.get(run.id).name == name_field(app).value == legible(name)
     name_field(app).set_value("  ").run()
     assert "A run needs a name" in app.toast[0].value
-    assert current_store().get(run.id).name == name_field(app).value == legible(name)
+    assert current_store().runs.get(run.id).name == name_field(app).value == legible(name)
 
 
 def test_a_run_is_deleted_with_its_files(visit, until):
@@ -380,7 +380,7 @@ def test_a_run_is_deleted_with_its_files(visit, until):
     assert current_artifacts().has_state(run.id)
     app.button(key="delete_for_good").click().run()
     assert not app.exception
-    assert current_store().get(run.id) is None
+    assert current_store().runs.get(run.id) is None
     assert not current_artifacts().has_state(run.id)
     assert app.selectbox(key="run_picker").value == "demo-mnist"
     assert not visit("training", run="demo-mnist").button(key="start").disabled
@@ -396,7 +396,7 @@ def test_all_runs_are_listed_with_best_accuracy_and_time(visit):
     app = visit("home")
     table = app.dataframe[0].value
     demo = table[table["Run"] == "Demo: two convolutions on MNIST"].iloc[0]
-    measurements = current_store().measurements("demo-mnist")[0]
+    measurements = current_store().records.measurements("demo-mnist")[0]
     assert demo["Best accuracy"] == max(m.accuracy for m in measurements if m.split in ("test", "final"))
     assert demo["Training time"] == f"{max(m.seconds for m in measurements):.0f} s"
 
@@ -444,10 +444,10 @@ def test_a_bad_word_in_the_address_is_told(visit, name, value):
 
 
 def test_a_batch_larger_than_the_data_is_refused_on_the_page(visit):
-    before = len(current_store().newest("training"))
+    before = len(current_store().runs.newest("training"))
     app = start(visit("training", dataset="digits", batch_size="500", subset="100"))
     assert "A batch of 500 needs as many training images" in app.error[0].value
-    assert len(current_store().newest("training")) == before
+    assert len(current_store().runs.newest("training")) == before
     assert not app.exception
 
 
@@ -457,7 +457,9 @@ def test_a_diverging_training_says_so(visit, until):
     assert re.search(r"Diverged at step \d+: .* the learning rate 10 is too high; try 1", app.info[0].value)
     app.button(key="go_on").click().run()
     until(app, lambda page: metric(page, "State") in ("running", "diverged", "finished"))
-    assert [change.settings for _, change in current_store().changes(shown_run(app).id)] == [{"learning_rate": 1.0}]
+    assert [change.settings for _, change in current_store().requests.changes(shown_run(app).id)] == [
+        {"learning_rate": 1.0}
+    ]
 
 
 def test_a_killed_training_says_so_and_others_go_on(visit, until):
@@ -475,13 +477,13 @@ def test_what_is_offered_for_download_is_made_when_asked_for(visit, kind):
     app = visit("training", run="demo-digits")
     assert len([b for b in app.get("download_button") if b.proto.id.endswith(f"download_{kind}")]) == 1
     assert not app.exception
-    run = current_store().get("demo-digits")
+    run = current_store().runs.get("demo-digits")
     made = {
         "py": lambda: files.script_of(run),
-        "csv": lambda: metrics_csv(current_store().measurements(run.id)[0]),
+        "csv": lambda: metrics_csv(current_store().records.measurements(run.id)[0]),
         "json": lambda: settings_json(run.training_settings),
         "tfevents": lambda: files.log_of(run),
-        "safetensors": lambda: files.weights_of(run, current_store().snapshots(run.id)[-1]),
+        "safetensors": lambda: files.weights_of(run, current_store().records.snapshots(run.id)[-1]),
     }[kind]()
     assert len(made) > 300
 
@@ -499,15 +501,15 @@ def bring(visit):
 
 
 def test_weights_become_a_run(bring):
-    demo = current_store().get("demo-digits")
-    step = current_store().snapshots(demo.id)[-1]
+    demo = current_store().runs.get("demo-digits")
+    step = current_store().records.snapshots(demo.id)[-1]
     app = bring("../../<b>mine</b>.safetensors", files.weights_of(demo, step))
     run = shown_run(app)
     assert not app.exception
     assert run.name == "Imported: ../../<b>mine</b>.safetensors"
     assert run.training_settings == demo.training_settings
     assert run.accuracy == pytest.approx(demo.accuracy)
-    assert current_store().snapshots(run.id) == [step]
+    assert current_store().records.snapshots(run.id) == [step]
     theirs, ours = (current_artifacts().load_weights(one, step) for one in (demo.id, run.id))
     assert all((theirs[name] == ours[name]).all() for name in theirs)
     assert app.button(key="pause").disabled
@@ -516,15 +518,15 @@ def test_weights_become_a_run(bring):
 
 
 def test_weights_of_another_network_are_refused_by_name(bring):
-    weights = current_artifacts().load_weights("demo-digits", current_store().snapshots("demo-digits")[-1])
+    weights = current_artifacts().load_weights("demo-digits", current_store().records.snapshots("demo-digits")[-1])
     app = bring("x.safetensors", save(weights), network="same_padded", dataset="digits")
     assert "conv1.weight is 10x1x5x5, and this network has 16x1x5x5" in app.error[0].value
     assert shown_run(app).id == "demo-mnist"
     app = bring("x.safetensors", b"no such thing at all")
     assert "Not a safetensors file" in app.error[0].value
     assert app.run().error  # until another file is chosen
-    step = current_store().snapshots("demo-digits")[-1]
-    good = files.weights_of(current_store().get("demo-digits"), step)
+    step = current_store().records.snapshots("demo-digits")[-1]
+    good = files.weights_of(current_store().runs.get("demo-digits"), step)
     app.file_uploader(key="weights_upload").set_value(("y.safetensors", good, "application/octet-stream")).run()
     assert not app.error
 

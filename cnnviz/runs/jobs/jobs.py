@@ -37,7 +37,7 @@ class Jobs:
 
     def submit(self, kind: RunKind, name: str, settings: Mapping[str, Any]) -> tuple[str, bool]:
         """Queue a run; its id, and whether it is new: an equal run that is active is not started twice."""
-        run_id, new = self.store.create(kind, name, settings)
+        run_id, new = self.store.runs.create(kind, name, settings)
         if new:
             self._place(run_id, kind)
         return run_id, new
@@ -57,11 +57,11 @@ class Jobs:
     def supervise(self, run_id: str) -> None:
         """Own a queued run until its child process has ended, however it ends."""
         try:
-            attempt = self.store.claim(run_id)
+            attempt = self.store.runs.claim(run_id)
             if attempt is not None:
                 code = self._run_child(run_id, attempt)
                 if not self.closed:
-                    self.store.finish(run_id, attempt, *ending(code, self.store.desired_state(run_id)))
+                    self.store.runs.finish(run_id, attempt, *ending(code, self.store.requests.desired_state(run_id)))
         finally:
             self.held.discard(run_id)
 
@@ -89,7 +89,7 @@ class Jobs:
     def _is_to_stop(self, run_id: str) -> bool:
         """Whether a visitor asked for the end; a busy store is asked again later."""
         with suppress(Refusal):
-            return self.store.desired_state(run_id) == "stop"
+            return self.store.requests.desired_state(run_id) == "stop"
         return False
 
     def close(self) -> None:
@@ -97,14 +97,14 @@ class Jobs:
         self.closed = True
         for child in list(self.children.values()):
             child.kill()  # first: it may hang while it holds the lock of the store
-        self.store.interrupt(list(self.held))
+        self.store.runs.interrupt(list(self.held))
 
     def _beat(self) -> None:
         """Keep the held runs ours, and notice those that nobody holds."""
         while True:
             try:
-                self.store.beat(list(self.held))
-                self.store.interrupt_orphans()
+                self.store.runs.heartbeat(list(self.held))
+                self.store.runs.interrupt_orphans()
             except Refusal:
                 pass  # the store is busy: the next beat will do
             time.sleep(HEARTBEAT)

@@ -30,7 +30,7 @@ runs = sa.Table(
     sa.Column("finished", sa.Float),
     sa.Column("heartbeat", sa.Float, nullable=False),
     sa.Column("settings_key", sa.String(64), nullable=False, index=True),  # equal for equal kind and settings
-    sa.Column("active_key", sa.String(64), unique=True),  # the same while active: one run for equal wishes
+    sa.Column("active_key", sa.String(64), unique=True),  # the same while active: one run for equal requests
 )
 measurements = sa.Table(
     "measurements",

@@ -15,7 +15,7 @@ from cnnviz.runs.work.journal import Journal
 
 def work_embedding(run: Run, journal: Journal) -> None:
     """Place the last-layer features of one snapshot of a training in two dimensions."""
-    parent = journal.store.get(run.settings["run"])
+    parent = journal.store.runs.get(run.settings["run"])
     if parent is None:
         raise Refusal("The run whose features were to be placed is gone; choose another.")
     values = {name: value for name, value in run.settings.items() if name not in ("run", "step")}
@@ -24,6 +24,6 @@ def work_embedding(run: Run, journal: Journal) -> None:
     points, labels = features.of_test_images(parent.training_settings, weights, settings.images)
     journal.flush(steps=settings.exaggerated + settings.iterations)
     for frame in tsne.embed(points, settings):
-        journal.flush(frame=frame, step=frame.iteration)
+        journal.flush(frames=[frame], step=frame.iteration)
     kept = quality(points, frame.positions, labels, kl_divergence=frame.kl_divergence)
     journal.finish("finished", result=asdict(kept))

@@ -7,6 +7,7 @@ import torch
 from cnnviz import datasets
 from cnnviz.embedding.live_map import LiveMap
 from cnnviz.runs.records import Run
+from cnnviz.runs.store.record_tables import Records
 from cnnviz.runs.work.journal import Journal, Stopped
 from cnnviz.training.devices import threads
 from cnnviz.training.loop import Training
@@ -35,7 +36,7 @@ def work_training(run: Run, journal: Journal) -> None:
                         journal.artifacts.save_state(run.id, state)
                         state = None
                 case LayerStatistics():
-                    journal.told.append(record)
+                    journal.statistics.append(record)
                 case Snapshot():
                     journal.keep(record)
                     state = under_way.state()
@@ -58,15 +59,15 @@ def draw_map(placed: LiveMap, under_way: Training, journal: Journal) -> None:
     """Place the features of a sample of the test images as they are now."""
     frame = placed.frame(under_way.network, under_way.step)
     if frame is not None:
-        journal.flush(frame=frame)
+        journal.flush(frames=[frame])
 
 
 def keep_for_later(under_way: Training, journal: Journal) -> None:
     """Save the weights of a training that was stopped, and what it needs to go on."""
-    if under_way.step not in journal.store.snapshots(journal.run_id) and under_way.is_finite():
+    if under_way.step not in journal.store.records.snapshots(journal.run_id) and under_way.is_finite():
         snapshot = under_way.snapshot()
         journal.artifacts.save_weights(journal.run_id, snapshot.step, snapshot.weights)
-        journal.store.write(journal.run_id, journal.attempt, snapshot=snapshot.step, step=snapshot.step)
+        journal.store.write(journal.run_id, journal.attempt, Records(snapshots=[snapshot.step]), step=snapshot.step)
     journal.artifacts.save_state(journal.run_id, under_way.state())
 
 
@@ -75,7 +76,7 @@ class ChangesUnderWay:
 
     def __init__(self, under_way: Training, journal: Journal) -> None:
         self.training, self.journal = under_way, journal
-        known = journal.store.changes(journal.run_id)
+        known = journal.store.requests.changes(journal.run_id)
         anew = any(change.step is None for _, change in known)  # a visitor who goes on differently
         step = under_way.step if under_way.resumed else -1
         self.again = [] if anew else [change for _, change in known if change.step is not None and change.step > step]
@@ -89,5 +90,5 @@ class ChangesUnderWay:
             self.training.change(self.again.pop(0))
         for number, change in self.journal.changes:
             self.training.change(change)
-            self.journal.store.take(number, self.training.step)
+            self.journal.store.requests.acknowledge(number, self.training.step)
         self.journal.changes = []

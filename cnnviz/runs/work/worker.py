@@ -15,7 +15,7 @@ import torch
 
 from cnnviz.refusal import Refusal
 from cnnviz.runs.records import Run
-from cnnviz.runs.store.history import RunLost
+from cnnviz.runs.store.run_table import RunLost
 from cnnviz.runs.work.download import work_download
 from cnnviz.runs.work.embedding import work_embedding
 from cnnviz.runs.work.journal import Journal, Stopped
@@ -55,7 +55,7 @@ def work(run_id: str, attempt: int) -> None:
 
     store = current_store()
     journal = Journal(store, current_artifacts(), run_id, attempt)
-    run = store.get(run_id)
+    run = store.runs.get(run_id)
     if run is None:
         return
     try:

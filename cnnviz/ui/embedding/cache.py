@@ -39,7 +39,7 @@ def images_on_map(run_id: str, step: int, images: int) -> Images:
 @st.cache_resource(max_entries=32, show_spinner=False)
 def finished_map(map_id: str, run_id: str, step: int, images: int) -> tuple[str, Frames]:
     """The figure, as JSON, and the frames of a map that does not change any more."""
-    frames = current_store().frames(map_id)
+    frames = current_store().records.frames(map_id)
     played = Frames(np.array([frame.positions for frame in frames]), [frame.iteration for frame in frames])
     return map_figure(map_id, frames[-1], run_id, step, images), played
 

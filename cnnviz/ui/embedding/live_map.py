@@ -15,7 +15,7 @@ from cnnviz.ui.embedding.cache import images_on_map, predictions_on_map
 
 def live_map_view(run: Run, step: int) -> None:
     """The last map that was drawn until a step."""
-    frame = current_store().newest_frame(run.id, until=step)
+    frame = current_store().records.newest_frame(run.id, until=step)
     if frame is None:
         more = ": a training draws one from time to time" if run.active else ""
         st.info(f"No map was drawn until this step{more}.", icon="🗺️")

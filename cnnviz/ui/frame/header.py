@@ -70,7 +70,7 @@ def download_state() -> None:
     """The progress of the download of MNIST, or why it failed and what to do."""
     if datasets.is_available("mnist"):
         st.rerun()
-    newest = next(iter(current_store().newest("download", 1)), None)
+    newest = next(iter(current_store().runs.newest("download", 1)), None)
     if newest and newest.active:
         done = f"{newest.step / 1e6:.1f} of {newest.steps / 1e6:.1f} MB" if newest.steps else "asking the mirror"
         st.progress(newest.step / max(newest.steps, 1), text=f"Downloading MNIST: {done}")

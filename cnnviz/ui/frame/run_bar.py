@@ -87,7 +87,7 @@ def watch(seen: Run, draw: Callable[[Run], None]) -> None:
     def look() -> None:
         if page_path() != page:
             return  # the timer of a page that the visitor has just left
-        run = current_store().get(seen.id)
+        run = current_store().runs.get(seen.id)
         if run is None or run.state != seen.state:
             st.rerun()  # the whole page: its buttons depend on the run
         draw(run)

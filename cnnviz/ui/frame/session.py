@@ -27,12 +27,12 @@ def show_run(run_id: str) -> None:
 def current_run() -> Run | None:
     """The training run of the address or the session, else the demo run of a data set that is here."""
     wanted = recall("run")
-    run = current_store().get(wanted) if wanted is not None and RUN_ID.fullmatch(wanted) else None
+    run = current_store().runs.get(wanted) if wanted is not None and RUN_ID.fullmatch(wanted) else None
     if run is None or run.kind != "training":
         if wanted is not None:
             st.warning("There is no run of the name in this address; the demo run is shown instead.", icon="🔎")
             forget("step")
-        run = current_store().get(demo.RUN_OF[datasets.default()])
+        run = current_store().runs.get(demo.RUN_OF[datasets.default()])
     if run is not None:
         remember("run", run.id)
     return run
@@ -41,6 +41,6 @@ def current_run() -> Run | None:
 def trainings(limit: int = 50) -> list[Run]:
     """The newest trainings, and at the end the demo runs, which are always to be had."""
     store = current_store()
-    newest = {run.id: run for run in store.newest("training", limit)}
-    demos = [newest.pop(run_id, None) or store.get(run_id) for run_id in demo.RUN_OF.values()]
+    newest = {run.id: run for run in store.runs.newest("training", limit)}
+    demos = [newest.pop(run_id, None) or store.runs.get(run_id) for run_id in demo.RUN_OF.values()]
     return [*newest.values(), *filter(None, demos)]

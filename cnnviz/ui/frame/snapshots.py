@@ -25,6 +25,6 @@ def network_of(run_id: str, step: int) -> nn.Sequential:
 
 def run_of(run_id: str) -> Run:
     """A run that is known to exist."""
-    run = current_store().get(run_id)
+    run = current_store().runs.get(run_id)
     assert run is not None, run_id
     return run

@@ -18,13 +18,13 @@ KEY = "step_slider"
 
 def current_step(run: Run) -> int | None:
     """The snapshot that all pages look at, the newest one unless another was chosen; None while there is none."""
-    steps = current_store().snapshots(run.id)
+    steps = current_store().records.snapshots(run.id)
     return _nearest(steps) if steps else None
 
 
 def pick_step(run: Run) -> int:
     """The snapshot to look at; ends the page with the reason while there is none."""
-    steps = current_store().snapshots(run.id)
+    steps = current_store().records.snapshots(run.id)
     if not steps:
         if run.active:
             st.info("This run has no snapshot yet; it keeps one as soon as it starts.", icon="⏳")

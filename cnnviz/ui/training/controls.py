@@ -36,9 +36,9 @@ def control_buttons(settings: TrainingSettings, run: Run) -> None:
     with slots[1]:
         _pause_or_resume(run)
     with slots[2]:
-        button("One batch", "one_batch", _wish(run, current_store().one_step), enabled=run.state == "paused")
+        button("One batch", "one_batch", _wish(run, current_store().requests.step), enabled=run.state == "paused")
     with slots[3]:
-        button("Stop", "stop", _wish(run, current_store().stop), enabled=run.active)
+        button("Stop", "stop", _wish(run, current_store().requests.stop), enabled=run.active)
     with slots[4]:
         _go_on(run)
 
@@ -73,7 +73,7 @@ def _wish(run: Run, want: Callable[[str], bool]) -> Callable[[], None]:
 
     def ask() -> None:
         if not want(run.id):
-            now = current_store().get(run.id)
+            now = current_store().runs.get(run.id)
             st.toast(f"No effect: this run is {now.state if now else 'deleted'}.", icon="🤷")
 
     return ask
@@ -82,11 +82,11 @@ def _wish(run: Run, want: Callable[[str], bool]) -> Callable[[], None]:
 def _pause_or_resume(run: Run) -> None:
     store = current_store()
     if run.state == "paused":
-        button("Resume", "resume", _wish(run, store.go_on))
+        button("Resume", "resume", _wish(run, store.requests.resume))
     elif run.state in RESUMABLE:
         button("Resume", "resume", lambda: take_up(run, run.training_settings))
     else:
-        button("Pause", "pause", _wish(run, store.pause), enabled=run.state == "running")
+        button("Pause", "pause", _wish(run, store.requests.pause), enabled=run.state == "running")
 
 
 def take_up(run: Run, settings: TrainingSettings, change: Change | None = None) -> None:
@@ -133,7 +133,7 @@ def _stretched(run: Run, longer: TrainingSettings) -> str:
 
 def current_settings(run: Run) -> TrainingSettings:
     """The settings of a run with all changes made under way."""
-    return after(run.training_settings, [change for _, change in current_store().changes(run.id)])
+    return after(run.training_settings, [change for _, change in current_store().requests.changes(run.id)])
 
 
 def change_under_way(run: Run) -> None:
@@ -169,6 +169,6 @@ def _slide(
 
     def change() -> None:
         wanted = Change({name: st.session_state[key]})
-        _wish(run, lambda run_id: current_store().change(run_id, wanted))()
+        _wish(run, lambda run_id: current_store().requests.change(run_id, wanted))()
 
     st.select_slider(label, options, format_func=format_func, key=key, on_change=change, disabled=not enabled)

@@ -15,7 +15,8 @@ from cnnviz.networks.weights import load_network
 from cnnviz.refusal import Refusal
 from cnnviz.runs.records import Run
 from cnnviz.runs.store import current_artifacts, current_store
-from cnnviz.runs.store.store import legible
+from cnnviz.runs.store.record_tables import Records
+from cnnviz.runs.store.run_table import legible
 from cnnviz.settings import TrainingSettings
 from cnnviz.training import devices, loop
 from cnnviz.training.records import Measurement
@@ -46,14 +47,14 @@ def _offer(label: str, ending: str, mime: str, make: Callable[[], str | bytes]) 
 def script_of(run: Run) -> str:
     """The run as a script."""
     settings = run.training_settings
-    changes = [change for _, change in current_store().changes(run.id)]
+    changes = [change for _, change in current_store().requests.changes(run.id)]
     threads = settings.threads or devices.threads()
     return script.script(settings, name=run.name, steps=run.step, threads=threads, changes=changes)
 
 
 def log_of(run: Run) -> bytes:
     """The run for TensorBoard."""
-    return files.tensorboard_log(_measurements(run), current_store().statistics(run.id), started=run.created)
+    return files.tensorboard_log(_measurements(run), current_store().records.statistics(run.id), started=run.created)
 
 
 def weights_of(run: Run, step: int) -> bytes:
@@ -62,7 +63,7 @@ def weights_of(run: Run, step: int) -> bytes:
 
 
 def _measurements(run: Run) -> list[Measurement]:
-    return current_store().measurements(run.id)[0]
+    return current_store().records.measurements(run.id)[0]
 
 
 def bring(settings: TrainingSettings) -> None:
@@ -117,5 +118,5 @@ def adopt(found: weights.Imported, file_name: str) -> str:
         finished=time.time(),
     )
     current_artifacts().save_weights(run.id, found.step, found.weights)
-    current_store().adopt(run, steps=[found.step])
+    current_store().adopt(run, Records(snapshots=[found.step]))
     return run.id

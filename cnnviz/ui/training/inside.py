@@ -31,7 +31,7 @@ SAMPLE = 12  # images
 
 def draw(run: Run) -> None:
     """The slider over the snapshots, and one look inside at the step where it stands."""
-    steps = current_store().snapshots(run.id)
+    steps = current_store().records.snapshots(run.id)
     if not steps:
         return
     st.subheader("Inside", anchor=False)

@@ -75,7 +75,7 @@ def _progress(run: Run, changes: Sequence[Change]) -> str:
 def _words(run: Run, history: History) -> None:
     """Why it stands still, if it does, and what its curves say."""
     if run.state == "queued":
-        ahead = current_store().ahead(run)
+        ahead = current_store().runs.ahead(run)
         before = "another training is" if ahead == 1 else f"{ahead} trainings are"
         st.info(f"Waiting for a free processor: {before} before it." if ahead else "It begins at once.", icon="⏳")
     elif run.message or run.state in SENTENCES:

@@ -27,7 +27,7 @@ def find_rate(settings: TrainingSettings) -> None:
             return
         wanted = {**settings.to_dict(), "learning_rate": 1e-3, "epochs": 1, "schedule": "constant"}
         st.button("Try 100 rates", key="try_rates", on_click=_start, args=(settings, wanted))
-        made = current_store().find("rates", wanted)
+        made = current_store().runs.find("rates", wanted)
         with st.container():
             if made is None:
                 st.caption("A fresh network trains 100 batches, the first at a rate of 1e-6, the last at 1.")

@@ -26,7 +26,7 @@ COMPARED = "compared"
 
 def runs_table(runs: Sequence[Run]) -> None:
     """Trainings, one per row, each with a link to its curves."""
-    told = current_store().summaries([run.id for run in runs])
+    told = current_store().records.summaries([run.id for run in runs])
     rows = [
         {
             "Run": run.name,
@@ -69,7 +69,7 @@ def manage(run: Run) -> None:
 
 def _rename(run_id: str, key: str) -> None:
     try:
-        current_store().rename(run_id, st.session_state[key])
+        current_store().runs.rename(run_id, st.session_state[key])
     except Refusal as refusal:
         st.toast(str(refusal), icon="✋")
     del st.session_state[key]  # what the store made of it is shown
@@ -103,7 +103,7 @@ def compare(run: Run) -> None:
     curves = {names[one.id]: history_of(one).curves for one in runs}
     figure = compared_curves(curves, View(" ".join(names)))
     plotly_view(figure, key="compared_loss", height=420, alt=f"Loss of {len(runs)} runs, train solid and test dashed.")
-    told = current_store().summaries([one.id for one in runs])
+    told = current_store().records.summaries([one.id for one in runs])
     rows = [
         {
             "Run": names[one.id],

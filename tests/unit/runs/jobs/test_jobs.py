@@ -44,7 +44,7 @@ class Started:
 
     @property
     def now(self) -> Run:
-        run = current_store().get(self.id)
+        run = current_store().runs.get(self.id)
         assert run is not None
         return run
 
@@ -64,8 +64,8 @@ def start(home):
 
     yield submit
     for run in started:
-        current_store().stop(run.id)
-    until(lambda: not any(run and run.active for run in (current_store().get(run.id) for run in started)))
+        current_store().requests.stop(run.id)
+    until(lambda: not any(run and run.active for run in (current_store().runs.get(run.id) for run in started)))
 
 
 def child_of(run: Started) -> int:
@@ -79,7 +79,7 @@ def hang(process: int) -> None:
     while True:
         os.kill(process, signal.SIGSTOP)
         try:
-            current_store().beat(["nobody's"])
+            current_store().runs.heartbeat(["nobody's"])
             return
         except Refusal:  # it was writing
             os.kill(process, signal.SIGCONT)
@@ -88,10 +88,10 @@ def hang(process: int) -> None:
 def test_a_training_writes_all_that_happens(start):
     run = start(SHORT).ended()
     assert (run.state, run.message, run.step, run.steps) == ("finished", "", 90, 90)
-    measurements, _ = current_store().measurements(run.id)
+    measurements, _ = current_store().records.measurements(run.id)
     assert [m.step for m in measurements if m.split == "batch"] == list(range(1, 91))
     assert run.accuracy == next(m.accuracy for m in measurements if m.split == "final")
-    assert current_store().snapshots(run.id) == [0, 1, 2, 5, 10, 20, 50, 90]
+    assert current_store().records.snapshots(run.id) == [0, 1, 2, 5, 10, 20, 50, 90]
     assert current_artifacts().load_weights(run.id, 90)["conv1.weight"].shape == (10, 1, 5, 5)
 
 
@@ -100,7 +100,7 @@ def test_a_child_gives_the_same_training_as_this_process(start, request):
     request.addfinalizer(lambda: torch.set_num_threads(before))
     torch.set_num_threads(devices.threads())
     run = start(SHORT).ended()
-    theirs = batch_losses(current_store().measurements(run.id)[0])
+    theirs = batch_losses(current_store().records.measurements(run.id)[0])
     ours = batch_losses(loop.train(SHORT, datasets.load("digits")))
     assert theirs == ours
 
@@ -108,11 +108,11 @@ def test_a_child_gives_the_same_training_as_this_process(start, request):
 def test_stop_ends_a_running_training_and_keeps_what_it_wrote(start):
     run = start(LONG)
     until(lambda: run.now.step > 0)
-    assert current_store().stop(run.id)
+    assert current_store().requests.stop(run.id)
     ended = run.ended()
     assert ended.state == "stopped"
     assert 0 < ended.step < ended.steps
-    assert 0 in current_store().snapshots(run.id)
+    assert 0 in current_store().records.snapshots(run.id)
 
 
 def test_a_killed_child_is_a_crash_and_the_next_run_goes_on(start):
@@ -126,7 +126,7 @@ def test_a_killed_child_is_a_crash_and_the_next_run_goes_on(start):
 
 
 def losses(run):
-    return batch_losses(current_store().measurements(run.id)[0])
+    return batch_losses(current_store().records.measurements(run.id)[0])
 
 
 def uninterrupted(settings: TrainingSettings) -> list[float]:
@@ -139,7 +139,7 @@ def uninterrupted(settings: TrainingSettings) -> list[float]:
 
 
 def paused(run: Started) -> Run:
-    assert current_store().pause(run.id)
+    assert current_store().requests.pause(run.id)
     until(lambda: run.now.state == "paused")
     return run.now
 
@@ -152,13 +152,13 @@ def test_pause_step_and_go_on(start):
     time.sleep(0.5)
     assert run.now.step == at
     for _ in range(3):
-        assert current_store().one_step(run.id)
+        assert current_store().requests.step(run.id)
         at += 1
         until(lambda: run.now.step == at)  # noqa: B023
-        until(lambda: current_store().desired_state(run.id) == "pause")
+        until(lambda: current_store().requests.desired_state(run.id) == "pause")
     time.sleep(0.3)
     assert (run.now.step, run.now.state) == (at, "paused")
-    assert current_store().go_on(run.id)
+    assert current_store().requests.resume(run.id)
     assert run.ended().state == "finished"
     assert losses(run) == uninterrupted(settings)
 
@@ -168,13 +168,13 @@ def test_a_paused_run_can_be_stopped_and_taken_up_again(start):
     run = start(settings)
     until(lambda: run.now.step > 5)
     at = paused(run).step
-    current_store().stop(run.id)
+    current_store().requests.stop(run.id)
     assert run.ended().state == "stopped"
-    assert current_store().snapshots(run.id)[-1] == at
+    assert current_store().records.snapshots(run.id)[-1] == at
     assert current_jobs().go_on(run.id, "a run", settings.to_dict())
     assert run.ended().state == "finished"
     assert losses(run) == uninterrupted(settings)
-    assert [m.step for m in current_store().measurements(run.id)[0] if m.split == "epoch"] == [
+    assert [m.step for m in current_store().records.measurements(run.id)[0] if m.split == "epoch"] == [
         45 * k for k in range(1, 9)
     ]
 
@@ -188,7 +188,7 @@ def test_a_killed_training_goes_on_from_its_last_state(start):
     assert current_jobs().go_on(run.id, "a run", settings.to_dict())
     assert run.ended().state == "finished"
     assert losses(run) == uninterrupted(settings)
-    steps = current_store().snapshots(run.id)
+    steps = current_store().records.snapshots(run.id)
     assert steps == sorted(set(steps)) == [0, 1, 2, 5, 10, 20, 50, 100, 200, 300, 600, 900]
 
 
@@ -199,7 +199,7 @@ def test_a_finished_training_goes_on_for_more_epochs(start):
     ended = run.ended()
     assert (ended.state, ended.name, ended.step, ended.steps) == ("finished", "longer", 180, 180)
     assert losses(run) == uninterrupted(SHORT.but(epochs=4))
-    told = current_store().measurements(run.id)[0]
+    told = current_store().records.measurements(run.id)[0]
     assert [m.step for m in told if m.split == "final"] == [90, 180]
     assert [m.step for m in told if m.split == "epoch"] == [45, 90, 135, 180]
 
@@ -209,10 +209,10 @@ def test_a_change_is_marked_and_comes_again_at_its_step(start):
     run = start(settings)
     until(lambda: run.now.step > 310)
     at = paused(run).step
-    assert current_store().change(run.id, Change({"learning_rate": 0.1}))
-    current_store().one_step(run.id)
+    assert current_store().requests.change(run.id, Change({"learning_rate": 0.1}))
+    current_store().requests.step(run.id)
     until(lambda: run.now.step == at + 1)
-    ((_, change),) = current_store().changes(run.id)
+    ((_, change),) = current_store().requests.changes(run.id)
     assert (change.settings, change.step) == ({"learning_rate": 0.1}, at)
     os.kill(child_of(run), signal.SIGKILL)  # the last state is that of step 300, before the change
     run.ended()
@@ -233,18 +233,20 @@ def test_a_diverged_training_goes_on_at_a_lower_rate(start):
     change = Change({"learning_rate": 1e-4})
     assert current_jobs().go_on(run.id, "tamed", run.now.settings, change)
     assert run.ended().state == "finished"
-    assert [c.step for _, c in current_store().changes(run.id)] == [0], "the first leap had spoilt all later weights"
-    steps = [m.step for m in current_store().measurements(run.id)[0] if m.split == "batch"]
+    assert [c.step for _, c in current_store().requests.changes(run.id)] == [0], (
+        "the first leap had spoilt all later weights"
+    )
+    steps = [m.step for m in current_store().records.measurements(run.id)[0] if m.split == "batch"]
     assert steps == list(range(1, 181))
 
 
 def test_what_cannot_be_steered_says_so(start):
     store, run = current_store(), start(SHORT)
     run.ended()
-    for wish in (store.stop, store.pause, store.go_on, store.one_step):
+    for wish in (store.requests.stop, store.requests.pause, store.requests.resume, store.requests.step):
         assert not wish(run.id)
         assert not wish("unknown")
-    assert not store.change(run.id, Change({"learning_rate": 0.1}))
+    assert not store.requests.change(run.id, Change({"learning_rate": 0.1}))
     assert not current_jobs().go_on("unknown", "a run", {})
     assert store.delete(run.id)
     assert not current_jobs().go_on(run.id, "a run", SHORT.to_dict())
@@ -253,10 +255,10 @@ def test_what_cannot_be_steered_says_so(start):
 def test_a_training_tells_of_its_layers_and_draws_its_map(start):
     run = start(SHORT)
     run.ended()
-    told = current_store().statistics(run.id)
+    told = current_store().records.statistics(run.id)
     assert [s.step for s in told] == [0, 1, 2, 5, 10, 20, 50, 90]
     assert list(told[-1].gradient_norms) == ["conv1", "conv2", "dense"]
-    frames = current_store().frames(run.id)
+    frames = current_store().records.frames(run.id)
     assert frames[0].iteration == 0
     assert all(frame.positions.shape == (360, 2) for frame in frames)
 
@@ -266,7 +268,7 @@ def test_a_child_that_hangs_is_ended_within_its_grace(start, monkeypatch):
     run = start(LONG)
     until(lambda: run.now.step > 0)
     hang(child_of(run))
-    current_store().stop(run.id)
+    current_store().requests.stop(run.id)
     assert run.ended().state == "stopped"
 
 
@@ -275,7 +277,7 @@ def test_a_run_waits_until_there_is_a_place(start):
     until(lambda: all(run.now.step > 0 for run in running))
     waiting = start(SHORT)
     assert waiting.now.state == "queued"
-    current_store().stop(running[0].id)
+    current_store().requests.stop(running[0].id)
     assert waiting.ended().state == "finished"
 
 
@@ -287,7 +289,7 @@ def test_divergence_keeps_the_last_good_weights(start):
     run = start(SHORT.but(network="dense", learning_rate=10.0, epochs=50)).ended()
     assert run.state == "diverged"
     assert "learning rate 10 is too high" in run.message
-    assert max(current_store().snapshots(run.id)) < run.steps
+    assert max(current_store().records.snapshots(run.id)) < run.steps
 
 
 SERVER = """
@@ -322,10 +324,10 @@ def test_the_child_ends_with_its_server(home, tmp_path, how):
     until(lambda: last_step_stays(run))
     if how == signal.SIGKILL:
         assert run.now.state == "running"  # nobody could write it
-        until(lambda: current_store().interrupt_orphans(older_than=0.5) or not run.now.active)
+        until(lambda: current_store().runs.interrupt_orphans(older_than=0.5) or not run.now.active)
     assert run.now.state == "interrupted"
     assert run.now.step > 0
-    assert len(current_store().measurements(run.id)[0]) > 0
+    assert len(current_store().records.measurements(run.id)[0]) > 0
 
 
 def test_a_child_that_hangs_does_not_keep_its_server_alive(home, tmp_path):
