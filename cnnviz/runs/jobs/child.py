@@ -8,7 +8,10 @@ import multiprocessing.util  # registers its end of children now, so that ours, 
 import sys
 from typing import Any
 
-GRACE = 10.0  # seconds from the wish to stop until the process is killed; half of it until it is asked by signal
+from cnnviz.language import mark, say
+from cnnviz.runs.records import RunState
+
+GRACE = 10.0  # seconds from the request to stop until SIGKILL; half of it until SIGTERM
 
 
 def child_main(*arguments: Any) -> None:
@@ -18,23 +21,23 @@ def child_main(*arguments: Any) -> None:
     worker.main(*arguments)
 
 
-def hasten(child: Any, seconds: float) -> None:
-    """Ask a child that does not stop by signal after half of the grace, and kill it at its end."""
+def terminate(child: Any, seconds: float) -> None:
+    """SIGTERM half of GRACE after a request to stop, SIGKILL after all of it."""
     if seconds > GRACE:
         child.kill()
     elif seconds > GRACE / 2:
         child.terminate()
 
 
-def ending(exit_code: int | None, desired: str) -> tuple[Any, str]:
+def ending(exit_code: int | None, desired: str) -> tuple[RunState, str]:
     """State and message of a run whose child ended without writing them."""
     if desired == "stop":
         return "stopped", ""
-    cause = f"signal {-exit_code}" if exit_code is not None and exit_code < 0 else f"exit code {exit_code}"
-    return (
-        "crashed",
-        f"The process of this run ended unexpectedly ({cause}). What it had written is kept.",
-    )
+    if exit_code is not None and exit_code < 0:
+        template = mark("The process of this run ended unexpectedly (signal {number}). What it had written is kept.")
+        return "crashed", say(template, number=-exit_code)
+    template = mark("The process of this run ended unexpectedly (exit code {number}). What it had written is kept.")
+    return "crashed", say(template, number=exit_code)
 
 
 @functools.cache

@@ -10,10 +10,12 @@ import streamlit as st
 
 from cnnviz import datasets
 from cnnviz.datasets import DATASETS
+from cnnviz.runs.demo import is_demo
 from cnnviz.runs.records import Run
 from cnnviz.runs.store import current_store
 from cnnviz.ui.frame.address import recall_number, remember
 from cnnviz.ui.frame.header import data_badge
+from cnnviz.ui.frame.refusals import error, refusals
 from cnnviz.ui.frame.session import current_run, show_run, trainings
 
 
@@ -51,7 +53,7 @@ def pick_run(run: Run) -> None:
 
 def run_title(run: Run) -> str:
     """Name and id of a run: the browser answers with this text, so it is unique and does not change with the run."""
-    return run.name if run.id.startswith("demo-") else f"{run.name} · {run.id}"
+    return run.name if is_demo(run.id) else f"{run.name} · {run.id}"
 
 
 def choose_picked() -> None:
@@ -90,7 +92,8 @@ def watch(seen: Run, draw: Callable[[Run], None]) -> None:
         run = current_store().runs.get(seen.id)
         if run is None or run.state != seen.state:
             st.rerun()  # the whole page: its buttons depend on the run
-        draw(run)
+        with refusals(error):
+            draw(run)
 
     st.fragment(look, run_every=0.5 if seen.active else None)()
 

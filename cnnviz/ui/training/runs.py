@@ -12,11 +12,13 @@ from cnnviz.datasets import DATASETS
 from cnnviz.figures.training import View, compared_curves
 from cnnviz.networks import NETWORKS
 from cnnviz.refusal import Refusal
+from cnnviz.runs import actions
 from cnnviz.runs.reader import history_of
 from cnnviz.runs.records import Run
-from cnnviz.runs.store import current_artifacts, current_store
+from cnnviz.runs.store import current_store
 from cnnviz.ui.components.plotly_view import plotly_view
 from cnnviz.ui.frame.address import forget, recall, remember
+from cnnviz.ui.frame.refusals import refusals, toast
 from cnnviz.ui.frame.run_bar import run_title
 from cnnviz.ui.frame.session import RUN_ID, trainings
 
@@ -54,8 +56,10 @@ def runs_table(runs: Sequence[Run]) -> None:
 
 def manage(run: Run) -> None:
     """A new name for a run, or its end."""
-    if run.id.startswith("demo-"):
-        st.caption("The demo runs stay as they are; train a network to have a run of your own.")
+    try:
+        actions.check_own(run.id)
+    except Refusal as refusal:
+        st.caption(str(refusal))
         return
     left, right = st.columns([3, 1], vertical_alignment="bottom")
     key = f"name_of_{run.id} {run.name}"  # one that gets another name gets another field
@@ -68,20 +72,16 @@ def manage(run: Run) -> None:
 
 
 def _rename(run_id: str, key: str) -> None:
-    try:
-        current_store().runs.rename(run_id, st.session_state[key])
-    except Refusal as refusal:
-        st.toast(str(refusal), icon="✋")
+    with refusals(lambda sentence: st.toast(sentence, icon="✋")):
+        actions.rename(run_id, st.session_state[key])
     del st.session_state[key]  # what the store made of it is shown
 
 
 def _delete(run_id: str) -> None:
-    if current_store().delete(run_id):
-        current_artifacts().delete(run_id)
+    with refusals(toast):
+        actions.delete(run_id)
         forget("run")
         forget("step")
-    else:
-        st.toast("No effect: this run is active, or was deleted already.", icon="🤷")
 
 
 def compare(run: Run) -> None:
