@@ -41,8 +41,9 @@ class Artifacts:
             return self._load(self.path(run_id, step))
         except (OSError, SafetensorError) as error:
             raise Refusal(
-                f"The weights of run {run_id} at step {step} are missing or damaged; "
-                "choose another step, or train again."
+                "The weights of run {run} at step {step} are missing or damaged; choose another step, or train again.",
+                run=run_id,
+                step=step,
             ) from error
 
     def save_state(self, run_id: str, state: Mapping[str, Array]) -> None:

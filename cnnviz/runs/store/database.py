@@ -11,7 +11,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import make_url
 
 from cnnviz.refusal import Refusal
-from cnnviz.runs.store.tables import create_tables, prepare_sqlite
+from cnnviz.runs.store.migrations import NEWEST, migrate, version_of
+from cnnviz.runs.store.tables import prepare_sqlite
 
 BUSY = 5.0  # seconds to wait for another writer
 
@@ -28,23 +29,47 @@ class Database:
                 sa.event.listen(self.engine, "connect", prepare_sqlite)
             self._open()
         except (sa.exc.SQLAlchemyError, ImportError) as error:
-            where = make_url(url).render_as_string(hide_password=True) if "://" in url else url
             raise Refusal(
-                f"CNNVIZ_STORE={where} cannot be opened ({first_line(error)}); "
-                "name another store, or move the damaged file away."
+                "CNNVIZ_STORE={store} cannot be opened ({error}); name another store, or move the damaged file away.",
+                store=_without_password(url),
+                error=first_line(error),
             ) from error
 
     def _open(self) -> None:
-        """Make the tables. Where several processes open a new file at once, SQLite refuses without waiting."""
+        """Bring the tables to the newest version. Where several processes open a new file at once, SQLite refuses
+        without waiting.
+
+        Raises:
+            Refusal: a newer cnnviz wrote this store.
+        """
         end = time.monotonic() + BUSY
         while True:
             try:
-                with self.engine.begin() as connection:
-                    return create_tables(connection)
+                version = self._migrated()
+                break
             except sa.exc.OperationalError as error:
                 if "locked" not in str(error) or time.monotonic() > end:
                     raise
                 time.sleep(0.05)
+        if version > NEWEST:
+            raise Refusal(
+                "CNNVIZ_STORE={store} was written by a newer cnnviz (version {version} of its tables; this one knows "
+                "{newest}); upgrade cnnviz, or name another store.",
+                store=_without_password(self.url),
+                version=version,
+                newest=NEWEST,
+            )
+
+    def _migrated(self) -> int:
+        """The version of the tables, once they are not older than the newest."""
+        with self.engine.connect() as connection:
+            version = version_of(connection)
+        if version >= NEWEST:
+            return version
+        with self.engine.begin() as connection:
+            if self.engine.dialect.name == "sqlite":  # its driver would begin at the first row, after the tables
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+            return migrate(connection)
 
     @contextmanager
     def transaction(self) -> Iterator[sa.Connection]:
@@ -53,9 +78,14 @@ class Database:
             with self.engine.begin() as connection:
                 yield connection
         except sa.exc.OperationalError as error:
-            raise Refusal(f"The run store is busy ({first_line(error)}); try again in a moment.") from error
+            raise Refusal("The run store is busy ({error}); try again in a moment.", error=first_line(error)) from error
 
 
 def first_line(error: BaseException) -> str:
     """The first line of an error, short enough for a sentence."""
     return (str(error).splitlines() or [type(error).__name__])[0][:120]
+
+
+def _without_password(url: str) -> str:
+    """An address as it may be shown."""
+    return make_url(url).render_as_string(hide_password=True) if "://" in url else url

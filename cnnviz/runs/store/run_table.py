@@ -51,6 +51,7 @@ class RunTable:
             "heartbeat": now,
             "settings_key": key,
             "active_key": key,
+            "parent": parent_of(settings),
         }
         try:
             with self.database.transaction() as connection:
@@ -154,6 +155,11 @@ def update_owned(connection: sa.Connection, run_id: str, attempt: int, values: M
 def settings_key(kind: RunKind, settings: Mapping[str, Any]) -> str:
     """Equal for equal kinds and settings."""
     return hashlib.sha256(json.dumps([kind, dict(settings)], sort_keys=True).encode()).hexdigest()
+
+
+def parent_of(settings: Mapping[str, Any]) -> str | None:
+    """The id of the run that a run with these settings is made of; an embedding names one."""
+    return settings.get("run")
 
 
 def legible(name: str) -> str:

@@ -13,7 +13,7 @@ from cnnviz.runs.store import record_tables, request_table
 from cnnviz.runs.store.database import Database
 from cnnviz.runs.store.record_tables import Records, RecordTables
 from cnnviz.runs.store.request_table import Requests, RequestTable
-from cnnviz.runs.store.run_table import LONGEST_NAME, RunTable, settings_key, update_owned
+from cnnviz.runs.store.run_table import LONGEST_NAME, RunTable, parent_of, settings_key, update_owned
 from cnnviz.runs.store.tables import WRITTEN, runs
 from cnnviz.training.records import Change, Split
 
@@ -96,21 +96,20 @@ class Store:
 
     def delete(self, run_id: str) -> bool:
         """Forget a run that has ended, and the embeddings made of it. False when it is active or unknown."""
-        made_of = [run.id for run in self.runs.newest("embedding", 10_000) if run.settings.get("run") == run_id]
         with self.database.transaction() as connection:
-            for one in (*made_of, run_id):
-                if connection.execute(sa.select(runs.c.id).where(*_ended(one))).scalar() is not None:
-                    _delete(connection, one)
-                elif one == run_id:
-                    return False
+            if connection.execute(sa.select(runs.c.id).where(*_ended(run_id))).scalar() is None:
+                return False
+            _delete(connection, runs.c.parent == run_id, runs.c.state.not_in(ACTIVE))
+            _delete(connection, runs.c.id == run_id)
             return True
 
     def adopt(self, run: Run, records: Records) -> None:
         """Put a run that ended elsewhere into this store, in place of one with the same id."""
         key = settings_key(run.kind, run.settings)
-        row = {**vars(run), "desired_state": "run", "heartbeat": run.created, "settings_key": key}
+        row = {**vars(run), "parent": parent_of(run.settings), "settings_key": key}
+        row |= {"desired_state": "run", "heartbeat": run.created}
         with self.database.transaction() as connection:
-            _delete(connection, run.id)
+            _delete(connection, runs.c.id == run.id)
             connection.execute(runs.insert().values(row))
             record_tables.add(connection, run.id, records)
 
@@ -120,8 +119,8 @@ def _ended(run_id: str) -> tuple[sa.ColumnElement[bool], ...]:
     return runs.c.id == run_id, runs.c.state.not_in(ACTIVE)
 
 
-def _delete(connection: sa.Connection, run_id: str) -> None:
-    """Delete a run and all that it wrote."""
+def _delete(connection: sa.Connection, *which: sa.ColumnElement[bool]) -> None:
+    """Delete these runs and all that they wrote."""
     for table in WRITTEN:
-        connection.execute(table.delete().where(table.c.run_id == run_id))
-    connection.execute(runs.delete().where(runs.c.id == run_id))
+        connection.execute(table.delete().where(table.c.run_id.in_(sa.select(runs.c.id).where(*which))))
+    connection.execute(runs.delete().where(*which))

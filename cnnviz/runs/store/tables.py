@@ -11,6 +11,11 @@ from cnnviz.embedding.records import Frame
 from cnnviz.runs.records import Run
 
 metadata = sa.MetaData()
+schema_version = sa.Table(
+    "schema_version",
+    metadata,
+    sa.Column("version", sa.Integer, primary_key=True, autoincrement=False),  # one row: see migrations.py
+)
 runs = sa.Table(
     "runs",
     metadata,
@@ -31,6 +36,7 @@ runs = sa.Table(
     sa.Column("heartbeat", sa.Float, nullable=False),
     sa.Column("settings_key", sa.String(64), nullable=False, index=True),  # equal for equal kind and settings
     sa.Column("active_key", sa.String(64), unique=True),  # the same while active: one run for equal requests
+    sa.Column("parent", sa.String(32), index=True),  # id of the run that this one was made of: an embedding's training
 )
 measurements = sa.Table(
     "measurements",
@@ -82,11 +88,8 @@ WRITTEN = (measurements, snapshots, statistics, changes, frames)  # of a run, by
 
 
 def create_tables(connection: sa.Connection) -> None:
-    """Make what is not there yet; two servers that start together do not disturb each other."""
-    for table in metadata.sorted_tables:
-        connection.execute(sa.schema.CreateTable(table, if_not_exists=True))
-        for index in table.indexes:
-            connection.execute(sa.schema.CreateIndex(index, if_not_exists=True))
+    """Make all tables of a new store."""
+    metadata.create_all(connection, checkfirst=False)
 
 
 def prepare_sqlite(connection: Any, _record: Any) -> None:

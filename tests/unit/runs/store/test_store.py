@@ -245,9 +245,11 @@ def test_deleting(store):
     made_of, attempt = running(store, {"run": run_id}, kind="embedding")
     store.write(made_of, attempt, Records(frames=[Frame(0, np.zeros((2, 2), "f4"), 1.0)]))
     store.runs.finish(made_of, attempt, "finished")
+    under_way, _ = running(store, {"run": run_id, "seed": 2}, kind="embedding")
     assert store.delete(run_id)
     assert store.runs.get(run_id) is None
     assert store.runs.get(made_of) is None
+    assert store.runs.get(under_way).active, "its worker will say that the run is gone"
     assert store.records.measurements(run_id)[0] == store.records.frames(made_of) == []
     assert not store.delete(run_id)
 
