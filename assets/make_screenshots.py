@@ -9,9 +9,9 @@ from urllib.parse import urlencode
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from benchmarks.browser import FLAGS, find_browser
 from benchmarks.server import dashboard
 from cnnviz.convolution.examples import EXAMPLES
-from tests.browser.conftest import FLAGS, find_browser
 
 HERE = Path(__file__).parent
 COLOURS = 128  # of a picture's palette

@@ -12,3 +12,5 @@ runs            the store, the artifacts and the jobs that write them
 figures         plain data in, plotly figure out
 ui              the only Streamlit of the package: header, session, caches, components
 """
+
+__version__ = "0.9.0"

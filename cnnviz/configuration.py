@@ -12,13 +12,20 @@ import platformdirs
 
 from cnnviz.refusal import Refusal
 
-ROOT = Path(__file__).parents[1]
-"""The folder of app.py, pages/ and assets/: the only path made from the place of a file."""
-
 MIRRORS = (
     "https://ossci-datasets.s3.amazonaws.com/mnist/",
     "https://storage.googleapis.com/cvdf-datasets/mnist/",
 )
+
+
+def root(package: Path) -> Path:
+    """The folder of app.py, pages/ and assets/: inside an installed package, around it in the source tree."""
+    installed = package / "dashboard"  # pyproject.toml puts them there
+    return installed if installed.is_dir() else package.parent
+
+
+ROOT = root(Path(__file__).parent)
+"""The only path made from the place of a file."""
 
 
 @dataclass(frozen=True)

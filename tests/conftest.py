@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
@@ -77,3 +79,12 @@ def home(tmp_path, monkeypatch):
     """A data folder for one test."""
     monkeypatch.setenv("CNNVIZ_HOME", str(tmp_path))
     return tmp_path
+
+
+@pytest.fixture(scope="session")
+def wheel(tmp_path_factory):
+    """The file that `pip install .` makes and installs."""
+    folder = tmp_path_factory.mktemp("wheel")
+    subprocess.run([sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", folder], cwd=ROOT, check=True)
+    (file,) = folder.glob("*.whl")
+    return file

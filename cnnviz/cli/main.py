@@ -1,4 +1,4 @@
-"""The command line: what a teacher prepares before class. `cnnviz --help`, or `python -m cnnviz --help`."""
+"""The command line: the dashboard, and what a teacher prepares before class."""
 
 from __future__ import annotations
 
@@ -6,20 +6,23 @@ import sys
 
 import click
 
+from cnnviz import __version__
 from cnnviz.cli.data import data
 from cnnviz.cli.runs import runs
+from cnnviz.cli.serve import serve
 from cnnviz.cli.train import recipes, train
 from cnnviz.configuration import Configuration
 from cnnviz.refusal import Refusal
 
 
 @click.group(help=__doc__)
+@click.version_option(__version__)
 def main() -> None:
     """Check the configuration before anything else."""
     Configuration.from_environment().check()
 
 
-for command in (data, train, recipes, runs):
+for command in (serve, data, train, recipes, runs):
     main.add_command(command)
 
 

@@ -43,9 +43,6 @@ SIGNED = [
 ]
 """Red below zero, white at zero, blue above; use it with `zmid=0`."""
 
-PIXELS = [[0.0, "#ffffff"], [1.0, "#20242c"]]
-"""Ink on paper, for images and feature maps that start at zero."""
-
 
 def base_layout(*, x_title: str = "", y_title: str = "", **changes: Any) -> dict[str, Any]:
     """The layout of a figure; what all figures share is TEMPLATE, which plotly_view draws under it.

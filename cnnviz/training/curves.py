@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import fields, replace
 
 import numpy as np
@@ -40,9 +40,9 @@ def line(measurements: Sequence[Measurement], split: Split) -> Curve:
     return Curve(steps.astype(int), images.astype(int), *others)
 
 
-def batch_losses(records: Iterable[object]) -> list[float]:
-    """The loss of each batch, in nats per image, among all the records of a training."""
-    return [record.loss for record in records if isinstance(record, Measurement) and record.split == "batch"]
+def batch_losses(records: Iterable[object]) -> Iterator[float]:
+    """The loss of each batch, in nats per image, among all the records of a training as they come."""
+    return (record.loss for record in records if isinstance(record, Measurement) and record.split == "batch")
 
 
 def thin(curve: Curve, most: int = MOST_POINTS) -> Curve:

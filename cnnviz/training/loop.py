@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
@@ -40,11 +39,6 @@ TEST_IMAGES = 2_000
 STATISTICS_EVERY = 100  # steps; with 100 images they take about as long as half a step
 STATISTICS_IMAGES = 100
 EXPLODED = 1e3  # nats: trainings that came back were seen to reach 60, those that did not 3,000 and more
-
-
-def total_steps(settings: TrainingSettings, data: ImageData) -> int:
-    """Optimiser updates of the whole training."""
-    return settings.epochs * math.ceil((settings.subset or len(data.train_labels)) / settings.batch_size)
 
 
 def check(settings: TrainingSettings, data: ImageData) -> None:

@@ -2,8 +2,9 @@ from pathlib import Path
 
 import pytest
 
-from cnnviz.configuration import MIRRORS, Configuration
+from cnnviz.configuration import MIRRORS, ROOT, Configuration, root
 from cnnviz.refusal import Refusal
+from tests import conftest
 
 
 def test_everything_has_a_default_below_the_users_data_folder():
@@ -44,3 +45,10 @@ def test_a_data_folder_that_is_not_there_is_named(tmp_path):
     assert configuration.data == Path("/no/such/folder")
     with pytest.raises(Refusal, match="CNNVIZ_DATA=/no/such/folder is not a folder"):
         configuration.check()
+
+
+def test_the_root_lies_around_the_package_or_inside_an_installed_one(tmp_path):
+    assert root(tmp_path / "cnnviz") == tmp_path
+    (tmp_path / "cnnviz" / "dashboard").mkdir(parents=True)
+    assert root(tmp_path / "cnnviz") == tmp_path / "cnnviz" / "dashboard"
+    assert ROOT == conftest.ROOT

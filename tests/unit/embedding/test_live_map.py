@@ -61,10 +61,10 @@ def test_a_network_that_tells_nothing_apart_has_no_map():
 
 
 def test_the_training_does_not_notice_it(digits_data):
-    plain = batch_losses(loop.train(SHORT, digits_data))
+    plain = list(batch_losses(loop.train(SHORT, digits_data)))
     one, moving, watched = loop.Training(SHORT, digits_data), LiveMap(SHORT), []
     for record in one.records():
         watched.append(record)
         if isinstance(record, Snapshot):
             moving.frame(one.network, one.step)
-    assert batch_losses(watched) == plain
+    assert list(batch_losses(watched)) == plain

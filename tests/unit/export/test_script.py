@@ -37,7 +37,7 @@ def trained(settings, data, changes=()):
         while waiting and waiting[0].step == one.step:
             one.change(waiting.pop(0))
     torch.set_num_threads(before)
-    losses = batch_losses(records)
+    losses = list(batch_losses(records))
     return losses, records[-1].accuracy, len(losses), any(isinstance(r, Reached) for r in records)
 
 

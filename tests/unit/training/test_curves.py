@@ -69,5 +69,5 @@ def test_speed_and_time_left():
 
 def test_the_losses_of_the_batches_are_found_among_all_records():
     records = [measured(0, "test"), measured(1, "batch", 3.0), Reached(1, "why"), measured(2, "batch", 2.0)]
-    assert curves.batch_losses(records) == [3.0, 2.0]
-    assert curves.batch_losses([]) == []
+    assert list(curves.batch_losses(records)) == [3.0, 2.0]
+    assert list(curves.batch_losses([])) == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from itertools import islice
 
 import numpy as np
@@ -20,6 +21,7 @@ from cnnviz.settings import TrainingSettings
 from cnnviz.training import changes, devices, loop
 from cnnviz.training.batches import Batches
 from cnnviz.training.curves import batch_losses
+from cnnviz.training.loop import Training
 from cnnviz.training.recipes import LESSONS, RECIPES
 from cnnviz.training.records import Change, Diverged, Measurement, Reached, Snapshot
 
@@ -39,33 +41,49 @@ def of(records, split):
     return [r for r in records if isinstance(r, Measurement) and r.split == split]
 
 
-def tutorial_losses(settings: TrainingSettings, count: int) -> list[float]:
-    return list(islice(tutorial_loop.losses(settings), count))
-
-
 @pytest.mark.parametrize("name", NETWORKS)
 def test_exact_mode_gives_the_tutorials_losses_bit_for_bit_over_two_epochs(mnist, name):
     settings = NETWORKS[name].tutorial.but(exact=True, subset=1000, epochs=2)
-    count = loop.total_steps(settings, mnist)
-    ours = batch_losses(run(settings, mnist))
-    assert ours == tutorial_losses(settings, count)
+    ours = losses(run(settings, mnist))
+    assert len(ours) == 2 * math.ceil(1000 / settings.batch_size)
+    assert ours == list(islice(tutorial_loop.losses(settings), len(ours)))
 
 
 @pytest.mark.parametrize("name", NETWORKS)
-def test_fast_mode_stays_close_over_the_first_hundred_steps(mnist, name):
+def test_fast_mode_takes_the_tutorials_first_step_to_rounding(mnist, name):
+    """Only the first: from there on rounding grows, in a deep network or with Adam tenfold every few steps."""
+    settings = NETWORKS[name].tutorial.but(subset=1000)
+    (loss, gradient), (expected, theirs) = (first_update(one, mnist) for one in (settings, settings.but(exact=True)))
+    assert loss == pytest.approx(expected, rel=1e-5)
+    # As one vector: a unit that stands at the kink of its ReLU may fall on either side by rounding.
+    assert (gradient - theirs).norm() < 0.05 * theirs.norm()
+
+
+def first_update(settings, data):
+    """Loss of the first batch, and its gradient as one vector."""
+    fresh = Training(settings, data)  # draws from torch's random numbers, as the order of the batches does
+    fresh.network.train()
+    loss, _ = fresh.update(*next(iter(fresh.batches.serve(fresh.batches.order()))))
+    return loss, torch.cat([parameter.grad.flatten() for parameter in fresh.network.parameters()])
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_fast_mode_learns_as_much_as_the_tutorials_loop(mnist, name):
     settings = NETWORKS[name].tutorial.but(subset=6000, epochs=2)
-    ours = batch_losses(run(settings, mnist))[:100]
-    # A bias before batch normalisation has no true gradient; Adam makes full steps of its rounding errors.
-    tolerance = {"strided": 5e-3, "custom": 1e-3}.get(name, 5e-4)
-    np.testing.assert_allclose(ours, tutorial_losses(settings, 100), atol=tolerance)
+    fast, exact = (of(run(one, mnist), "final")[0].accuracy for one in (settings, settings.but(exact=True)))
+    assert fast == pytest.approx(exact, abs=0.02)
 
 
 def test_two_trainings_with_equal_settings_are_equal(digits):
     first, second = run(SMALL, digits), run(SMALL, digits)
-    assert batch_losses(first) == batch_losses(second)
+    assert losses(first) == losses(second)
     for one, other in zip(snapshots(first), snapshots(second), strict=True):
         assert all(np.array_equal(one.weights[name], other.weights[name]) for name in one.weights)
-    assert batch_losses(run(SMALL.but(seed=4), digits)) != batch_losses(first)
+    assert losses(run(SMALL.but(seed=4), digits)) != losses(first)
+
+
+def losses(records):
+    return list(batch_losses(records))
 
 
 def snapshots(records):
@@ -74,7 +92,6 @@ def snapshots(records):
 
 def test_what_is_told_and_when(digits):
     records = run(SMALL, digits)
-    assert loop.total_steps(SMALL, digits) == 20
     assert [m.step for m in of(records, "batch")] == list(range(1, 21))
     assert [m.images for m in of(records, "batch")][-1] == 640
     assert [s.step for s in snapshots(records)] == [0, 1, 2, 5, 10, 20]
@@ -132,10 +149,10 @@ def test_divergence_is_told_and_its_weights_are_not_kept(digits, settings):
 
 
 def test_testing_does_not_disturb_the_training(digits, monkeypatch):
-    before = batch_losses(run(SMALL.but(network="strided"), digits))
+    before = losses(run(SMALL.but(network="strided"), digits))
     monkeypatch.setattr(loop, "TEST_EVERY", 3)
     after = run(SMALL.but(network="strided"), digits)
-    assert batch_losses(after) == before
+    assert losses(after) == before
     assert len(of(after, "test")) > 5
 
 
@@ -175,7 +192,7 @@ def test_networks_are_built_after_seeding():
 )  # fmt: skip
 def test_every_optimiser_is_torchs(digits, changes, make):
     settings = SMALL.but(network="dense", learning_rate=1e-3, exact=True, epochs=1, **changes)
-    ours = batch_losses(run(settings, digits))
+    ours = losses(run(settings, digits))
     network = networks.build(settings)
     optimiser, theirs = make(network.parameters()), []
     served = loop.Training(settings, digits).batches
@@ -212,16 +229,15 @@ def test_a_target_ends_the_training(digits):
 
 
 def test_patience_ends_a_training_that_does_not_get_on(digits, monkeypatch):
+    """Half of 200 labels are wrong: the network learns them by heart, and the test loss rises."""
     monkeypatch.setattr(loop, "TEST_EVERY", 5)
-    records = run(SMALL.but(learning_rate=1e-6, optimiser="sgd", label_noise=1.0, epochs=50, patience=2), digits)
-    tests = of(records, "test")
-    reached = next((r for r in records if isinstance(r, Reached)), None)
-    if reached is None:  # the loss may creep down by chance; it must then have done so within every two tests
-        lowest = [min(m.loss for m in tests[: k + 1]) for k in range(len(tests))]
-        assert all(later < earlier for earlier, later in zip(lowest, lowest[2:], strict=False))
-    else:
-        assert "not lowered in 2 tests" in reached.why
-        assert min(m.loss for m in tests[:-2]) <= min(m.loss for m in tests[-2:])
+    records = run(LESSONS["overfitting"].settings.but(dataset="digits", patience=2), digits)
+    losses = [m.loss for m in of(records, "test")]
+    reached = next(r for r in records if isinstance(r, Reached))
+    assert "not lowered in 2 tests" in reached.why
+    assert reached.step < 50 * 4
+    assert min(losses[-2:]) >= min(losses[:-2])
+    assert all(min(losses[k : k + 2]) < min(losses[:k]) for k in range(1, len(losses) - 2))
 
 
 def test_shuffled_pixels_hurt_convolutions_and_not_dense_layers(mnist):
@@ -237,7 +253,7 @@ def test_shuffled_pixels_hurt_convolutions_and_not_dense_layers(mnist):
 
 def test_augmentation_is_seeded_and_changes_the_images(digits):
     settings = SMALL.but(shift=2.0, rotate=10.0, epochs=1)
-    first, again, plain = (batch_losses(run(s, digits)) for s in (settings, settings, SMALL))
+    first, again, plain = (losses(run(s, digits)) for s in (settings, settings, SMALL))
     assert first == again
     assert first[0] != plain[0]
 
@@ -328,7 +344,7 @@ def test_a_training_goes_on_as_if_it_had_never_stopped(digits, changes, step):
     state, told = stopped_at(settings, digits, step)
     run(SMALL.but(seed=9), digits)  # something else happens in between
     rest = list(loop.Training(settings, digits, state).records())
-    assert batch_losses(told) + batch_losses(rest) == batch_losses(whole)
+    assert losses(told) + losses(rest) == losses(whole)
     assert [(m.step, m.loss) for m in of(rest, "epoch")] == [
         (m.step, m.loss) for m in of(whole, "epoch") if m.step >= step
     ]
@@ -338,9 +354,9 @@ def test_a_training_goes_on_as_if_it_had_never_stopped(digits, changes, step):
 
 def test_more_epochs_are_the_same_as_many_from_the_start(digits):
     one = loop.Training(SMALL.but(epochs=1), digits)
-    first = batch_losses(list(one.records()))
+    first = losses(list(one.records()))
     more = list(loop.Training(SMALL.but(epochs=3), digits, one.state()).records())
-    assert first + batch_losses(more) == batch_losses(run(SMALL.but(epochs=3), digits))
+    assert first + losses(more) == losses(run(SMALL.but(epochs=3), digits))
 
 
 def test_a_change_holds_from_the_next_step_on(digits):
@@ -357,13 +373,13 @@ def test_a_change_holds_from_the_next_step_on(digits):
 
 
 @pytest.mark.parametrize(
-    ("wish", "sentence"),
+    ("values", "sentence"),
     [
         ({"batch_size": 7}, "batch_size cannot be changed while a training runs"),
         ({"learning_rate": 99.0}, "learning rate must be a number from 1e-06 to 10"),
         ({"learning_rate": float("nan")}, "learning rate must be a number"),
     ],
 )
-def test_what_cannot_be_changed_is_refused(wish, sentence):
+def test_what_cannot_be_changed_is_refused(values, sentence):
     with pytest.raises(Refusal, match=sentence):
-        changes.changed(SMALL, Change(wish))
+        changes.changed(SMALL, Change(values))

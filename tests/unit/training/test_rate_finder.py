@@ -36,7 +36,7 @@ def test_every_step_takes_its_rate(digits_data):
 @pytest.mark.parametrize("optimiser", ["sgd", "adam"])
 def test_it_leaves_no_trace(digits_data, optimiser):
     settings = SETTINGS.but(optimiser=optimiser, momentum=0.9 if optimiser == "sgd" else 0.0)
-    plain = batch_losses(loop.train(settings, digits_data))
+    plain = list(batch_losses(loop.train(settings, digits_data)))
     one, records = loop.Training(settings, digits_data), []
     for record in one.records():
         records.append(record)
@@ -45,7 +45,7 @@ def test_it_leaves_no_trace(digits_data, optimiser):
             list(rate_finder.try_rates(one))
             assert all(torch.equal(before[name], tensor) for name, tensor in one.network.state_dict().items())
             assert one.step == 7
-    assert batch_losses(records) == plain
+    assert list(batch_losses(records)) == plain
 
 
 def test_it_stops_at_four_times_the_lowest():
