@@ -148,6 +148,7 @@ def requeue_at_lower_rate(run_id: str) -> None:
 def rename(run_id: str, name: str) -> None:
     """Give a run another name."""
     check_own(run_id)
+    _expect(run_id, current_store().runs.get(run_id) is not None)
     current_store().runs.rename(run_id, name)
 
 
