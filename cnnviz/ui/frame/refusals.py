@@ -26,6 +26,12 @@ def toast(sentence: str) -> None:
     st.toast(sentence, icon="🤷")
 
 
+def stop_with(sentence: str) -> None:
+    """For what the rest of a page needs."""
+    error(sentence)
+    st.stop()
+
+
 def keep(sentence: str) -> None:
     """From a callback, which cannot draw: until the page shows it at its own place."""
     st.session_state[KEPT] = sentence

@@ -79,23 +79,23 @@ def pick_image(count: int) -> int:
     return chosen
 
 
-def watch(seen: Run, draw: Callable[[Run], None]) -> None:
+def watch(run: Run, draw: Callable[[Run], None]) -> None:
     """Draw a run twice a second while it is active, without the rest of the page.
 
-    The whole page is drawn anew when the run is no longer in the state in which the page has seen it.
+    The whole page is drawn anew when the run is no longer in the state in which the page has drawn it.
     """
     page = page_path()
 
     def look() -> None:
         if page_path() != page:
             return  # the timer of a page that the visitor has just left
-        run = current_store().runs.get(seen.id)
-        if run is None or run.state != seen.state:
+        now = current_store().runs.get(run.id)
+        if now is None or now.state != run.state:
             st.rerun()  # the whole page: its buttons depend on the run
         with refusals(error):
-            draw(run)
+            draw(now)
 
-    st.fragment(look, run_every=0.5 if seen.active else None)()
+    st.fragment(look, run_every=0.5 if run.active else None)()
 
 
 def page_path() -> str:

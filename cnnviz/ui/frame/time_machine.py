@@ -12,6 +12,7 @@ from cnnviz.runs.store import current_store
 from cnnviz.training import curves
 from cnnviz.ui.components.step_slider import step_slider
 from cnnviz.ui.frame.address import forget, recall_number, remember
+from cnnviz.ui.frame.refusals import refusals, stop_with
 from cnnviz.ui.frame.snapshots import Seen
 
 KEY = "step_slider"
@@ -24,7 +25,7 @@ def current_snapshot(run: Run) -> Seen | None:
 
 
 def pick_snapshot(run: Run) -> Seen:
-    """The snapshot to look at; ends the page with the reason while there is none."""
+    """The snapshot to look at; ends the page with the reason where there is none, or its weights are gone."""
     steps = current_store().records.snapshots(run.id)
     if not steps:
         if run.active:
@@ -32,7 +33,10 @@ def pick_snapshot(run: Run) -> Seen:
         else:
             st.info("This run ended before it kept any weights. Choose another one, or train again.", icon="🔎")
         st.stop()
-    return move(run, steps)
+    seen = move(run, steps)
+    with refusals(stop_with):
+        _ = seen.weights  # another visitor may have deleted them
+    return seen
 
 
 def move(run: Run, steps: Sequence[int]) -> Seen:

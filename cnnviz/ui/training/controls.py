@@ -35,7 +35,7 @@ def control_buttons(settings: TrainingSettings, run: Run) -> None:
     with slots[3]:
         button("Stop", "stop", _request(run, actions.stop), enabled=run.active)
     with slots[4]:
-        _go_on(run)
+        _lower_rate_or_more_epochs(run)
 
 
 def button(label: str, key: str, act: Callable[[], None], *, enabled: bool = True, main: bool = False) -> None:
@@ -84,13 +84,13 @@ def _pause_or_resume(run: Run) -> None:
         button("Pause", "pause", _request(run, actions.pause), enabled=run.state == "running")
 
 
-def _go_on(run: Run) -> None:
-    """A lower rate for a run that has diverged; more epochs for one that has finished."""
-    lower = actions.lower_rate(run)
-    if lower is None:
+def _lower_rate_or_more_epochs(run: Run) -> None:
+    """Of a run that has diverged, or of one that has finished."""
+    rate = actions.lower_rate(run)
+    if rate is None:
         _more_epochs(run)
     else:
-        button(f"Go on at {lower:g}", "go_on", _requeue(run, actions.requeue_at_lower_rate))
+        button(f"Go on at {rate:g}", "lower_rate", _requeue(run, actions.requeue_at_lower_rate))
 
 
 def _more_epochs(run: Run) -> None:
@@ -101,11 +101,11 @@ def _more_epochs(run: Run) -> None:
         if enabled and run.training_settings.schedule != "constant":
             st.caption(_stretched(run, count))
 
-        def go_on() -> None:
+        def add() -> None:
             st.session_state[MORE] = False  # close
             _requeue(run, lambda run_id: actions.add_epochs(run_id, count))()
 
-        button("Go on", "go_on", go_on, enabled=enabled, main=True)
+        button("Go on", "add_epochs", add, enabled=enabled, main=True)
 
 
 def _stretched(run: Run, count: int) -> str:

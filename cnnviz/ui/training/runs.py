@@ -28,15 +28,15 @@ COMPARED = "compared"
 
 def runs_table(runs: Sequence[Run]) -> None:
     """Trainings, one per row, each with a link to its curves."""
-    told = current_store().records.summaries([run.id for run in runs])
+    summaries = current_store().records.summaries([run.id for run in runs])
     rows = [
         {
             "Run": run.name,
             "Data set": DATASETS[run.training_settings.dataset].label,
             "Network": NETWORKS[run.training_settings.network].label,
             "State": run.state,
-            "Best accuracy": told[run.id][0] if run.id in told else None,
-            "Training time": f"{told[run.id][1]:.0f} s" if run.id in told else "–",
+            "Best accuracy": summaries[run.id][0] if run.id in summaries else None,
+            "Training time": f"{summaries[run.id][1]:.0f} s" if run.id in summaries else "–",
             "Started": datetime.fromtimestamp(run.created),
             "Curves": f"training?run={run.id}",
         }
@@ -103,26 +103,26 @@ def compare(run: Run) -> None:
     curves = {names[one.id]: history_of(one).curves for one in runs}
     figure = compared_curves(curves, View(" ".join(names)))
     plotly_view(figure, key="compared_loss", height=420, alt=f"Loss of {len(runs)} runs, train solid and test dashed.")
-    told = current_store().records.summaries([one.id for one in runs])
+    summaries = current_store().records.summaries([one.id for one in runs])
     rows = [
         {
             "Run": names[one.id],
-            "Best accuracy": f"{told[one.id][0]:.2%}" if one.id in told else "–",
-            "Training time": f"{told[one.id][1]:.0f} s" if one.id in told else "–",
+            "Best accuracy": f"{summaries[one.id][0]:.2%}" if one.id in summaries else "–",
+            "Training time": f"{summaries[one.id][1]:.0f} s" if one.id in summaries else "–",
             **differing,
         }
-        for one, differing in zip(runs, differences([_told(one) for one in runs]), strict=True)
+        for one, differing in zip(runs, differences([_settings_in_words(one) for one in runs]), strict=True)
     ]
     st.dataframe(rows, hide_index=True, alt="The settings in which these runs differ.")
 
 
-def _told(run: Run) -> dict[str, str]:
-    """The settings of a run in words, with what they were changed to under way."""
-    told = {name: str(value) for name, value in run.settings.items()}
+def _settings_in_words(run: Run) -> dict[str, str]:
+    """The settings of a run, with what they were changed to while it ran."""
+    words = {name: str(value) for name, value in run.settings.items()}
     for change in history_of(run).changes:
         for name, value in change.settings.items():
-            told[name] += f", later {value:g}"
-    return told
+            words[name] += f", later {value:g}"
+    return words
 
 
 def differences(settings: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
