@@ -53,7 +53,7 @@ def compute() -> None:
 def draw(made: Run) -> None:
     """The map as far as it is, and how far to trust it."""
     if made.message:
-        st.warning(made.message, icon="🔧")
+        st.warning(str(made.message), icon="🔧")
     if made.active:
         st.progress(made.step / max(made.steps, 1), text=f"Iteration {made.step} of {made.steps or '…'}")
         newest = current_store().records.newest_frame(made.id)

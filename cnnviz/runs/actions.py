@@ -54,7 +54,7 @@ def adopt(imported: Imported, file_name: str) -> str:
         name=legible(say("Imported: {file}", file=file_name)),
         settings=job.to_dict(),
         state="finished",
-        message="",
+        message=None,
         attempt=1,
         step=imported.step,
         steps=imported.step,

@@ -17,6 +17,7 @@ from safetensors.numpy import load_file, save_file
 
 from cnnviz.configuration import ROOT
 from cnnviz.embedding.records import Frame
+from cnnviz.refusal import Refusal, quoted
 from cnnviz.runs.records import Run
 from cnnviz.runs.store.artifacts import Artifacts
 from cnnviz.runs.store.record_tables import Records
@@ -45,7 +46,7 @@ def install(store: Store, artifacts: Artifacts, assets: Path = ASSETS) -> None:
 
 def _install(store: Store, artifacts: Artifacts, folder: Path, content: dict[str, Any], digest: str) -> None:
     steps = sorted(int(path.stem) for path in folder.glob("[0-9]*.safetensors"))
-    run, map_run = Run(**content["run"]), Run(**content["embedding"])
+    run, map_run = Run.from_dict(content["run"]), Run.from_dict(content["embedding"])
     for step in steps:
         artifacts.save_weights(run.id, step, load_file(folder / f"{step:07d}.safetensors"))
     measurements = [Measurement(*row) for row in zip(*content["measurements"].values(), strict=True)]
@@ -65,12 +66,20 @@ def export(store: Store, artifacts: Artifacts, run_id: str, map_id: str, folder:
     _write_frames(folder / "embedding.safetensors", store.records.frames(map_id))
     _write_frames(folder / "live_map.safetensors", store.records.frames(run_id))
     content = {
-        "run": vars(store.runs.get(run_id)),
-        "embedding": vars(store.runs.get(map_id)),
+        "run": _run_of(store, run_id),
+        "embedding": _run_of(store, map_id),
         "measurements": _columns(store.records.measurements(run_id)[0]),
         "statistics": [vars(one) for one in store.records.statistics(run_id)],
     }
     (folder / "run.json").write_text(json.dumps(content, separators=(",", ":")) + "\n", "utf-8")
+
+
+def _run_of(store: Store, run_id: str) -> dict[str, Any]:
+    """A run as names and values."""
+    run = store.runs.get(run_id)
+    if run is None:
+        raise Refusal("There is no run {run} in the store.", run=quoted(run_id))
+    return run.to_dict()
 
 
 def _columns(measurements: list[Measurement]) -> dict[str, list[Any]]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from cnnviz.language import Sentence
 from cnnviz.settings import TrainingSettings
 
 RunKind = str  # a key of cnnviz.runs.work.WORK
@@ -23,7 +24,7 @@ class Run:
     name: str
     settings: Mapping[str, Any]
     state: RunState
-    message: str  # why it ended otherwise than finished; empty else
+    message: Sentence | None  # how it ended, where its state does not say all
     attempt: int  # counts the workers that have owned this run
     step: int  # done
     steps: int  # of the whole; 0 until known
@@ -41,3 +42,13 @@ class Run:
     def training_settings(self) -> TrainingSettings:
         """The settings of a training run."""
         return TrainingSettings.from_dict(self.settings)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Names and values, ready for JSON."""
+        return {**vars(self), "message": self.message and self.message.to_dict()}
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Run:
+        """The run that `to_dict` gave."""
+        message = values["message"]
+        return cls(**{**values, "message": Sentence.from_dict(message) if message else None})

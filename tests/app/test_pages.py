@@ -199,7 +199,7 @@ def test_a_bad_setting_of_the_map_is_told(visit, name, value):
 
 
 def test_the_name_in_the_picker_stays_while_a_run_goes_on():
-    run = Run("abcdef", "training", "A run", {}, "running", "", 1, 5, 9, 0.1, {}, 1.0, None)
+    run = Run("abcdef", "training", "A run", {}, "running", None, 1, 5, 9, 0.1, {}, 1.0, None)
     later = replace(run, state="finished", step=9, accuracy=0.9)
     assert run_title(run) == run_title(later)
     assert run_title(run) != run_title(replace(run, id="fedcba"))

@@ -26,7 +26,7 @@ SETTINGS = TrainingSettings(dataset="digits", network="dense")
 def run(mnist):
     """A training that has finished, with the weights of one step."""
     job = TrainingJob(SETTINGS)
-    run = Run("a-snapshot", job.kind, job.name, job.to_dict(), "finished", "", 1, 5, 5, 0.1, {}, 1.0, 2.0)
+    run = Run("a-snapshot", job.kind, job.name, job.to_dict(), "finished", None, 1, 5, 5, 0.1, {}, 1.0, 2.0)
     current_artifacts().save_weights(run.id, 5, weights_of(networks.build(SETTINGS)))
     current_store().adopt(run, Records(snapshots=[5]))
     yield run

@@ -8,7 +8,7 @@ import multiprocessing.util  # registers its end of children now, so that ours, 
 import sys
 from typing import Any
 
-from cnnviz.language import mark, say
+from cnnviz.language import Sentence, mark, sentence
 from cnnviz.runs.records import RunState
 
 GRACE = 10.0  # seconds from the request to stop until SIGKILL; half of it until SIGTERM
@@ -29,15 +29,15 @@ def terminate(child: Any, seconds: float) -> None:
         child.terminate()
 
 
-def ending(exit_code: int | None, desired: str) -> tuple[RunState, str]:
+def ending(exit_code: int | None, desired: str) -> tuple[RunState, Sentence | None]:
     """State and message of a run whose child ended without writing them."""
     if desired == "stop":
-        return "stopped", ""
+        return "stopped", None
     if exit_code is not None and exit_code < 0:
-        template = mark("The process of this run ended unexpectedly (signal {number}). What it had written is kept.")
-        return "crashed", say(template, number=-exit_code)
-    template = mark("The process of this run ended unexpectedly (exit code {number}). What it had written is kept.")
-    return "crashed", say(template, number=exit_code)
+        by_signal = mark("The process of this run ended unexpectedly (signal {signal}). What it had written is kept.")
+        return "crashed", sentence(by_signal, signal=-exit_code)
+    by_itself = mark("The process of this run ended unexpectedly (exit code {code}). What it had written is kept.")
+    return "crashed", sentence(by_itself, code=exit_code)
 
 
 @functools.cache

@@ -36,21 +36,12 @@ class Database:
             ) from error
 
     def _open(self) -> None:
-        """Bring the tables to the newest version. Where several processes open a new file at once, SQLite refuses
-        without waiting.
+        """Bring the tables to the newest version.
 
         Raises:
             Refusal: a newer cnnviz wrote this store.
         """
-        end = time.monotonic() + BUSY
-        while True:
-            try:
-                version = self._migrated()
-                break
-            except sa.exc.OperationalError as error:
-                if "locked" not in str(error) or time.monotonic() > end:
-                    raise
-                time.sleep(0.05)
+        version = self._migrate()
         if version > NEWEST:
             raise Refusal(
                 "CNNVIZ_STORE={store} was written by a newer cnnviz (version {version} of its tables; this one knows "
@@ -60,8 +51,18 @@ class Database:
                 newest=NEWEST,
             )
 
-    def _migrated(self) -> int:
-        """The version of the tables, once they are not older than the newest."""
+    def _migrate(self) -> int:
+        """Migrate what is older; the version of the tables then."""
+        end = time.monotonic() + BUSY
+        while True:
+            try:
+                return self._migrate_now()
+            except sa.exc.OperationalError as error:
+                if "locked" not in str(error) or time.monotonic() > end:
+                    raise
+                time.sleep(0.05)  # several processes open a new file at once: then SQLite refuses without waiting
+
+    def _migrate_now(self) -> int:
         with self.engine.connect() as connection:
             version = version_of(connection)
         if version >= NEWEST:

@@ -16,7 +16,7 @@ from cnnviz.runs.store.tables import create_tables, schema_version
 
 @dataclass(frozen=True)
 class Migration:
-    """One change of the tables. Until version 4, which brought the number, every store was SQLite's."""
+    """One change of the tables. Until version 6 every store is SQLite's."""
 
     version: int  # of the tables afterwards
     name: str
@@ -77,6 +77,14 @@ MIGRATIONS: Sequence[Migration] = (
             "ALTER TABLE runs ADD COLUMN parent VARCHAR(32)",
             "UPDATE runs SET parent = json_extract(settings, '$.run')",
             "CREATE INDEX ix_runs_parent ON runs (parent)",
+        ),
+    ),
+    Migration(
+        6,
+        "Messages as template and values",
+        (
+            """UPDATE runs SET message = json_object('template', message, 'values', json('{}'), 'plural', '')
+                WHERE message != ''""",
         ),
     ),
 )

@@ -14,6 +14,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from cnnviz.language import Sentence, sentence
 from cnnviz.refusal import Refusal
 from cnnviz.runs.records import ACTIVE, OWNED, Run, RunKind, RunState
 from cnnviz.runs.store.database import Database
@@ -45,6 +46,7 @@ class RunTable:
             "settings": dict(settings),
             "state": "queued",
             "desired_state": "run",
+            "message": None,
             "steps": steps,
             "result": {},
             "created": now,
@@ -80,10 +82,15 @@ class RunTable:
             update_owned(connection, run_id, attempt, {"state": state, "heartbeat": time.time()})
 
     def finish(
-        self, run_id: str, attempt: int, state: RunState, message: str = "", result: Mapping[str, Any] | None = None
+        self,
+        run_id: str,
+        attempt: int,
+        state: RunState,
+        message: Sentence | None = None,
+        result: Mapping[str, Any] | None = None,
     ) -> bool:
         """End a run that this attempt owns; False when it had ended already."""
-        values = {"state": state, "message": message, "finished": time.time(), "active_key": None}
+        values: dict[str, Any] = {"state": state, "message": message, "finished": time.time(), "active_key": None}
         if result is not None:
             values["result"] = dict(result)
         with self.database.transaction() as connection:
@@ -110,7 +117,7 @@ class RunTable:
         return self._interrupt(runs.c.id.in_(run_ids))
 
     def _interrupt(self, which: sa.ColumnElement[bool]) -> int:
-        message = "The dashboard that ran this was ended; what it had written is kept."
+        message = sentence("The dashboard that ran this was ended; what it had written is kept.")
         ended = {"state": "interrupted", "message": message, "finished": time.time(), "active_key": None}
         with self.database.transaction() as connection:
             return connection.execute(runs.update().where(runs.c.state.in_(ACTIVE), which).values(ended)).rowcount

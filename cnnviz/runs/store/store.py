@@ -83,7 +83,7 @@ class Store:
         key = settings_key(run.kind, settings)
         values: dict[str, Any] = {"name": name[:LONGEST_NAME], "settings": dict(settings), "finished": None}
         values |= {"settings_key": key, "active_key": key}
-        values |= {"state": "queued", "desired_state": "run", "message": "", "heartbeat": time.time()}
+        values |= {"state": "queued", "desired_state": "run", "message": None, "heartbeat": time.time()}
         try:
             with self.database.transaction() as connection:
                 if connection.execute(runs.update().where(*_ended(run_id)).values(values)).rowcount != 1:

@@ -2,13 +2,31 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import numpy as np
 import sqlalchemy as sa
 
 from cnnviz.embedding.records import Frame
+from cnnviz.language import Sentence
 from cnnviz.runs.records import Run
+
+
+class SentenceText(sa.types.TypeDecorator[Sentence | None]):
+    """A sentence as the JSON text of its template and values; an empty text is none."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Sentence | None, dialect: sa.Dialect) -> str:
+        """As it is kept. A value that JSON does not know, such as a path, is kept as its text."""
+        return json.dumps(value.to_dict(), default=str) if value else ""
+
+    def process_result_value(self, value: str | None, dialect: sa.Dialect) -> Sentence | None:
+        """As it is read."""
+        return Sentence.from_dict(json.loads(value)) if value else None
+
 
 metadata = sa.MetaData()
 schema_version = sa.Table(
@@ -25,7 +43,7 @@ runs = sa.Table(
     sa.Column("settings", sa.JSON, nullable=False),
     sa.Column("state", sa.String(16), nullable=False),
     sa.Column("desired_state", sa.String(16), nullable=False),
-    sa.Column("message", sa.Text, nullable=False, default=""),
+    sa.Column("message", SentenceText, nullable=False),
     sa.Column("attempt", sa.Integer, nullable=False, default=0),
     sa.Column("step", sa.Integer, nullable=False, default=0),
     sa.Column("steps", sa.Integer, nullable=False, default=0),

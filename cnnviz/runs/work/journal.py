@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cnnviz.embedding.records import Frame
+from cnnviz.language import Sentence
 from cnnviz.runs.records import RunState
 from cnnviz.runs.store.artifacts import Artifacts
 from cnnviz.runs.store.record_tables import Records
@@ -94,7 +95,7 @@ class Journal:
         """Write how far the work is, from any thread."""
         self.store.write(self.run_id, self.attempt, step=step, steps=steps)
 
-    def finish(self, state: RunState, message: str = "", result: Mapping[str, Any] | None = None) -> None:
+    def finish(self, state: RunState, message: Sentence | None = None, result: Mapping[str, Any] | None = None) -> None:
         """Write what waits and end the run."""
         try:
             if self.measurements or self.statistics:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
 from cnnviz.arrays import Array
+from cnnviz.language import sentence
 from cnnviz.runs.store.record_tables import Records
 from cnnviz.runs.work.job import Job
 from cnnviz.runs.work.journal import Journal, Stopped
@@ -122,16 +123,15 @@ class Recorder:
 
     def finish(self) -> None:
         """End the run, with the reason if it is not that all epochs are done."""
-        match self.end:
-            case Diverged(step, cause):
-                self.journal.finish("diverged", f"Diverged at step {step}: {cause}.")
-                return
-            case Reached(step, why):
-                message = f"Ended at step {step}: {why}."
-            case None:
-                message = ""
+        if isinstance(self.end, Diverged):
+            step, cause = self.end.step, self.end.cause
+            self.journal.finish("diverged", sentence("Diverged at step {step}: {cause}.", step=step, cause=cause))
+            return
+        why = None
+        if self.end is not None:
+            why = sentence("Ended at step {step}: {reason}.", step=self.end.step, reason=self.end.why)
         self.journal.artifacts.save_state(self.journal.run_id, self.training.state())
-        self.journal.finish("finished", message)
+        self.journal.finish("finished", why)
 
 
 class Changes:

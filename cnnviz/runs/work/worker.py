@@ -13,6 +13,7 @@ from multiprocessing.connection import Connection
 import numba
 import torch
 
+from cnnviz.language import Sentence, sentence
 from cnnviz.refusal import Refusal
 from cnnviz.runs.store.run_table import RunLost
 from cnnviz.runs.work import job_of
@@ -62,10 +63,10 @@ def work(run_id: str, attempt: int) -> None:
     except RunLost:
         log.warning("run %s belongs to another worker now", run_id)
     except Refusal as refusal:
-        journal.finish("failed", str(refusal))
+        journal.finish("failed", refusal.sentence)
     except OSError as error:
-        full = error.errno == errno.ENOSPC
-        journal.finish("failed", "The disk is full; free some space and start again." if full else str(error))
+        full = sentence("The disk is full; free some space and start again.")
+        journal.finish("failed", full if error.errno == errno.ENOSPC else Sentence(str(error)))
     except Exception as error:
         log.exception("run %s failed", run_id)
-        journal.finish("failed", f"{type(error).__name__}: {error}")
+        journal.finish("failed", sentence("{kind}: {error}", kind=type(error).__name__, error=str(error)))

@@ -76,5 +76,6 @@ def download_state() -> None:
         done = f"{newest.step / 1e6:.1f} of {newest.steps / 1e6:.1f} MB" if newest.steps else "asking the mirror"
         st.progress(newest.step / max(newest.steps, 1), text=f"Downloading MNIST: {done}")
     else:
-        st.warning(newest.message if newest and newest.message else datasets.problem("mnist"), icon="📡")
+        failure = newest.message if newest else None
+        st.warning(str(failure or datasets.problem("mnist")), icon="📡")
         st.button("Download MNIST", on_click=start_download, key="download_mnist")

@@ -79,7 +79,7 @@ def _words(run: Run, history: History) -> None:
         before = "another training is" if ahead == 1 else f"{ahead} trainings are"
         st.info(f"Waiting for a free processor: {before} before it." if ahead else "It begins at once.", icon="⏳")
     elif run.message or run.state in SENTENCES:
-        st.info(" ".join(filter(None, (run.message, SENTENCES.get(run.state)))), icon="💬")
+        st.info(" ".join(str(said) for said in (run.message, SENTENCES.get(run.state)) if said), icon="💬")
     warming = run.training_settings.schedule == "one_cycle" and run.step < schedules.WARM_SHARE * run.steps
     sentence = diagnosis.read(history.measurements, history.statistics, warming=warming)
     if sentence:

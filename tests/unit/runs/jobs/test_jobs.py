@@ -89,7 +89,7 @@ def hang(process: int) -> None:
 
 def test_a_training_writes_all_that_happens(start):
     run = start(SHORT).ended()
-    assert (run.state, run.message, run.step, run.steps) == ("finished", "", 90, 90)
+    assert (run.state, run.message, run.step, run.steps) == ("finished", None, 90, 90)
     measurements, _ = current_store().records.measurements(run.id)
     assert [m.step for m in measurements if m.split == "batch"] == list(range(1, 91))
     assert run.accuracy == next(m.accuracy for m in measurements if m.split == "final")
@@ -121,7 +121,7 @@ def test_a_killed_child_is_a_crash_and_the_next_run_goes_on(start):
     os.kill(child_of(run), signal.SIGKILL)
     ended = run.ended()
     assert ended.state == "crashed"
-    assert "ended unexpectedly (signal 9)" in ended.message
+    assert "ended unexpectedly (signal 9)" in str(ended.message)
     assert start(SHORT).ended().state == "finished"
 
 
@@ -305,13 +305,13 @@ def test_a_run_waits_until_there_is_a_place(start):
 def test_what_the_child_refuses_is_told(start):
     failed = start(SHORT.but(batch_size=500, subset=100)).ended()
     assert failed.state == "failed"
-    assert "A batch of 500 needs as many training images" in failed.message
+    assert "A batch of 500 needs as many training images" in str(failed.message)
 
 
 def test_divergence_keeps_the_last_good_weights(start):
     run = start(SHORT.but(network="dense", learning_rate=10.0, epochs=50)).ended()
     assert run.state == "diverged"
-    assert "learning rate 10 is too high" in run.message
+    assert "learning rate 10 is too high" in str(run.message)
     assert max(current_store().records.snapshots(run.id)) < run.steps
 
 
@@ -372,6 +372,8 @@ def last_step_stays(run: Started) -> bool:
 
 
 def test_what_wrote_nothing_at_its_end():
-    assert child.ending(0, "stop") == ("stopped", "")
-    assert child.ending(-9, "run")[0] == "crashed"
-    assert "exit code 3" in child.ending(3, "run")[1]
+    assert child.ending(0, "stop") == ("stopped", None)
+    for code, words in ((-9, "signal 9"), (3, "exit code 3"), (None, "exit code None")):
+        state, message = child.ending(code, "run")
+        assert state == "crashed"
+        assert f"ended unexpectedly ({words})" in str(message)

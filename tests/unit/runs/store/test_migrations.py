@@ -6,6 +6,7 @@ import json
 import sqlite3
 import subprocess
 import sys
+import tempfile
 from contextlib import closing
 from pathlib import Path
 from subprocess import PIPE
@@ -14,6 +15,8 @@ from typing import Any
 import numpy as np
 import pytest
 import sqlalchemy as sa
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from cnnviz.embedding.records import Frame
 from cnnviz.refusal import Refusal
@@ -36,7 +39,11 @@ def old(request, tmp_path) -> Path:
 @pytest.fixture
 def first(tmp_path) -> Path:
     """A database as the oldest of these versions left it."""
-    return build(next(dump for dump in STORES if dump.stem == FIRST), tmp_path)
+    return build(dump_of(FIRST), tmp_path)
+
+
+def dump_of(commit: str) -> Path:
+    return next(dump for dump in STORES if dump.stem == commit)
 
 
 def build(dump: Path, folder: Path) -> Path:
@@ -93,12 +100,28 @@ def test_every_run_is_there(old):
     assert sum(len(store.runs.newest(kind)) for kind in kinds) == len(before) >= 8
     for row in before:
         run = store.runs.get(row["id"])
-        same = ("kind", "name", "state", "message", "attempt", "step", "steps", "accuracy", "created", "finished")
+        same = ("kind", "name", "state", "attempt", "step", "steps", "accuracy", "created", "finished")
         assert {name: getattr(run, name) for name in same} == {name: row[name] for name in same}
+        assert str(run.message or "") == row["message"]
         assert (run.settings, run.result) == (json.loads(row["settings"]), json.loads(row["result"]))
         assert store.requests.desired_state(run.id) == row["desired_state"]
     for run in store.runs.newest("training"):
         assert run.training_settings.network == "two_conv"
+
+
+@given(st.lists(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0")), min_size=1, max_size=9))
+@settings(max_examples=20, deadline=None)
+def test_every_message_says_what_it_said(messages):
+    with tempfile.TemporaryDirectory() as folder:
+        path = build(dump_of(FIRST), Path(folder))
+        runs = rows_of(path, "runs")[: len(messages)]
+        with closing(sqlite3.connect(path)) as connection:
+            texts = [(message, run["id"]) for message, run in zip(messages, runs, strict=True)]
+            connection.executemany("UPDATE runs SET message = ? WHERE id = ?", texts)
+            connection.commit()
+        store = Store(url_of(path))
+        assert [str(store.runs.get(run["id"]).message or "") for run in runs] == messages
+        store.database.engine.dispose()
 
 
 def test_every_measurement_is_at_its_position(old):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from dataclasses import replace
 
@@ -9,6 +10,7 @@ import numpy as np
 import pytest
 
 from cnnviz.embedding.records import Frame
+from cnnviz.language import counted, sentence
 from cnnviz.refusal import Refusal
 from cnnviz.runs.records import Run
 from cnnviz.runs.store import database, tables
@@ -203,10 +205,10 @@ def test_the_newest_frame_until_a_step(store):
 def test_a_run_that_ended_is_queued_again(store):
     run_id, attempt = running(store, {"epochs": 1})
     assert not store.requeue(run_id, "b", {"epochs": 2}), "it is active"
-    store.runs.finish(run_id, attempt, "crashed", "why")
+    store.runs.finish(run_id, attempt, "crashed", sentence("Why it ended."))
     assert store.requeue(run_id, "b", {"epochs": 2}, Change({"momentum": 0.5}))
     run = store.runs.get(run_id)
-    assert (run.state, run.name, run.settings, run.message, run.finished) == ("queued", "b", {"epochs": 2}, "", None)
+    assert (run.state, run.name, run.settings, run.message, run.finished) == ("queued", "b", {"epochs": 2}, None, None)
     assert store.runs.claim(run_id) == attempt + 1
     assert [change.settings for _, change in store.requests.changes(run_id)] == [{"momentum": 0.5}]
     assert not store.runs.create("training", "c", {"epochs": 2})[1], "the same training is active"
@@ -270,25 +272,49 @@ def test_orphans_are_interrupted_and_the_others_are_not(store):
     store.runs.heartbeat([kept])
     assert store.runs.interrupt_orphans() == 1
     assert (store.runs.get(orphan).state, store.runs.get(kept).state) == ("interrupted", "running")
-    assert "kept" in store.runs.get(orphan).message
+    assert "kept" in str(store.runs.get(orphan).message)
 
 
 def test_find_gives_the_newest_useful_run_of_equal_settings(store):
     assert store.runs.find("embedding", {"perplexity": 30}) is None
     run_id, _ = store.runs.create("embedding", "m", {"perplexity": 30})
     assert store.runs.find("embedding", {"perplexity": 30}).id == run_id
-    store.runs.finish(run_id, store.runs.claim(run_id), "failed", "why")
+    store.runs.finish(run_id, store.runs.claim(run_id), "failed", sentence("Why it failed."))
     assert store.runs.find("embedding", {"perplexity": 30}) is None
 
 
 def test_a_run_from_elsewhere_replaces_its_older_self(store):
-    run = Run("demo-x", "training", "demo", {"seed": 1}, "finished", "", 1, 2, 2, 0.9, {}, 1.0, 2.0)
+    run = Run("demo-x", "training", "demo", {"seed": 1}, "finished", None, 1, 2, 2, 0.9, {}, 1.0, 2.0)
     frame = Frame(5, np.ones((2, 2), np.float32), 0.5)
     for name in ("old", "new"):
         store.adopt(replace(run, name=name), Records([batch(1)], snapshots=[0, 2], frames=[frame]))
     assert store.runs.get("demo-x").name == "new"
     assert store.records.snapshots("demo-x") == [0, 2]
     assert len(store.records.measurements("demo-x")[0]) == len(store.records.frames("demo-x")) == 1
+
+
+def test_a_message_is_kept_as_template_and_values(store):
+    run_id, attempt = running(store)
+    cause = counted("{count} batch was too large", "{count} batches were too large", 1_234)
+    values = {"step": 7, "loss": 0.5, "cause": cause, "name": 'a {brace} and "quotes"'}
+    message = sentence("Step {step:,}, loss {loss:.2%}, {name}: {cause}.", **values)
+    store.runs.finish(run_id, attempt, "failed", message)
+    assert store.runs.get(run_id).message == message
+    assert str(store.runs.get(run_id).message) == (
+        'Step 7, loss 50.00%, a {brace} and "quotes": 1234 batches were too large.'
+    )
+
+
+def test_a_message_may_name_what_json_does_not_know(store, tmp_path):
+    run_id, attempt = running(store)
+    store.runs.finish(run_id, attempt, "failed", Refusal("{folder} cannot be written.", folder=tmp_path).sentence)
+    assert str(store.runs.get(run_id).message) == f"{tmp_path} cannot be written."
+
+
+def test_a_run_travels_as_json():
+    run = Run("x", "training", "x", {"seed": 1}, "failed", sentence("Why {n}.", n=1), 1, 2, 2, 0.9, {}, 1.0, 2.0)
+    for one in (run, replace(run, message=None)):
+        assert Run.from_dict(json.loads(json.dumps(one.to_dict()))) == one
 
 
 def test_the_newest_run_is_listed_first(store):

@@ -39,7 +39,7 @@ EACH = pytest.mark.parametrize("job", EXAMPLES, ids=lambda job: job.kind)
 def run_of(job, **result) -> Run:
     """The run of a job that has finished."""
     settings = json.loads(json.dumps(job.to_dict()))
-    return Run("abcdef", job.kind, job.name, settings, "finished", "", 1, 1, 1, None, result, 1.0, 2.0)
+    return Run("abcdef", job.kind, job.name, settings, "finished", None, 1, 1, 1, None, result, 1.0, 2.0)
 
 
 def test_every_kind_is_registered_by_its_name_and_has_an_example_here():
