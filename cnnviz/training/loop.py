@@ -51,7 +51,7 @@ def check(settings: TrainingSettings, data: ImageData) -> None:
 
 
 def train(settings: TrainingSettings, data: ImageData) -> Iterator[Record]:
-    """Train a fresh network and tell what happens, as it happens: the records of a Training.
+    """Train a fresh network: the records of a Training, as they come.
 
     Raises:
         Refusal: the settings do not suit the data.
@@ -63,7 +63,7 @@ class Training:
     """A training between two steps: the network, its optimiser, and what has been counted so far."""
 
     def __init__(self, settings: TrainingSettings, data: ImageData, state: Mapping[str, Array] | None = None) -> None:
-        """Prepare a fresh network, or go on exactly where the `state` of another Training was taken.
+        """Prepare a fresh network, or resume exactly where the `state` of another Training was taken.
 
         Raises:
             Refusal: the settings do not suit the data.
@@ -219,7 +219,7 @@ class Training:
         return Snapshot(self.step, weights_of(self.network))
 
     def state(self) -> dict[str, Array]:
-        """All that another Training needs to go on exactly from here: weights, optimiser, random numbers, counts."""
+        """All that another Training needs to resume exactly here: weights, optimiser, random numbers, counts."""
         counts = {**asdict(self.progress), **{name: getattr(self.settings, name) for name in CHANGEABLE}}
         return {
             **{f"weights/{name}": array for name, array in weights_of(self.network).items()},
@@ -230,7 +230,7 @@ class Training:
         }
 
     def restore(self, state: Mapping[str, Array]) -> None:
-        """Go back to where a `state` of this training was taken."""
+        """Return to where a `state` of this training was taken."""
         parts: dict[str, dict[str, Any]] = {"weights": {}, "optimiser": {}, "count": {}, "random": {}}
         for key, array in state.items():
             part, name = key.split("/", 1)

@@ -48,10 +48,10 @@ class LayerStatistics:
 
 @dataclass(frozen=True)
 class Change:
-    """New values of settings that a visitor gave a training under way."""
+    """New values of settings that a visitor gave a training while it ran."""
 
     settings: Mapping[str, float]  # of CHANGEABLE
-    step: int | None = None  # after which they hold; None while nobody has taken notice
+    step: int | None = None  # after which they hold; None until a worker has acknowledged them
 
 
 @dataclass(frozen=True)
