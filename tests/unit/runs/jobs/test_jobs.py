@@ -303,7 +303,7 @@ def test_a_run_waits_until_there_is_a_place(start):
 
 
 def test_an_unknown_network_fails_with_the_names_of_the_known_ones(start):
-    assert "there are two_conv" in start(SHORT.but(network="no_such_network")).ended().message
+    assert "there are two_conv" in str(start(SHORT.but(network="no_such_network")).ended().message)
 
 
 def test_divergence_keeps_the_last_good_weights(start):
