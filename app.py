@@ -2,5 +2,7 @@
 
 if __name__ == "__main__":  # child processes import this file again
     from cnnviz.ui.frame.navigation import navigation
+    from cnnviz.ui.frame.refusals import error, refusals
 
-    navigation().run()
+    with refusals(error):
+        navigation().run()

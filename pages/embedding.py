@@ -2,19 +2,23 @@
 
 import streamlit as st
 
+from cnnviz.embedding.records import MapQuality
 from cnnviz.embedding.settings import EmbeddingSettings
 from cnnviz.inspection import features
 from cnnviz.refusal import Range
-from cnnviz.runs.jobs.jobs import current_jobs
+from cnnviz.runs import actions
+from cnnviz.runs.reader import newest_run
 from cnnviz.runs.records import Run
 from cnnviz.runs.store import current_store
+from cnnviz.runs.work.embedding import EmbeddingJob
 from cnnviz.ui.components.plotly_view import plotly_view
 from cnnviz.ui.embedding.cache import finished_map, images_on_map, map_figure
 from cnnviz.ui.embedding.live_map import live_map_view
 from cnnviz.ui.frame.address import control, number_among
 from cnnviz.ui.frame.header import open_page
+from cnnviz.ui.frame.refusals import refusals, toast
 from cnnviz.ui.frame.run_bar import run_bar, watch
-from cnnviz.ui.frame.time_machine import pick_step
+from cnnviz.ui.frame.time_machine import pick_snapshot
 
 IMAGES = [100, 200, 500, 1000, 1500]
 PERPLEXITIES = [5, 10, 20, 30]  # at most a third of the fewest images
@@ -25,8 +29,7 @@ open_page(
     "The last layer describes each image by hundreds of numbers, its features. "
     "t-SNE draws a map on which images with similar features lie side by side.",
 )
-run = run_bar()
-step, dataset = pick_step(run), run.training_settings.dataset
+seen = pick_snapshot(run_bar())
 columns = st.columns(2)
 with columns[0]:
     images = st.select_slider(
@@ -36,13 +39,15 @@ with columns[1]:
     state = control("perplexity", 30, number_among("perplexity", LIMITS["perplexity"], PERPLEXITIES))
     neighbours = "About how many neighbours each image tries to keep near."
     perplexity = st.select_slider("Perplexity", PERPLEXITIES, help=neighbours, **state)
-chosen = features.chosen_test_images(dataset, images)
-settings = {"run": run.id, "step": step, **vars(EmbeddingSettings(images=len(chosen), perplexity=float(perplexity)))}
+chosen = features.chosen_test_images(seen.settings.dataset, images)
+settings = EmbeddingSettings(images=len(chosen), perplexity=float(perplexity))
+job = EmbeddingJob(seen.run.id, seen.step, settings)
 
 
 def compute() -> None:
     """Start the t-SNE of these settings."""
-    current_jobs().submit("embedding", f"Map of {run.name}", settings)
+    with refusals(toast):
+        actions.start(job)
 
 
 def draw(made: Run) -> None:
@@ -52,9 +57,9 @@ def draw(made: Run) -> None:
     if made.active:
         st.progress(made.step / max(made.steps, 1), text=f"Iteration {made.step} of {made.steps or '…'}")
         newest = current_store().records.newest_frame(made.id)
-        figure, played = newest and map_figure(made.id, newest, run.id, step, images), None
+        figure, played = newest and map_figure(made.id, newest, seen, images), None
     else:
-        figure, played = finished_map(made.id, run.id, step, images)
+        figure, played = finished_map(made.id, seen, images)
     if figure is None:
         return
     plotly_view(
@@ -62,31 +67,31 @@ def draw(made: Run) -> None:
         key="map",
         height=560,
         alt=f"t-SNE map of {len(chosen)} test images, coloured by their true class.",
-        images=images_on_map(run.id, step, images),
+        images=images_on_map(seen, images),
         frames=played,
     )
-    st.caption(f"Each dot is a test image, a cross one that the network gets wrong. Seed {made.settings['seed']}.")
-    if made.result:
-        trust(made)
+    st.caption(f"Each dot is a test image, a cross one that the network gets wrong. Seed {settings.seed}.")
+    quality = EmbeddingJob.result(made)
+    if quality is not None:
+        trust(quality)
 
 
-def trust(made: Run) -> None:
+def trust(quality: MapQuality) -> None:
     """What the map keeps of the features."""
-    kept = made.result
     cells = st.columns(4)
-    cells[0].metric("10-NN accuracy on the map", f"{kept['accuracy_map']:.1%}")
-    cells[1].metric("10-NN accuracy by features", f"{kept['accuracy_features']:.1%}")
-    cells[2].metric("Neighbours kept", f"{kept['neighbours_kept']:.0%}")
-    cells[3].metric("Trustworthiness", f"{kept['trustworthiness']:.3f}")
+    cells[0].metric("10-NN accuracy on the map", f"{quality.accuracy_map:.1%}")
+    cells[1].metric("10-NN accuracy by features", f"{quality.accuracy_features:.1%}")
+    cells[2].metric("Neighbours kept", f"{quality.neighbours_kept:.0%}")
+    cells[3].metric("Trustworthiness", f"{quality.trustworthiness:.3f}")
     st.caption(
         "Neighbours mean something on this map; the sizes of clusters and the distances between them mean little."
     )
 
 
-made = current_store().runs.find("embedding", settings)
+made = newest_run(job)
 if made is None:
     st.button("Draw the map", type="primary", on_click=compute, key="compute")
     st.caption(f"t-SNE of {len(chosen):,} test images takes some seconds. Until then, the map of the training itself:")
-    live_map_view(run, step)
+    live_map_view(seen)
 else:
     watch(made, draw)

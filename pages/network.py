@@ -2,30 +2,24 @@
 
 import streamlit as st
 
-from cnnviz import datasets
-from cnnviz.datasets import DATASETS
 from cnnviz.inspection.words import layer_words, softmax_formula
 from cnnviz.networks import NETWORKS, weights
 from cnnviz.ui.components.feature_maps import Row, feature_maps
 from cnnviz.ui.components.plotly_view import plotly_view
 from cnnviz.ui.frame.header import open_page
 from cnnviz.ui.frame.run_bar import pick_image, run_bar
-from cnnviz.ui.frame.snapshots import network_of
-from cnnviz.ui.frame.time_machine import pick_step
+from cnnviz.ui.frame.time_machine import pick_snapshot
 from cnnviz.ui.network.cache import forward_of
 from cnnviz.ui.network.kernels import kernel_maps
 
 open_page("Network", "Every layer looks at the maps of the one before it: edges first, then parts, then the digit.")
-run = run_bar()
-settings, step = run.training_settings, pick_step(run)
-data = datasets.load(settings.dataset)
-index = pick_image(len(data.test_labels))
-label = int(data.test_labels[index])
-classes = DATASETS[settings.dataset].classes
+seen = pick_snapshot(run_bar())
+index = pick_image(len(seen.data.test_labels))
+label, classes = int(seen.data.test_labels[index]), seen.classes
 
-passed, logits = forward_of(run.id, step, index)
+passed, logits = forward_of(seen, index)
 st.markdown(
-    f"This is a **{classes[label]}**; {NETWORKS[settings.network].label.lower()} after {step:,} steps says "
+    f"This is a **{classes[label]}**; {NETWORKS[seen.settings.network].label.lower()} after {seen.step:,} steps says "
     f"**{classes[passed.predicted]}** with a probability of {passed.probabilities[passed.predicted]:.1%}."
 )
 
@@ -37,10 +31,10 @@ rows = [Row("input", "28x28 pixels, normalised", passed.input)]
 rows += [Row(layer.name, layer_words(layer), layer.maps) for layer in passed.layers]
 feature_maps(rows, key="layers", alt=f"Feature maps of test image {index} in {len(passed.layers)} layers.")
 
-kernels = weights.first_kernels(network_of(run.id, step))
+kernels = weights.first_kernels(seen.network)
 if kernels is not None:
     st.subheader("Kernels of the first layer", anchor=False)
-    kernel_maps(kernels, step)
+    kernel_maps(kernels, seen.step)
 
 st.subheader("From logits to probabilities", anchor=False)
 st.latex(softmax_formula(passed, classes))

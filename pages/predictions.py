@@ -2,7 +2,6 @@
 
 import streamlit as st
 
-from cnnviz.datasets import DATASETS
 from cnnviz.figures.predictions import confusion_matrix
 from cnnviz.inspection import predictions
 from cnnviz.ui.components.gallery import gallery
@@ -11,8 +10,7 @@ from cnnviz.ui.frame.address import at_most, control, number_at_most, one_of, re
 from cnnviz.ui.frame.header import open_page
 from cnnviz.ui.frame.run_bar import run_bar
 from cnnviz.ui.frame.thumbnails import thumbnails
-from cnnviz.ui.frame.time_machine import pick_step
-from cnnviz.ui.predictions.cache import predictions_of
+from cnnviz.ui.frame.time_machine import pick_snapshot
 from cnnviz.ui.predictions.tiles import tile
 
 TILES = 24
@@ -22,10 +20,8 @@ VERDICTS = {"wrong": "Wrong", "right": "Right", "all": "All"}
 open_page(
     "Predictions", "The prediction is the class of the largest logit. Its mistakes tell what a network has not learned."
 )
-run = run_bar()
-dataset, step = run.training_settings.dataset, pick_step(run)
-classes = DATASETS[dataset].classes
-answers = predictions_of(run.id, step)
+seen = pick_snapshot(run_bar())
+answers, classes = seen.predictions, seen.classes
 wrong = int((~answers.right).sum())
 cells = st.columns(3)
 cells[0].metric("Accuracy on the whole test set", f"{answers.right.mean():.2%}")
@@ -60,7 +56,7 @@ shown = [int(index) for index in found[(page - 1) * TILES : page * TILES]]
 
 st.caption(f"{len(found):,} images; the wrong ones first, the most confident first. Click one to follow it.")
 if shown:
-    sheet = thumbnails(dataset, shown, list(map(str, shown)))
+    sheet = thumbnails(seen.data, shown, list(map(str, shown)))
     chosen = gallery(sheet, [tile(answers, index, classes, index) for index in shown], key="gallery")
     if chosen is not None:
         remember("image", str(chosen))

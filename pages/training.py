@@ -4,6 +4,7 @@ import streamlit as st
 
 from cnnviz.runs.records import Run
 from cnnviz.ui.frame.header import open_page
+from cnnviz.ui.frame.refusals import show_kept
 from cnnviz.ui.frame.run_bar import run_bar, watch
 from cnnviz.ui.frame.session import trainings
 from cnnviz.ui.training import inside, live
@@ -31,8 +32,7 @@ find_rate(settings)
 run = run_bar()
 control_buttons(settings, run)
 with st.container():  # what comes and goes has a place of its own, so that nothing below it moves to another one
-    if "refusal" in st.session_state:
-        st.error(st.session_state.pop("refusal"), icon="🔧")
+    show_kept()
     change_under_way(run)
 watch(run, draw)
 st.subheader("Runs", anchor=False)

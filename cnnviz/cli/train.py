@@ -53,11 +53,12 @@ SWITCHES = {
 @settings_options
 def train(network: str | None, recipe: str | None, dataset: str | None, watch: bool, **settings: Any) -> None:
     """Train a network, as the Start button of the dashboard does; the run appears there."""
-    from cnnviz.runs.jobs.jobs import current_jobs, warm_up
+    from cnnviz.runs.jobs.jobs import warm_up
 
     warm_up()  # the other process loads torch while this one does
     from cnnviz import datasets, networks
-    from cnnviz.training import loop
+    from cnnviz.runs import actions
+    from cnnviz.runs.work.training import TrainingJob
     from cnnviz.training.recipes import RECIPES
 
     if recipe is not None and recipe not in RECIPES:
@@ -65,8 +66,7 @@ def train(network: str | None, recipe: str | None, dataset: str | None, watch: b
     start = RECIPES[recipe].settings if recipe else networks.spec(network or "same_padded").tutorial
     chosen = {name: value for name, value in {"network": network, **settings}.items() if value is not None}
     wanted = start.but(dataset=dataset or datasets.default(), **chosen)
-    loop.check(wanted, datasets.load(wanted.dataset))
-    run_id, new = current_jobs().submit("training", networks.spec(wanted.network).title(wanted), wanted.to_dict())
+    run_id, new = actions.start(TrainingJob(wanted))
     if not new:
         click.echo(f"This training is already running as {run_id}.", err=True)
     draw(run_id) if watch else follow(run_id)

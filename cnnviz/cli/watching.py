@@ -5,10 +5,12 @@ from __future__ import annotations
 import shutil
 import sys
 import time
+from contextlib import suppress
 
 import click
 
 from cnnviz.language import say
+from cnnviz.refusal import Refusal
 from cnnviz.runs.records import Run
 from cnnviz.training.records import Measurement
 
@@ -27,7 +29,7 @@ def draw(run_id: str) -> None:
         try:
             time.sleep(0.5)
         except KeyboardInterrupt:
-            store.requests.stop(run_id)
+            stop(run_id)
         run = existing(run_id)
         new, position = store.records.measurements(run_id, position)
         measurements, ended = [*measurements, *new], not run.active
@@ -39,19 +41,24 @@ def draw(run_id: str) -> None:
 
 def follow(run_id: str) -> None:
     """Show a progress bar of a run until it ends; Ctrl-C stops the run."""
-    from cnnviz.runs.store import current_store
-
-    store = current_store()
     run = existing(run_id)
     with click.progressbar(length=1, label=say("Run {id}", id=run_id), file=sys.stderr, item_show_func=accuracy) as bar:
         while run.active:
             try:
                 time.sleep(0.2)
             except KeyboardInterrupt:
-                store.requests.stop(run_id)
+                stop(run_id)
             run = existing(run_id)
             bar.length = max(run.steps, 1)
             bar.update(run.step - bar.pos, run)
+
+
+def stop(run_id: str) -> None:
+    """Ask a run to stop, unless it has just ended."""
+    from cnnviz.runs import actions
+
+    with suppress(Refusal):
+        actions.stop(run_id)
 
 
 def finish(run_id: str) -> None:
@@ -63,11 +70,12 @@ def finish(run_id: str) -> None:
 
 
 def existing(run_id: str) -> Run:
-    """A run that is known to be in the store."""
+    """A run that was started here; Refusal when somebody has deleted it meanwhile."""
     from cnnviz.runs.store import current_store
 
     run = current_store().runs.get(run_id)
-    assert run is not None
+    if run is None:
+        raise Refusal("Run {run} was deleted while it was watched.", run=run_id)
     return run
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any, Self
 
 from cnnviz.arrays import Array
 
@@ -26,3 +28,8 @@ class MapQuality:
     accuracy_map: float  # the same vote on the map
     accuracy_pca: float  # the same vote on the first two principal components
     kl_divergence: float  # nats
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Self:
+        """The quality of a stored map; names it does not know are ignored."""
+        return cls(**{name: values[name] for name in cls.__dataclass_fields__})

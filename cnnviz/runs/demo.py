@@ -28,6 +28,11 @@ ASSETS = ROOT / "assets"
 RUN_OF = {"mnist": "demo-mnist", "digits": "demo-digits"}  # data set: demo run
 
 
+def is_demo(run_id: str) -> bool:
+    """Whether a run comes with the project."""
+    return run_id.startswith("demo-")
+
+
 def install(store: Store, artifacts: Artifacts, assets: Path = ASSETS) -> None:
     """Bring every demo run of the project into the store, once."""
     for folder in sorted(assets.glob("demo_*/")):

@@ -1,4 +1,4 @@
-"""Plain numbers and arrays that travel between the layers: frozen, and free of torch and Streamlit."""
+"""Records of runs."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any, Literal
 from cnnviz.language import Sentence
 from cnnviz.settings import TrainingSettings
 
-RunKind = Literal["training", "embedding", "download", "rates"]
+RunKind = str  # a key of cnnviz.runs.work.WORK
 RunState = Literal["queued", "running", "paused", "finished", "stopped", "diverged", "failed", "crashed", "interrupted"]
 ACTIVE: frozenset[str] = frozenset(("queued", "running", "paused"))
 OWNED: frozenset[str] = frozenset(("running", "paused"))  # by a worker
@@ -17,7 +17,7 @@ OWNED: frozenset[str] = frozenset(("running", "paused"))  # by a worker
 
 @dataclass(frozen=True)
 class Run:
-    """One row of the run store: a training, a t-SNE of its features, or a download."""
+    """One row of the run store: a job, and how far it is."""
 
     id: str
     kind: RunKind
@@ -29,7 +29,7 @@ class Run:
     step: int  # done
     steps: int  # of the whole; 0 until known
     accuracy: float | None  # on test images, the latest
-    result: Mapping[str, Any]  # what a finished embedding says of itself
+    result: Mapping[str, Any]  # of the job, when it has one and is finished
     created: float  # seconds since 1970
     finished: float | None
 

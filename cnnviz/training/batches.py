@@ -1,4 +1,4 @@
-"""Mini-batches of the training images, and means over them."""
+"""Mini-batches of the training images."""
 
 from __future__ import annotations
 
@@ -39,22 +39,3 @@ class Batches:
             if self.shift or self.rotate:
                 images = augmented(images, self.shift, self.rotate)
             yield images, self.labels[chosen]
-
-
-@dataclass
-class Tally:
-    """Running sums of losses and correct predictions, from which an epoch's means are made."""
-
-    loss: float = 0.0
-    right: int = 0
-    images: int = 0
-    batches: int = 0
-
-    def add(self, loss: float, right: int, images: int) -> None:
-        """Count one batch with its mean loss."""
-        self.loss, self.right = self.loss + loss, self.right + right
-        self.images, self.batches = self.images + images, self.batches + 1
-
-    def means(self) -> tuple[float, float]:
-        """Mean of the batch losses, and accuracy."""
-        return self.loss / self.batches, self.right / self.images

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import fields, replace
 
 import numpy as np
@@ -38,6 +38,11 @@ def line(measurements: Sequence[Measurement], split: Split) -> Curve:
     rows = [(m.step, m.images, m.seconds, m.loss, m.accuracy) for m in measurements if m.split == split]
     steps, images, *others = np.array(rows, dtype=float).reshape(-1, 5).T
     return Curve(steps.astype(int), images.astype(int), *others)
+
+
+def batch_losses(records: Iterable[object]) -> Iterator[float]:
+    """The loss of each batch, in nats per image, among all the records of a training as they come."""
+    return (record.loss for record in records if isinstance(record, Measurement) and record.split == "batch")
 
 
 def thin(curve: Curve, most: int = MOST_POINTS) -> Curve:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
@@ -26,9 +25,10 @@ from cnnviz.refusal import Refusal
 from cnnviz.settings import CHANGEABLE, TrainingSettings
 from cnnviz.training import optimisers, schedules, statistics
 from cnnviz.training.augmentation import noisy_labels
-from cnnviz.training.batches import Batches, Tally
+from cnnviz.training.batches import Batches
 from cnnviz.training.changes import changed
 from cnnviz.training.devices import device_of
+from cnnviz.training.progress import Progress
 from cnnviz.training.records import Change, Diverged, LayerStatistics, Measurement, Reached, Snapshot, Split
 
 Record = Measurement | LayerStatistics | Snapshot | Diverged | Reached
@@ -86,13 +86,16 @@ class Training:
         sample = min(TEST_IMAGES, len(data.test_labels))
         self.sample = torch.from_numpy(splits.stratified(data.test_labels, sample, seed=0))
         self.last_step = settings.epochs * len(self.batches)
-        self.step, self.images, self.seconds = 0, 0, 0.0
-        self.epochs_done, self.whole = 0, Tally()  # of the epoch under way
+        self.progress = Progress()
         self.generator = torch.get_rng_state()  # at the start of the epoch under way
         self.diverged, self.reached, self.resumed = False, False, state is not None
-        self.lowest_loss, self.vain_tests = math.inf, 0  # of the test sample
         if state is not None:
             self.restore(state)
+
+    @property
+    def step(self) -> int:
+        """Optimiser updates done."""
+        return self.progress.step
 
     def _batches(self, data: ImageData) -> Batches:
         settings = self.settings
@@ -111,7 +114,7 @@ class Training:
         """
         if not self.resumed:
             yield from self.checkpoint()
-        while self.epochs_done < self.settings.epochs:
+        while self.progress.epochs_done < self.settings.epochs:
             yield from self.epoch()
             if self.diverged:
                 return
@@ -121,15 +124,15 @@ class Training:
 
     def epoch(self) -> Iterator[Record]:
         """One epoch, or the rest of it."""
-        now = torch.get_rng_state()
-        if self.whole.batches:  # resumed within an epoch: its order is drawn again from where it was drawn first
+        now, done = torch.get_rng_state(), self.progress.whole_batches
+        if done:  # resumed within an epoch: its order is drawn again from where it was drawn first
             torch.set_rng_state(self.generator)
         self.generator = torch.get_rng_state()
         order = self.batches.order()
-        if self.whole.batches:
+        if done:
             torch.set_rng_state(now)
         self.network.train()
-        for images, labels in self.batches.serve(order, self.whole.batches):
+        for images, labels in self.batches.serve(order, done):
             loss, right = self.update(images, labels)
             if not loss < EXPLODED:
                 yield self.diverge(
@@ -137,13 +140,13 @@ class Training:
                     loss=f"{loss:g}",  # a text, since JSON has no NaN
                 )
                 return
-            self.whole.add(loss, right, len(labels))
+            self.progress.count_batch(loss, right, len(labels))
             yield self.measurement("batch", loss, right / len(labels))
             yield from self.checkpoint()
             if self.diverged or self.reached:
                 return
-        yield self.measurement("epoch", *self.whole.means())
-        self.epochs_done, self.whole = self.epochs_done + 1, Tally()
+        yield self.measurement("epoch", *self.progress.epoch_means())
+        self.progress.end_epoch()
 
     def update(self, images: Tensor, labels: Tensor, *, rate: float | None = None) -> tuple[float, int]:
         """One optimiser step; loss and number of correct predictions of the batch before it.
@@ -159,8 +162,7 @@ class Training:
         loss.backward()
         self.optimiser.step()
         value, right = loss.item(), int((logits.argmax(1) == labels).sum())
-        self.step, self.images = self.step + 1, self.images + len(labels)
-        self.seconds += time.perf_counter() - started
+        self.progress.count_update(len(labels), time.perf_counter() - started)
         return value, right
 
     def change(self, change: Change) -> None:
@@ -192,8 +194,7 @@ class Training:
         """Evaluation on the sample of test images; early stopping, where the settings ask for it."""
         loss, accuracy = evaluate(self.network, self.test_images[self.sample], self.test_labels[self.sample])
         yield self.measurement("test", loss, accuracy)
-        self.vain_tests = 0 if loss < self.lowest_loss else self.vain_tests + 1
-        self.lowest_loss = min(loss, self.lowest_loss)
+        self.progress.count_test(loss)
         why = self.reason_to_end(accuracy)
         if why is not None and self.step < self.last_step:
             self.reached = True
@@ -207,7 +208,7 @@ class Training:
             return sentence(
                 "the target of {target:.1%} was reached with {accuracy:.2%}", target=target, accuracy=accuracy
             )
-        if patience and self.vain_tests >= patience:
+        if patience and self.progress.vain_tests >= patience:
             return counted(
                 "the test loss was not lowered in {count} test",
                 "the test loss was not lowered in {count} tests",
@@ -227,7 +228,7 @@ class Training:
 
     def measurement(self, split: Split, loss: float, accuracy: float) -> Measurement:
         """A measurement at this step."""
-        return Measurement(self.step, split, loss, accuracy, self.images, self.seconds)
+        return Measurement(self.step, split, loss, accuracy, self.progress.images, self.progress.seconds)
 
     def snapshot(self) -> Snapshot:
         """The weights at this step."""
@@ -235,16 +236,7 @@ class Training:
 
     def state(self) -> dict[str, Array]:
         """State from which another Training resumes exactly: weights, optimiser, random numbers, counters."""
-        counts = {
-            "step": self.step,
-            "images": self.images,
-            "seconds": self.seconds,
-            "epochs_done": self.epochs_done,
-            "vain_tests": self.vain_tests,
-            "lowest_loss": self.lowest_loss,
-            **{f"whole_{name}": value for name, value in asdict(self.whole).items()},
-            **{name: getattr(self.settings, name) for name in CHANGEABLE},
-        }
+        counts = {**asdict(self.progress), **{name: getattr(self.settings, name) for name in CHANGEABLE}}
         return {
             **{f"weights/{name}": array for name, array in weights_of(self.network).items()},
             **{f"optimiser/{name}": array for name, array in optimisers.state_of(self.optimiser).items()},
@@ -262,11 +254,7 @@ class Training:
         count = {name: float(value) for name, value in parts["count"].items()}
         self.network.load_state_dict({name: torch.tensor(array) for name, array in parts["weights"].items()})
         optimisers.restore(self.optimiser, parts["optimiser"])
-        self.step, self.images, self.seconds = int(count["step"]), int(count["images"]), count["seconds"]
-        self.epochs_done, self.vain_tests = int(count["epochs_done"]), int(count["vain_tests"])
-        self.lowest_loss = count["lowest_loss"]
-        sums = {name: int(count[f"whole_{name}"]) for name in ("right", "images", "batches")}
-        self.whole = Tally(count["whole_loss"], **sums)
+        self.progress = Progress.from_dict(count)
         self.settings = self.settings.but(**{name: count[name] for name in CHANGEABLE})
         self.generator = torch.from_numpy(parts["random"]["epoch"].copy())
         torch.set_rng_state(torch.from_numpy(parts["random"]["now"].copy()))

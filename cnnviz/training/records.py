@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal, Self
 
 import numpy as np
 
@@ -91,6 +91,11 @@ class RatesTried:
     averaged: Sequence[float]  # exponential moving average of the losses
     low: float  # rates from here
     high: float  # to here learn fast and safely
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Self:
+        """What a stored run has found; names it does not know are ignored."""
+        return cls(**{name: values[name] for name in cls.__dataclass_fields__})
 
 
 @dataclass(frozen=True)

@@ -402,6 +402,19 @@ def test_layers_are_added_changed_and_taken_away(visit):
     assert not app.exception
 
 
+def test_a_stack_in_either_spelling(visit):
+    """A pooling behind a convolution, as networks of one's own write it, is a layer."""
+    app = visit("convolution", stacked="true", stack="1x28; conv 4 k5 max")
+    assert "| 2 max pooling | 4 × 12 × 12 | 0 | 2,304 values | 6 × 6 |" in words(app)
+    assert "| 1 convolution | 4 × 24 × 24 | 4 × (1 × 5 × 5 + 1) = 104 | 57,600 | 5 × 5 |" in words(app)
+    assert app.selectbox(key="stack_layer_2_kind").value == "max"
+    app.number_input(key="stack_layer_2_stride").set_value(1).run()
+    assert app.text_input(key="stack").value == "1x28; conv 4 k5; max k2"
+    app = visit("convolution", stacked="true", stack="1x28; conv 4 k5 relu")
+    assert "a stack is not trained: leave 'relu' out" in app.error[0].value
+    assert not app.exception
+
+
 def test_a_stack_that_does_not_fit_is_told(visit):
     app = visit("convolution", stacked="true", stack="1x8; conv 4 k9")
     assert "layer 1, convolution: kernel 9 spans 9 rows" in app.error[0].value

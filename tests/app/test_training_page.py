@@ -221,7 +221,7 @@ def test_more_epochs(visit, until):
     until(app, lambda page: metric(page, "State") == "finished")
     assert shown_run(app).steps == 90
     app.slider(key="epochs_more").set_value(3).run()
-    app.button(key="go_on").click().run()
+    app.button(key="add_epochs").click().run()
     until(app, lambda page: metric(page, "State") == "finished" and shown_run(page).step == 225)
     assert shown_run(app).name == name_field(app).value == "Two convolutions · Adam 0.001 · 5 epochs"
 
@@ -238,7 +238,7 @@ def test_more_epochs_stretch_the_schedule_and_say_so(visit, until):
     app.slider(key="epochs_more").set_value(40).run()
     rate = 0.002 * (1 + math.cos(math.pi * 2 / 42)) / 2
     assert any(f"all 42 epochs: the learning rate goes from 0 to {rate:.2g}" in c.value for c in app.caption)
-    app.button(key="go_on").click().run()
+    app.button(key="add_epochs").click().run()
     until(app, lambda page: shown_run(page).step > 90)
     app.button(key="stop").click().run()
     until(app, lambda page: metric(page, "State") == "stopped")
@@ -386,7 +386,7 @@ def test_a_run_is_deleted_with_its_files(visit, until):
 
 def test_the_demo_runs_stay(visit):
     app = visit("training", run="demo-mnist")
-    assert not [b for b in app.button if b.key in ("delete_for_good", "go_on") and not b.disabled]
+    assert not [b for b in app.button if b.key in ("delete_for_good", "add_epochs", "lower_rate") and not b.disabled]
     assert any("demo runs stay" in caption.value for caption in app.caption)
 
 
@@ -455,7 +455,7 @@ def test_a_diverging_training_says_so(visit, until):
     app = start(visit("training", dataset="digits", network="dense", learning_rate="10", epochs="50"))
     until(app, lambda page: metric(page, "State") == "diverged")
     assert re.search(r"Diverged at step \d+: .* the learning rate 10 is too high; try 1", app.info[0].value)
-    app.button(key="go_on").click().run()
+    app.button(key="lower_rate").click().run()
     until(app, lambda page: metric(page, "State") in ("running", "diverged", "finished"))
     assert [change.settings for _, change in current_store().requests.changes(shown_run(app).id)] == [
         {"learning_rate": 1.0}
@@ -579,6 +579,21 @@ def test_the_controls_of_ones_own_network_write_its_text(visit):
     assert not app.exception
     app.text_input(key="layers_control").set_value("conv 7 k4; conv 8 k3").run()
     assert app.slider(key="layers_count").value == 2
+
+
+def test_a_pooling_of_its_own_has_a_row(visit):
+    app = visit("training", network="custom", layers="conv 4 k3; max k2 s2; conv 8 k3 relu")
+    assert app.slider(key="layers_count").value == 2
+    assert not [box for box in app.selectbox if box.key in ("own_layer_2_channels", "own_layer_2_pooling")]
+    app.selectbox(key="own_layer_2_kernel_size").set_value(3).run()
+    text = app.text_input(key="layers_control")
+    assert text.value == "conv 4 k3 s1 p0; max k3 s2 p0; conv 8 k3 s1 p0 relu"
+    app.slider(key="layers_count").set_value(1).run()
+    assert app.text_input(key="layers_control").value == "conv 4 k3 s1 p0; max k3 s2 p0"
+    app.slider(key="layers_count").set_value(2).run()
+    assert app.text_input(key="layers_control").value == "conv 4 k3 s1 p0; max k3 s2 p0; conv 4 k3 s1 p0"
+    assert not app.error
+    assert not app.exception
 
 
 def test_a_learning_rate_is_found_and_nothing_is_changed(visit, until):

@@ -24,7 +24,7 @@ FLOORS: Sequence[str] = (
     "pages app",
 )
 INSIDE: dict[str, Sequence[str]] = {
-    "runs": ("records", "store", "work", "jobs", "demo reader"),
+    "runs": ("records", "store", "work", "jobs", "demo reader", "actions"),
     "ui": ("components", "frame", "convolution embedding network predictions", "training"),
 }
 NEIGHBOURS: set[tuple[str, str]] = set()

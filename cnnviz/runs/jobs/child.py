@@ -11,7 +11,7 @@ from typing import Any
 from cnnviz.language import Sentence, mark, sentence
 from cnnviz.runs.records import RunState
 
-GRACE = 10.0  # seconds from the wish to stop until the process is killed; half of it until it is asked by signal
+GRACE = 10.0  # seconds from the request to stop until SIGKILL; half of it until SIGTERM
 
 
 def child_main(*arguments: Any) -> None:
@@ -21,8 +21,8 @@ def child_main(*arguments: Any) -> None:
     worker.main(*arguments)
 
 
-def hasten(child: Any, seconds: float) -> None:
-    """Ask a child that does not stop by signal after half of the grace, and kill it at its end."""
+def terminate(child: Any, seconds: float) -> None:
+    """SIGTERM half of GRACE after a request to stop, SIGKILL after all of it."""
     if seconds > GRACE:
         child.kill()
     elif seconds > GRACE / 2:

@@ -8,17 +8,17 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Mapping
 from concurrent.futures import Executor
 from contextlib import suppress
 from typing import Any
 
 from cnnviz.refusal import Refusal
-from cnnviz.runs.jobs.child import child_main, context, ending, hasten
+from cnnviz.runs.jobs.child import child_main, context, ending, terminate
 from cnnviz.runs.jobs.executors import DaemonExecutor
-from cnnviz.runs.records import RunKind
 from cnnviz.runs.store import current_store
 from cnnviz.runs.store.store import Store
+from cnnviz.runs.work.job import Job
+from cnnviz.runs.work.training import TrainingJob
 from cnnviz.training.records import Change
 
 HEARTBEAT = 2.0  # seconds
@@ -29,29 +29,28 @@ class Jobs:
 
     def __init__(self, store: Store, heavy: Executor, light: Executor) -> None:
         self.store, self.heavy, self.light = store, heavy, light
-        self.held: set[str] = set()
+        self.held: list[str] = []  # a run stands here twice that was requeued before its last child had quite ended
         self.children: dict[str, Any] = {}  # run: its process, while it lives
         self.closed = False
-        self.beating = threading.Thread(target=self._beat, daemon=True, name="heartbeat")
-        self.beating.start()
+        threading.Thread(target=self._send_heartbeats, daemon=True, name="heartbeat").start()
 
-    def submit(self, kind: RunKind, name: str, settings: Mapping[str, Any]) -> tuple[str, bool]:
-        """Queue a run; its id, and whether it is new: an equal run that is active is not started twice."""
-        run_id, new = self.store.runs.create(kind, name, settings)
+    def submit(self, job: Job) -> tuple[str, bool]:
+        """Queue a job; the id of its run, and whether it is new: an equal one that is active is not started twice."""
+        run_id, new = self.store.runs.create(job.kind, job.name, job.to_dict())
         if new:
-            self._place(run_id, kind)
+            self._place(run_id, job)
         return run_id, new
 
-    def go_on(self, run_id: str, name: str, settings: Mapping[str, Any], change: Change | None = None) -> bool:
-        """Queue a training that has ended once more, to go on from its last state; False when it cannot be had."""
-        queued = self.store.requeue(run_id, name, settings, change)
+    def requeue(self, run_id: str, job: TrainingJob, name: str, change: Change | None = None) -> bool:
+        """Requeue an ended run to resume from its saved state; False if it is gone or active."""
+        queued = self.store.requeue(run_id, name, job.to_dict(), change)
         if queued:
-            self._place(run_id, "training")
+            self._place(run_id, job)
         return queued
 
-    def _place(self, run_id: str, kind: RunKind) -> None:
-        self.held.add(run_id)
-        executor = self.heavy if kind == "training" else self.light
+    def _place(self, run_id: str, job: Job) -> None:
+        self.held.append(run_id)
+        executor = self.heavy if job.heavy else self.light
         executor.submit(self.supervise, run_id)
 
     def supervise(self, run_id: str) -> None:
@@ -63,10 +62,10 @@ class Jobs:
                 if not self.closed:
                     self.store.runs.finish(run_id, attempt, *ending(code, self.store.requests.desired_state(run_id)))
         finally:
-            self.held.discard(run_id)
+            self.held.remove(run_id)
 
     def _run_child(self, run_id: str, attempt: int) -> int | None:
-        """Start the child, wait for its end, and hasten it when a visitor asked for that; its exit code."""
+        """Start the child, wait for its end, which a request to stop brings nearer; its exit code."""
         reader, writer = context().Pipe(duplex=False)
         environment = {name: value for name, value in os.environ.items() if name.startswith("CNNVIZ_")}
         child = context().Process(
@@ -82,8 +81,9 @@ class Jobs:
                 if asked is None and self._is_to_stop(run_id):
                     asked = time.monotonic()
                 elif asked is not None:
-                    hasten(child, time.monotonic() - asked)
-        del self.children[run_id]
+                    terminate(child, time.monotonic() - asked)
+        if self.children.get(run_id) is child:
+            del self.children[run_id]
         return child.exitcode
 
     def _is_to_stop(self, run_id: str) -> bool:
@@ -93,20 +93,20 @@ class Jobs:
         return False
 
     def close(self) -> None:
-        """End the children at once, one that hangs too, and tell that the held runs ended with this process."""
+        """End the children at once, one that hangs too, and write that the held runs ended with this process."""
         self.closed = True
         for child in list(self.children.values()):
             child.kill()  # first: it may hang while it holds the lock of the store
         self.store.runs.interrupt(list(self.held))
 
-    def _beat(self) -> None:
+    def _send_heartbeats(self) -> None:
         """Keep the held runs ours, and notice those that nobody holds."""
         while True:
             try:
                 self.store.runs.heartbeat(list(self.held))
                 self.store.runs.interrupt_orphans()
             except Refusal:
-                pass  # the store is busy: the next beat will do
+                pass  # the store is busy: the next heartbeat will do
             time.sleep(HEARTBEAT)
 
 

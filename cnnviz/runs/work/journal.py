@@ -16,7 +16,7 @@ from cnnviz.runs.store.store import Store
 from cnnviz.training.records import Change, LayerStatistics, Measurement, Snapshot
 
 FLUSH = 0.2  # seconds between two writes, so that a page that looks twice a second sees every half second
-LOOK = 0.05  # seconds between two looks of a paused run at what visitors want
+POLL = 0.05  # seconds between two looks of a paused run at its requests
 
 
 class Stopped(Exception):
@@ -47,13 +47,13 @@ class Journal:
         """Whether the last write was long enough ago."""
         return time.monotonic() - self.written > FLUSH
 
-    def tell(self, step: int) -> None:
-        """Write the step reached if a write is due, for whoever looks."""
+    def report(self, step: int) -> None:
+        """Write the step reached, if a write is due."""
         if self.is_due:
             self.flush(step=step)
 
-    def keep(self, snapshot: Snapshot) -> None:
-        """Save weights, then tell that they are there."""
+    def save(self, snapshot: Snapshot) -> None:
+        """Save weights, then write that they are there."""
         self.artifacts.save_weights(self.run_id, snapshot.step, snapshot.weights)
         self.flush(snapshots=[snapshot.step], step=snapshot.step)
 
@@ -83,7 +83,7 @@ class Journal:
         """Wait until a visitor wants something else."""
         self.store.runs.set_state(self.run_id, self.attempt, "paused")
         while (requests := self.store.requests.pending(self.run_id)).state == "pause":
-            time.sleep(LOOK)
+            time.sleep(POLL)
         self.stepping_from = self.step if requests.state == "step" else None
         if requests.state == "step":
             self.store.requests.acknowledge_step(self.run_id)
@@ -92,7 +92,7 @@ class Journal:
         return requests
 
     def progress(self, step: int, steps: int) -> None:
-        """Tell how far the work is, from any thread."""
+        """Write how far the work is, from any thread."""
         self.store.write(self.run_id, self.attempt, step=step, steps=steps)
 
     def finish(self, state: RunState, message: Sentence | None = None, result: Mapping[str, Any] | None = None) -> None:

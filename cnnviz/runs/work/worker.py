@@ -7,7 +7,7 @@ import logging
 import os
 import signal
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from multiprocessing.connection import Connection
 
 import numba
@@ -15,13 +15,9 @@ import torch
 
 from cnnviz.language import Sentence, sentence
 from cnnviz.refusal import Refusal
-from cnnviz.runs.records import Run
 from cnnviz.runs.store.run_table import RunLost
-from cnnviz.runs.work.download import work_download
-from cnnviz.runs.work.embedding import work_embedding
+from cnnviz.runs.work import job_of
 from cnnviz.runs.work.journal import Journal, Stopped
-from cnnviz.runs.work.rates import work_rates
-from cnnviz.runs.work.training import work_training
 from cnnviz.training.devices import threads
 
 log = logging.getLogger(__name__)
@@ -31,7 +27,8 @@ def main(run_id: str, attempt: int, environment: Mapping[str, str], alive: Conne
     """Entry point of the child process."""
     end_with(alive)
     os.environ.update(environment)
-    os.nice(10) if hasattr(os, "nice") else None
+    if hasattr(os, "nice"):
+        os.nice(10)  # the pages of visitors come first
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C ends the parent, and with it this process
     torch.set_num_threads(threads())
     numba.set_num_threads(threads())  # threads that wait for a busy processor cost more than they bring
@@ -60,7 +57,7 @@ def work(run_id: str, attempt: int) -> None:
     if run is None:
         return
     try:
-        WORK[run.kind](run, journal)
+        job_of(run).work(journal)
     except Stopped:
         journal.finish("stopped")
     except RunLost:
@@ -73,11 +70,3 @@ def work(run_id: str, attempt: int) -> None:
     except Exception as error:
         log.exception("run %s failed", run_id)
         journal.finish("failed", sentence("{kind}: {error}", kind=type(error).__name__, error=str(error)))
-
-
-WORK: Mapping[str, Callable[[Run, Journal], None]] = {
-    "training": work_training,
-    "embedding": work_embedding,
-    "download": work_download,
-    "rates": work_rates,
-}

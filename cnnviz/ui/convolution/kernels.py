@@ -21,13 +21,11 @@ from cnnviz.convolution.matrices import (
 from cnnviz.convolution.settings import AXES, LIMITS, MOST_CHANNELS
 from cnnviz.networks.weights import first_kernels
 from cnnviz.refusal import Range, Refusal
-from cnnviz.runs.records import Run
 from cnnviz.ui.convolution.knobs import BIASES, OWN, SEEDS, at, field, options, slider
 from cnnviz.ui.frame.address import keep_in_address, remember
 from cnnviz.ui.frame.run_bar import pick_run
 from cnnviz.ui.frame.session import current_run
-from cnnviz.ui.frame.snapshots import network_of
-from cnnviz.ui.frame.time_machine import current_step, pick_step
+from cnnviz.ui.frame.time_machine import current_snapshot, pick_snapshot
 
 SOURCES = {"named": "Named", "learned": "Learned", "random": "Random"}
 RANDOM_WEIGHTS = (-3, 3)
@@ -69,22 +67,17 @@ def _fit_slices(c_in: int | None, groups: int) -> None:
             _write(with_slices(current_weights(), wanted))
 
 
-def learned_kernels(run: Run) -> Array | None:
-    """The first-layer kernels of the snapshot that all pages look at, None where there are none."""
-    step = current_step(run)
-    return None if step is None else first_kernels(network_of(run.id, step))
-
-
 def _take_learned() -> None:
     run = current_run()
-    kernels = None if run is None else learned_kernels(run)
-    if run is None or kernels is None:
+    seen = None if run is None else current_snapshot(run)
+    kernels = None if seen is None else first_kernels(seen.network)
+    if seen is None or kernels is None:
         return
     most = Range(0, len(kernels) - 1)
     keep_in_address("learned", 0, lambda text: int(most.parse("kernel number", text)))
     st.session_state["learned"] = first = min(st.session_state["learned"], len(kernels) - 1)
     count, slices = current_weights().shape[:2]
-    if _is_new(("learned", run.id, current_step(run), first, count, slices)):
+    if _is_new(("learned", seen.run.id, seen.step, first, count, slices)):
         chosen = np.take(kernels, range(first, first + count), axis=0, mode="wrap")[:, :1]
         short = np.array([float(str(weight)) for weight in chosen.ravel()])  # the shortest text of each float32
         _write(with_slices(short.reshape(chosen.shape), slices))
@@ -154,11 +147,10 @@ def _choose_learned() -> None:
         st.info("Train a network first; its first kernels can then be used here.", icon="🔎")
         return
     pick_run(run)
-    if current_step(run) is None:
+    if current_snapshot(run) is None:
         st.info("This run has no weights yet; choose another one.", icon="🔎")
         return
-    pick_step(run)
-    kernels = learned_kernels(run)
+    kernels = first_kernels(pick_snapshot(run).network)
     if kernels is None:
         st.info("The first layer of this network is dense and has no kernels; choose another run.", icon="🔎")
         return

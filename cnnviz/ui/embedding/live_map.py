@@ -4,30 +4,29 @@ from __future__ import annotations
 
 import streamlit as st
 
-from cnnviz.datasets import DATASETS
 from cnnviz.embedding import live_map
 from cnnviz.figures.embedding import embedding_map
-from cnnviz.runs.records import Run
 from cnnviz.runs.store import current_store
 from cnnviz.ui.components.plotly_view import plotly_view
 from cnnviz.ui.embedding.cache import images_on_map, predictions_on_map
+from cnnviz.ui.frame.snapshots import Seen
 
 
-def live_map_view(run: Run, step: int) -> None:
+def live_map_view(seen: Seen) -> None:
     """The last map that was drawn until a step."""
-    frame = current_store().records.newest_frame(run.id, until=step)
+    frame = current_store().records.newest_frame(seen.run.id, until=seen.step)
     if frame is None:
-        more = ": a training draws one from time to time" if run.active else ""
+        more = ": a training draws one from time to time" if seen.run.active else ""
         st.info(f"No map was drawn until this step{more}.", icon="🗺️")
         return
-    answers = predictions_on_map(run.id, frame.iteration, live_map.IMAGES)  # maps are drawn at snapshots
-    classes = DATASETS[run.training_settings.dataset].classes
+    then = Seen(seen.run, frame.iteration)  # maps are drawn at snapshots
+    answers = predictions_on_map(then, live_map.IMAGES)
     plotly_view(
-        embedding_map(frame.positions, answers.labels, answers.right, classes, of=run.id),
+        embedding_map(frame.positions, answers.labels, answers.right, then.classes, of=then.run.id),
         key="live_map",
         height=520,
         alt=f"Map of {len(frame.positions)} test images by their features after step {frame.iteration:,}.",
-        images=images_on_map(run.id, frame.iteration, live_map.IMAGES),
+        images=images_on_map(then, live_map.IMAGES),
     )
     st.caption(
         f"{len(frame.positions)} test images after step {frame.iteration:,}, drawn while the network trained; "

@@ -10,10 +10,11 @@ import streamlit as st
 from cnnviz import datasets
 from cnnviz.configuration import Configuration
 from cnnviz.refusal import Refusal
-from cnnviz.runs import demo
+from cnnviz.runs import actions, demo
 from cnnviz.runs.jobs import jobs
 from cnnviz.runs.records import Run
 from cnnviz.runs.store import current_artifacts, current_store
+from cnnviz.runs.work.download import DownloadJob
 from cnnviz.ui.components.shared import static
 from cnnviz.ui.frame import navigation
 
@@ -53,7 +54,7 @@ def warm_up(configuration: Configuration) -> None:
 
 def start_download() -> None:
     """Fetch MNIST in the background."""
-    jobs.current_jobs().submit("download", "MNIST", {"dataset": "mnist"})
+    actions.start(DownloadJob("mnist"))
 
 
 def data_badge(run: Run | None = None) -> None:

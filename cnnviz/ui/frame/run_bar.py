@@ -10,10 +10,12 @@ import streamlit as st
 
 from cnnviz import datasets
 from cnnviz.datasets import DATASETS
+from cnnviz.runs.demo import is_demo
 from cnnviz.runs.records import Run
 from cnnviz.runs.store import current_store
 from cnnviz.ui.frame.address import recall_number, remember
 from cnnviz.ui.frame.header import data_badge
+from cnnviz.ui.frame.refusals import error, refusals
 from cnnviz.ui.frame.session import current_run, show_run, trainings
 
 
@@ -51,7 +53,7 @@ def pick_run(run: Run) -> None:
 
 def run_title(run: Run) -> str:
     """Name and id of a run: the browser answers with this text, so it is unique and does not change with the run."""
-    return run.name if run.id.startswith("demo-") else f"{run.name} · {run.id}"
+    return run.name if is_demo(run.id) else f"{run.name} · {run.id}"
 
 
 def choose_picked() -> None:
@@ -77,22 +79,23 @@ def pick_image(count: int) -> int:
     return chosen
 
 
-def watch(seen: Run, draw: Callable[[Run], None]) -> None:
+def watch(run: Run, draw: Callable[[Run], None]) -> None:
     """Draw a run twice a second while it is active, without the rest of the page.
 
-    The whole page is drawn anew when the run is no longer in the state in which the page has seen it.
+    The whole page is drawn anew when the run is no longer in the state in which the page has drawn it.
     """
     page = page_path()
 
     def look() -> None:
         if page_path() != page:
             return  # the timer of a page that the visitor has just left
-        run = current_store().runs.get(seen.id)
-        if run is None or run.state != seen.state:
+        now = current_store().runs.get(run.id)
+        if now is None or now.state != run.state:
             st.rerun()  # the whole page: its buttons depend on the run
-        draw(run)
+        with refusals(error):
+            draw(now)
 
-    st.fragment(look, run_every=0.5 if seen.active else None)()
+    st.fragment(look, run_every=0.5 if run.active else None)()
 
 
 def page_path() -> str:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cnnviz import datasets
 from cnnviz.arrays import Array
+from cnnviz.datasets.records import ImageData
 from cnnviz.ui.components.plotly_view import Images
 
 
-def thumbnails(dataset: str, chosen: Sequence[int] | Array, lines: Sequence[str]) -> Images:
+def thumbnails(data: ImageData, chosen: Sequence[int] | Array, lines: Sequence[str]) -> Images:
     """The sheet of these test images, each with a line of text."""
-    return Images.of(datasets.load(dataset).test_images[chosen], lines)
+    return Images.of(data.test_images[chosen], lines)

@@ -12,18 +12,20 @@ from cnnviz.runs.store import current_store
 from cnnviz.training import curves
 from cnnviz.ui.components.step_slider import step_slider
 from cnnviz.ui.frame.address import forget, recall_number, remember
+from cnnviz.ui.frame.refusals import refusals, stop_with
+from cnnviz.ui.frame.snapshots import Seen
 
 KEY = "step_slider"
 
 
-def current_step(run: Run) -> int | None:
+def current_snapshot(run: Run) -> Seen | None:
     """The snapshot that all pages look at, the newest one unless another was chosen; None while there is none."""
     steps = current_store().records.snapshots(run.id)
-    return _nearest(steps) if steps else None
+    return Seen(run, _nearest(steps)) if steps else None
 
 
-def pick_step(run: Run) -> int:
-    """The snapshot to look at; ends the page with the reason while there is none."""
+def pick_snapshot(run: Run) -> Seen:
+    """The snapshot to look at; ends the page with the reason where there is none, or its weights are gone."""
     steps = current_store().records.snapshots(run.id)
     if not steps:
         if run.active:
@@ -31,17 +33,20 @@ def pick_step(run: Run) -> int:
         else:
             st.info("This run ended before it kept any weights. Choose another one, or train again.", icon="🔎")
         st.stop()
-    return move(run, steps)
+    seen = move(run, steps)
+    with refusals(stop_with):
+        _ = seen.weights  # another visitor may have deleted them
+    return seen
 
 
-def move(run: Run, steps: Sequence[int]) -> int:
-    """Draw the slider over these steps; the one where it stands."""
+def move(run: Run, steps: Sequence[int]) -> Seen:
+    """Draw the slider over these steps; the snapshot where it stands."""
     chosen = _nearest(steps)
     if len(steps) > 1:
         smoothed = history_of(run).curves.smoothed
         losses: list[float] = curves.between(steps, smoothed).tolist() if len(smoothed.steps) else []
         step_slider(steps, losses, chosen, key=KEY, on_change=lambda: _choose(steps))
-    return chosen
+    return Seen(run, chosen)
 
 
 def _choose(steps: Sequence[int]) -> None:

@@ -2,41 +2,36 @@
 
 from __future__ import annotations
 
-import secrets
-import time
 from collections.abc import Callable
 
 import streamlit as st
 
-from cnnviz import datasets
 from cnnviz.export import files, script, weights
-from cnnviz.inspection import predictions
-from cnnviz.networks.weights import load_network
-from cnnviz.refusal import Refusal
+from cnnviz.runs import actions
 from cnnviz.runs.records import Run
-from cnnviz.runs.store import current_artifacts, current_store
-from cnnviz.runs.store.record_tables import Records
-from cnnviz.runs.store.run_table import legible
+from cnnviz.runs.store import current_store
 from cnnviz.settings import TrainingSettings
-from cnnviz.training import devices, loop
+from cnnviz.training import devices
 from cnnviz.training.records import Measurement
+from cnnviz.ui.frame.refusals import refusals
 from cnnviz.ui.frame.session import show_run
-from cnnviz.ui.frame.time_machine import current_step
+from cnnviz.ui.frame.snapshots import Seen
+from cnnviz.ui.frame.time_machine import current_snapshot
 
 UPLOAD, REFUSED = "weights_upload", "weights_refused"
 
 
 def downloads(run: Run) -> None:
     """A button for each file, which is made when it is pressed."""
-    step = current_step(run)
+    seen = current_snapshot(run)
     with st.popover("Download", width="stretch", key="download"):
         _offer("PyTorch script", "py", "text/x-python", lambda: script_of(run))
         _offer("Metrics (CSV)", "csv", "text/csv", lambda: files.metrics_csv(_measurements(run)))
         _offer("Settings (JSON)", "json", "application/json", lambda: files.settings_json(run.training_settings))
         _offer("TensorBoard log", "tfevents", "application/octet-stream", lambda: log_of(run))
-        if step is not None:
-            label = f"Weights after step {step:,} (safetensors)"
-            _offer(label, "safetensors", "application/octet-stream", lambda: weights_of(run, step))
+        if seen is not None:
+            label = f"Weights after step {seen.step:,} (safetensors)"
+            _offer(label, "safetensors", "application/octet-stream", lambda: weights_of(seen))
 
 
 def _offer(label: str, ending: str, mime: str, make: Callable[[], str | bytes]) -> None:
@@ -57,9 +52,9 @@ def log_of(run: Run) -> bytes:
     return files.tensorboard_log(_measurements(run), current_store().records.statistics(run.id), started=run.created)
 
 
-def weights_of(run: Run, step: int) -> bytes:
+def weights_of(seen: Seen) -> bytes:
     """The weights of a snapshot."""
-    return weights.weights_file(current_artifacts().load_weights(run.id, step), run.training_settings, step)
+    return weights.weights_file(seen.weights, seen.settings, seen.step)
 
 
 def _measurements(run: Run) -> list[Measurement]:
@@ -87,36 +82,9 @@ def _bring(settings: TrainingSettings) -> None:
     file = st.session_state[UPLOAD]
     if file is None:
         return
-    try:
-        show_run(adopt(weights.read(file.getvalue(), settings), file.name))
-    except Refusal as refusal:
-        st.session_state[REFUSED] = str(refusal)
+    with refusals(_keep_refusal):
+        show_run(actions.adopt(weights.read(file.getvalue(), settings), file.name))
 
 
-def adopt(found: weights.Imported, file_name: str) -> str:
-    """Keep imported weights as a run that has finished; its id.
-
-    Raises:
-        Refusal: the data set of their training is not here.
-    """
-    loop.check(found.settings, datasets.load(found.settings.dataset))
-    network = load_network(found.settings, found.weights)
-    right = predictions.predict(network, found.settings).right
-    run = Run(
-        id=secrets.token_hex(5),
-        kind="training",
-        name=legible(f"Imported: {file_name}"),
-        settings=found.settings.to_dict(),
-        state="finished",
-        message=None,
-        attempt=1,
-        step=found.step,
-        steps=found.step,
-        accuracy=float(right.mean()),
-        result={},
-        created=time.time(),
-        finished=time.time(),
-    )
-    current_artifacts().save_weights(run.id, found.step, found.weights)
-    current_store().adopt(run, Records(snapshots=[found.step]))
-    return run.id
+def _keep_refusal(sentence: str) -> None:
+    st.session_state[REFUSED] = sentence

@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 
 import streamlit as st
 
-from cnnviz.datasets import DATASETS
 from cnnviz.embedding import live_map
 from cnnviz.figures.predictions import confusion_matrix
 from cnnviz.figures.training import dead_shares, gradient_norms
@@ -20,7 +19,7 @@ from cnnviz.ui.components.plotly_view import plotly_view
 from cnnviz.ui.embedding.cache import predictions_on_map
 from cnnviz.ui.embedding.live_map import live_map_view
 from cnnviz.ui.frame.address import control, one_of
-from cnnviz.ui.frame.snapshots import network_of
+from cnnviz.ui.frame.snapshots import Seen
 from cnnviz.ui.frame.thumbnails import thumbnails
 from cnnviz.ui.frame.time_machine import move
 from cnnviz.ui.network.kernels import kernel_maps
@@ -35,13 +34,14 @@ def draw(run: Run) -> None:
     if not steps:
         return
     st.subheader("Inside", anchor=False)
-    step = move(run, steps)
+    seen = move(run, steps)
     state = control("inside", "kernels", one_of("inside", LOOKS))
     look = st.segmented_control("Look at", list(LOOKS), format_func=str.capitalize, required=True, **state)
-    LOOKS[look](run, step)
+    LOOKS[look](seen)
 
 
-def _layers(run: Run, _step: int) -> None:
+def _layers(seen: Seen) -> None:
+    run = seen.run
     statistics = history_of(run).statistics
     if not statistics:
         st.info("This run told nothing of its layers.", icon="🔎")
@@ -56,17 +56,16 @@ def _layers(run: Run, _step: int) -> None:
     st.caption("A layer whose gradient is near zero learns nothing; a dead unit answers 0 to every one of 100 images.")
 
 
-def _kernels(run: Run, step: int) -> None:
-    kernels = weights.first_kernels(network_of(run.id, step))
+def _kernels(seen: Seen) -> None:
+    kernels = weights.first_kernels(seen.network)
     if kernels is None:
         st.info("This network has no convolution, so it has no kernels.", icon="🔎")
         return
-    kernel_maps(kernels, step)
+    kernel_maps(kernels, seen.step)
 
 
-def _predictions(run: Run, step: int) -> None:
-    dataset = run.training_settings.dataset
-    answers, classes = predictions_on_map(run.id, step, live_map.IMAGES), DATASETS[dataset].classes
+def _predictions(seen: Seen) -> None:
+    answers, classes = predictions_on_map(seen, live_map.IMAGES), seen.classes
     left, right = st.columns(2)
     with left:
         plotly_view(
@@ -76,13 +75,13 @@ def _predictions(run: Run, step: int) -> None:
             alt=f"Confusion matrix of {len(answers.labels)} test images; {int((~answers.right).sum())} are wrong.",
         )
     with right:
-        shown = features.chosen_test_images(dataset, live_map.IMAGES)[:SAMPLE]
-        sheet = thumbnails(dataset, shown, list(map(str, shown)))
+        shown = features.chosen_test_images(seen.settings.dataset, live_map.IMAGES)[:SAMPLE]
+        sheet = thumbnails(seen.data, shown, list(map(str, shown)))
         gallery(sheet, [tile(answers, k, classes, int(shown[k])) for k in range(SAMPLE)], key="live_gallery")
-    st.caption(f"After step {step:,}: {answers.right.mean():.1%} of {len(answers.labels)} test images are right.")
+    st.caption(f"After step {seen.step:,}: {answers.right.mean():.1%} of {len(answers.labels)} test images are right.")
 
 
-LOOKS: Mapping[str, Callable[[Run, int], None]] = {
+LOOKS: Mapping[str, Callable[[Seen], None]] = {
     "kernels": _kernels,
     "layers": _layers,
     "predictions": _predictions,

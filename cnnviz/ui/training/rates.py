@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import streamlit as st
 
-from cnnviz import datasets
 from cnnviz.figures.training import rates_tried
-from cnnviz.refusal import Refusal
-from cnnviz.runs.jobs.jobs import current_jobs
+from cnnviz.runs import actions
+from cnnviz.runs.reader import newest_run
 from cnnviz.runs.records import Run
-from cnnviz.runs.store import current_store
+from cnnviz.runs.work.rates import RatesJob
 from cnnviz.settings import TrainingSettings
-from cnnviz.training import loop
 from cnnviz.training.rate_finder import STEPS
-from cnnviz.training.records import RatesTried
 from cnnviz.ui.components.plotly_view import plotly_view
+from cnnviz.ui.frame.refusals import keep, refusals
 from cnnviz.ui.frame.run_bar import watch
 
 
@@ -25,9 +23,9 @@ def find_rate(settings: TrainingSettings) -> None:
     ) as opened:
         if not opened.open:
             return
-        wanted = {**settings.to_dict(), "learning_rate": 1e-3, "epochs": 1, "schedule": "constant"}
-        st.button("Try 100 rates", key="try_rates", on_click=_start, args=(settings, wanted))
-        made = current_store().runs.find("rates", wanted)
+        job = RatesJob(settings)
+        st.button("Try 100 rates", key="try_rates", on_click=_start, args=(job,))
+        made = newest_run(job)
         with st.container():
             if made is None:
                 st.caption("A fresh network trains 100 batches, the first at a rate of 1e-6, the last at 1.")
@@ -35,20 +33,18 @@ def find_rate(settings: TrainingSettings) -> None:
                 watch(made, lambda run: _draw(run, settings.learning_rate))
 
 
-def _start(settings: TrainingSettings, wanted: dict[str, object]) -> None:
-    try:
-        loop.check(settings, datasets.load(settings.dataset))
-    except Refusal as refusal:
-        st.session_state["refusal"] = str(refusal)
-        return
-    current_jobs().submit("rates", "Learning rates", wanted)
+def _start(job: RatesJob) -> None:
+    with refusals(keep):
+        actions.start(job)
 
 
 def _draw(run: Run, now: float) -> None:
     if run.active:
         st.progress(run.step / STEPS, text=f"Batch {run.step} of {STEPS}")
         return
-    found = RatesTried(**run.result)
+    found = RatesJob.result(run)
+    if found is None:
+        return
     alt = f"Loss against the learning rate; it falls fastest from {found.low:.2g} to {found.high:.2g}."
     plotly_view(rates_tried(found, now), key="rates", height=300, alt=alt)
     st.caption(

@@ -12,11 +12,13 @@ from cnnviz.datasets import DATASETS
 from cnnviz.figures.training import View, compared_curves
 from cnnviz.networks import NETWORKS
 from cnnviz.refusal import Refusal
+from cnnviz.runs import actions
 from cnnviz.runs.reader import history_of
 from cnnviz.runs.records import Run
-from cnnviz.runs.store import current_artifacts, current_store
+from cnnviz.runs.store import current_store
 from cnnviz.ui.components.plotly_view import plotly_view
 from cnnviz.ui.frame.address import forget, recall, remember
+from cnnviz.ui.frame.refusals import refusals, toast
 from cnnviz.ui.frame.run_bar import run_title
 from cnnviz.ui.frame.session import RUN_ID, trainings
 
@@ -26,15 +28,15 @@ COMPARED = "compared"
 
 def runs_table(runs: Sequence[Run]) -> None:
     """Trainings, one per row, each with a link to its curves."""
-    told = current_store().records.summaries([run.id for run in runs])
+    summaries = current_store().records.summaries([run.id for run in runs])
     rows = [
         {
             "Run": run.name,
             "Data set": DATASETS[run.training_settings.dataset].label,
             "Network": NETWORKS[run.training_settings.network].label,
             "State": run.state,
-            "Best accuracy": told[run.id][0] if run.id in told else None,
-            "Training time": f"{told[run.id][1]:.0f} s" if run.id in told else "–",
+            "Best accuracy": summaries[run.id][0] if run.id in summaries else None,
+            "Training time": f"{summaries[run.id][1]:.0f} s" if run.id in summaries else "–",
             "Started": datetime.fromtimestamp(run.created),
             "Curves": f"training?run={run.id}",
         }
@@ -54,8 +56,10 @@ def runs_table(runs: Sequence[Run]) -> None:
 
 def manage(run: Run) -> None:
     """A new name for a run, or its end."""
-    if run.id.startswith("demo-"):
-        st.caption("The demo runs stay as they are; train a network to have a run of your own.")
+    try:
+        actions.check_own(run.id)
+    except Refusal as refusal:
+        st.caption(str(refusal))
         return
     left, right = st.columns([3, 1], vertical_alignment="bottom")
     key = f"name_of_{run.id} {run.name}"  # one that gets another name gets another field
@@ -68,20 +72,16 @@ def manage(run: Run) -> None:
 
 
 def _rename(run_id: str, key: str) -> None:
-    try:
-        current_store().runs.rename(run_id, st.session_state[key])
-    except Refusal as refusal:
-        st.toast(str(refusal), icon="✋")
+    with refusals(lambda sentence: st.toast(sentence, icon="✋")):
+        actions.rename(run_id, st.session_state[key])
     del st.session_state[key]  # what the store made of it is shown
 
 
 def _delete(run_id: str) -> None:
-    if current_store().delete(run_id):
-        current_artifacts().delete(run_id)
+    with refusals(toast):
+        actions.delete(run_id)
         forget("run")
         forget("step")
-    else:
-        st.toast("No effect: this run is active, or was deleted already.", icon="🤷")
 
 
 def compare(run: Run) -> None:
@@ -103,26 +103,26 @@ def compare(run: Run) -> None:
     curves = {names[one.id]: history_of(one).curves for one in runs}
     figure = compared_curves(curves, View(" ".join(names)))
     plotly_view(figure, key="compared_loss", height=420, alt=f"Loss of {len(runs)} runs, train solid and test dashed.")
-    told = current_store().records.summaries([one.id for one in runs])
+    summaries = current_store().records.summaries([one.id for one in runs])
     rows = [
         {
             "Run": names[one.id],
-            "Best accuracy": f"{told[one.id][0]:.2%}" if one.id in told else "–",
-            "Training time": f"{told[one.id][1]:.0f} s" if one.id in told else "–",
+            "Best accuracy": f"{summaries[one.id][0]:.2%}" if one.id in summaries else "–",
+            "Training time": f"{summaries[one.id][1]:.0f} s" if one.id in summaries else "–",
             **differing,
         }
-        for one, differing in zip(runs, differences([_told(one) for one in runs]), strict=True)
+        for one, differing in zip(runs, differences([_settings_in_words(one) for one in runs]), strict=True)
     ]
     st.dataframe(rows, hide_index=True, alt="The settings in which these runs differ.")
 
 
-def _told(run: Run) -> dict[str, str]:
-    """The settings of a run in words, with what they were changed to under way."""
-    told = {name: str(value) for name, value in run.settings.items()}
+def _settings_in_words(run: Run) -> dict[str, str]:
+    """The settings of a run, with what they were changed to while it ran."""
+    words = {name: str(value) for name, value in run.settings.items()}
     for change in history_of(run).changes:
         for name, value in change.settings.items():
-            told[name] += f", later {value:g}"
-    return told
+            words[name] += f", later {value:g}"
+    return words
 
 
 def differences(settings: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:

@@ -19,7 +19,8 @@ from cnnviz.export import script
 from cnnviz.networks import NETWORKS
 from cnnviz.settings import TrainingSettings
 from cnnviz.training import loop
-from cnnviz.training.records import Change, Measurement, Reached
+from cnnviz.training.curves import batch_losses
+from cnnviz.training.records import Change, Reached
 from tests.conftest import ROOT
 
 SMALL = TrainingSettings(dataset="digits", network="two_conv", batch_size=32, epochs=2, subset=200, seed=3)
@@ -37,7 +38,7 @@ def trained(settings, data, changes=()):
         while waiting and waiting[0].step == one.step:
             one.change(waiting.pop(0))
     torch.set_num_threads(before)
-    losses = [r.loss for r in records if isinstance(r, Measurement) and r.split == "batch"]
+    losses = list(batch_losses(records))
     return losses, records[-1].accuracy, len(losses), any(isinstance(r, Reached) for r in records)
 
 

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cnnviz.training import curves
-from cnnviz.training.records import Curve, Measurement
+from cnnviz.training.records import Curve, Measurement, Reached
 
 values = st.lists(st.floats(-10, 10), min_size=1, max_size=60)
 
@@ -65,3 +65,9 @@ def test_speed_and_time_left():
     assert curves.seconds_left(seen, 110) == pytest.approx(1.0)
     assert curves.images_per_second(seen[:1]) is None
     assert curves.seconds_left([], 5) is None
+
+
+def test_the_losses_of_the_batches_are_found_among_all_records():
+    records = [measured(0, "test"), measured(1, "batch", 3.0), Reached(1, "why"), measured(2, "batch", 2.0)]
+    assert list(curves.batch_losses(records)) == [3.0, 2.0]
+    assert list(curves.batch_losses([])) == []

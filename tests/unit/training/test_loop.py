@@ -20,6 +20,7 @@ from cnnviz.refusal import Refusal
 from cnnviz.settings import TrainingSettings
 from cnnviz.training import changes, devices, loop
 from cnnviz.training.batches import Batches
+from cnnviz.training.curves import batch_losses
 from cnnviz.training.loop import Training
 from cnnviz.training.recipes import RECIPES
 from cnnviz.training.records import Change, Diverged, Measurement, Reached, Snapshot
@@ -43,7 +44,7 @@ def of(records, split):
 @pytest.mark.parametrize("name", NETWORKS)
 def test_exact_mode_gives_the_tutorials_losses_bit_for_bit_over_two_epochs(mnist, name):
     settings = NETWORKS[name].tutorial.but(exact=True, subset=1000, epochs=2)
-    ours = [m.loss for m in of(run(settings, mnist), "batch")]
+    ours = losses(run(settings, mnist))
     assert len(ours) == 2 * math.ceil(1000 / settings.batch_size)
     assert ours == list(islice(tutorial_loop.losses(settings), len(ours)))
 
@@ -75,10 +76,14 @@ def test_fast_mode_learns_as_much_as_the_tutorials_loop(mnist, name):
 
 def test_two_trainings_with_equal_settings_are_equal(digits):
     first, second = run(SMALL, digits), run(SMALL, digits)
-    assert [m.loss for m in of(first, "batch")] == [m.loss for m in of(second, "batch")]
+    assert losses(first) == losses(second)
     for one, other in zip(snapshots(first), snapshots(second), strict=True):
         assert all(np.array_equal(one.weights[name], other.weights[name]) for name in one.weights)
-    assert [m.loss for m in of(run(SMALL.but(seed=4), digits), "batch")] != [m.loss for m in of(first, "batch")]
+    assert losses(run(SMALL.but(seed=4), digits)) != losses(first)
+
+
+def losses(records):
+    return list(batch_losses(records))
 
 
 def snapshots(records):
@@ -144,10 +149,10 @@ def test_divergence_is_told_and_its_weights_are_not_kept(digits, settings):
 
 
 def test_testing_does_not_disturb_the_training(digits, monkeypatch):
-    before = [m.loss for m in of(run(SMALL.but(network="strided"), digits), "batch")]
+    before = losses(run(SMALL.but(network="strided"), digits))
     monkeypatch.setattr(loop, "TEST_EVERY", 3)
     after = run(SMALL.but(network="strided"), digits)
-    assert [m.loss for m in of(after, "batch")] == before
+    assert losses(after) == before
     assert len(of(after, "test")) > 5
 
 
@@ -187,7 +192,7 @@ def test_networks_are_built_after_seeding():
 )  # fmt: skip
 def test_every_optimiser_is_torchs(digits, changes, make):
     settings = SMALL.but(network="dense", learning_rate=1e-3, exact=True, epochs=1, **changes)
-    ours = [m.loss for m in of(run(settings, digits), "batch")]
+    ours = losses(run(settings, digits))
     network = networks.build(settings)
     optimiser, theirs = make(network.parameters()), []
     served = loop.Training(settings, digits).batches
@@ -248,7 +253,7 @@ def test_shuffled_pixels_hurt_convolutions_and_not_dense_layers(mnist):
 
 def test_augmentation_is_seeded_and_changes_the_images(digits):
     settings = SMALL.but(shift=2.0, rotate=10.0, epochs=1)
-    first, again, plain = ([m.loss for m in of(run(s, digits), "batch")] for s in (settings, settings, SMALL))
+    first, again, plain = (losses(run(s, digits)) for s in (settings, settings, SMALL))
     assert first == again
     assert first[0] != plain[0]
 
@@ -314,10 +319,6 @@ def test_every_recipe_can_be_trained(digits, name):
 # Going on
 
 
-def losses_of(records):
-    return [m.loss for m in of(records, "batch")]
-
-
 def stopped_at(settings, data, step):
     """The state of a training after some steps, and what it told until then."""
     one, told = loop.Training(settings, data), []
@@ -343,7 +344,7 @@ def test_a_training_goes_on_as_if_it_had_never_stopped(digits, changes, step):
     state, told = stopped_at(settings, digits, step)
     run(SMALL.but(seed=9), digits)  # something else happens in between
     rest = list(loop.Training(settings, digits, state).records())
-    assert losses_of(told) + losses_of(rest) == losses_of(whole)
+    assert losses(told) + losses(rest) == losses(whole)
     assert [(m.step, m.loss) for m in of(rest, "epoch")] == [
         (m.step, m.loss) for m in of(whole, "epoch") if m.step >= step
     ]
@@ -353,9 +354,9 @@ def test_a_training_goes_on_as_if_it_had_never_stopped(digits, changes, step):
 
 def test_more_epochs_are_the_same_as_many_from_the_start(digits):
     one = loop.Training(SMALL.but(epochs=1), digits)
-    first = losses_of(list(one.records()))
+    first = losses(list(one.records()))
     more = list(loop.Training(SMALL.but(epochs=3), digits, one.state()).records())
-    assert first + losses_of(more) == losses_of(run(SMALL.but(epochs=3), digits))
+    assert first + losses(more) == losses(run(SMALL.but(epochs=3), digits))
 
 
 def test_a_change_holds_from_the_next_step_on(digits):
@@ -372,13 +373,13 @@ def test_a_change_holds_from_the_next_step_on(digits):
 
 
 @pytest.mark.parametrize(
-    ("wish", "sentence"),
+    ("values", "sentence"),
     [
         ({"batch_size": 7}, "batch_size cannot be changed while a training runs"),
         ({"learning_rate": 99.0}, "learning rate must be a number from 1e-06 to 10"),
         ({"learning_rate": float("nan")}, "learning rate must be a number"),
     ],
 )
-def test_what_cannot_be_changed_is_refused(wish, sentence):
+def test_what_cannot_be_changed_is_refused(values, sentence):
     with pytest.raises(Refusal, match=sentence):
-        changes.changed(SMALL, Change(wish))
+        changes.changed(SMALL, Change(values))

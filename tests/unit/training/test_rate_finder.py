@@ -8,8 +8,8 @@ import torch
 
 from cnnviz.settings import TrainingSettings
 from cnnviz.training import loop, rate_finder
-from cnnviz.training.curves import smooth
-from cnnviz.training.records import RateTrial
+from cnnviz.training.curves import batch_losses, smooth
+from cnnviz.training.records import Measurement, RateTrial
 
 SETTINGS = TrainingSettings(dataset="digits", network="two_conv", batch_size=32, optimiser="sgd", momentum=0.9)
 
@@ -36,17 +36,16 @@ def test_every_step_takes_its_rate(digits_data):
 @pytest.mark.parametrize("optimiser", ["sgd", "adam"])
 def test_it_leaves_no_trace(digits_data, optimiser):
     settings = SETTINGS.but(optimiser=optimiser, momentum=0.9 if optimiser == "sgd" else 0.0)
-    plain = [r.loss for r in loop.train(settings, digits_data) if getattr(r, "split", "") == "batch"]
-    one, losses = loop.Training(settings, digits_data), []
+    plain = list(batch_losses(loop.train(settings, digits_data)))
+    one, records = loop.Training(settings, digits_data), []
     for record in one.records():
-        if getattr(record, "split", "") == "batch":
-            losses.append(record.loss)
-        if one.step == 7 and record.__class__.__name__ == "Measurement":
+        records.append(record)
+        if one.step == 7 and isinstance(record, Measurement):
             before = {name: tensor.clone() for name, tensor in one.network.state_dict().items()}
             list(rate_finder.try_rates(one))
             assert all(torch.equal(before[name], tensor) for name, tensor in one.network.state_dict().items())
             assert one.step == 7
-    assert losses == plain
+    assert list(batch_losses(records)) == plain
 
 
 def test_it_stops_at_four_times_the_lowest():
@@ -73,5 +72,9 @@ def test_a_training_in_the_region_learns(mnist):
     found = rate_finder.summary(list(rate_finder.try_rates(loop.Training(settings, mnist))))
     assert 1e-3 < found.low < found.high <= 1.0
     rate = float(np.sqrt(found.low * found.high))
-    tests = [r for r in loop.train(settings.but(learning_rate=rate), mnist) if getattr(r, "split", "") == "test"]
+    tests = [
+        r
+        for r in loop.train(settings.but(learning_rate=rate), mnist)
+        if isinstance(r, Measurement) and r.split == "test"
+    ]
     assert tests[-1].loss < 1.5 < tests[0].loss

@@ -20,8 +20,10 @@ from cnnviz.runs.jobs import child
 from cnnviz.runs.jobs.jobs import current_jobs
 from cnnviz.runs.records import Run
 from cnnviz.runs.store import current_artifacts, current_store
+from cnnviz.runs.work.training import TrainingJob
 from cnnviz.settings import TrainingSettings
 from cnnviz.training import devices, loop
+from cnnviz.training.curves import batch_losses
 from cnnviz.training.records import Change
 from tests.conftest import ROOT
 
@@ -58,7 +60,7 @@ def start(home, mnist):
     started: list[Started] = []
 
     def submit(settings: TrainingSettings) -> Started:
-        run_id, _ = current_jobs().submit("training", "a run", settings.to_dict())
+        run_id, _ = current_jobs().submit(TrainingJob(settings))
         started.append(Started(run_id))
         return started[-1]
 
@@ -75,7 +77,7 @@ def child_of(run: Started) -> int:
 
 
 def hang(process: int) -> None:
-    """Suspend a process, so that neither a wish nor SIGTERM reaches it, at a moment when others can write."""
+    """Suspend a process, so that neither a request nor SIGTERM reaches it, at a moment when others can write."""
     while True:
         os.kill(process, signal.SIGSTOP)
         try:
@@ -100,9 +102,7 @@ def test_a_child_gives_the_same_training_as_this_process(start, request):
     request.addfinalizer(lambda: torch.set_num_threads(before))
     torch.set_num_threads(devices.threads())
     run = start(SHORT).ended()
-    theirs = [m.loss for m in current_store().records.measurements(run.id)[0] if m.split == "batch"]
-    ours = [m.loss for m in loop.train(SHORT, datasets.load("digits")) if getattr(m, "split", "") == "batch"]
-    assert theirs == ours
+    assert losses(run) == list(batch_losses(loop.train(SHORT, datasets.load("digits"))))
 
 
 def test_stop_ends_a_running_training_and_keeps_what_it_wrote(start):
@@ -126,7 +126,7 @@ def test_a_killed_child_is_a_crash_and_the_next_run_goes_on(start):
 
 
 def losses(run):
-    return [m.loss for m in current_store().records.measurements(run.id)[0] if m.split == "batch"]
+    return list(batch_losses(current_store().records.measurements(run.id)[0]))
 
 
 def uninterrupted(settings: TrainingSettings, count: int | None = None) -> list[float]:
@@ -134,7 +134,7 @@ def uninterrupted(settings: TrainingSettings, count: int | None = None) -> list[
     before = torch.get_num_threads()
     torch.set_num_threads(devices.threads())
     records = loop.train(settings, datasets.load(settings.dataset))
-    found = list(islice((m.loss for m in records if getattr(m, "split", "") == "batch"), count))
+    found = list(islice(batch_losses(records), count))
     torch.set_num_threads(before)
     return found
 
@@ -152,7 +152,7 @@ def paused(run: Started) -> Run:
     return run.now
 
 
-def test_pause_step_and_go_on(start):
+def test_pause_step_and_resume(start):
     run = start(ENDLESS)
     until(lambda: run.now.step > 5)
     at = paused(run).step
@@ -171,14 +171,14 @@ def test_pause_step_and_go_on(start):
     assert found == uninterrupted(ENDLESS, len(found))
 
 
-def test_a_paused_run_can_be_stopped_and_taken_up_again(start):
+def test_a_paused_run_can_be_stopped_and_requeued(start):
     run = start(ENDLESS)
     until(lambda: run.now.step > 5)
     at = paused(run).step
     current_store().requests.stop(run.id)
     assert run.ended().state == "stopped"
     assert current_store().records.snapshots(run.id)[-1] == at
-    assert current_jobs().go_on(run.id, "a run", ENDLESS.to_dict())
+    assert current_jobs().requeue(run.id, TrainingJob(ENDLESS), "a run")
     until(lambda: run.now.step > at + 20)
     found = stopped(run)
     assert found == uninterrupted(ENDLESS, len(found))
@@ -188,7 +188,7 @@ def test_a_training_stopped_in_an_epoch_tells_of_each_epoch_once(start):
     settings = ENDLESS.but(dataset="digits", batch_size=32)  # 45 steps an epoch
     run = start(settings.but(epochs=1))
     assert run.ended().state == "finished"
-    assert current_jobs().go_on(run.id, "a run", settings.but(epochs=3).to_dict())
+    assert current_jobs().requeue(run.id, TrainingJob(settings.but(epochs=3)), "a run")
     assert run.ended().state == "finished"
     assert losses(run) == uninterrupted(settings.but(epochs=3))
     assert [m.step for m in current_store().records.measurements(run.id)[0] if m.split == "epoch"] == [45, 90, 135]
@@ -200,7 +200,7 @@ def test_a_killed_training_goes_on_from_its_last_state(start):
     os.kill(child_of(run), signal.SIGKILL)
     assert run.ended().state == "crashed"
     at = run.now.step
-    assert current_jobs().go_on(run.id, "a run", ENDLESS.to_dict())
+    assert current_jobs().requeue(run.id, TrainingJob(ENDLESS), "a run")
     until(lambda: run.now.step > at + 50)
     found = stopped(run)
     assert found == uninterrupted(ENDLESS, len(found))
@@ -212,7 +212,7 @@ def test_a_killed_training_goes_on_from_its_last_state(start):
 def test_a_finished_training_goes_on_for_more_epochs(start):
     run = start(SHORT)
     assert run.ended().state == "finished"
-    assert current_jobs().go_on(run.id, "longer", SHORT.but(epochs=4).to_dict())
+    assert current_jobs().requeue(run.id, TrainingJob(SHORT.but(epochs=4)), "longer")
     ended = run.ended()
     assert (ended.state, ended.name, ended.step, ended.steps) == ("finished", "longer", 180, 180)
     assert losses(run) == uninterrupted(SHORT.but(epochs=4))
@@ -233,26 +233,26 @@ def test_a_change_is_marked_and_comes_again_at_its_step(start):
     assert (change.settings, change.step) == ({"learning_rate": 0.02}, at)
     os.kill(child_of(run), signal.SIGKILL)  # the last state is that of a snapshot, before the change
     run.ended()
-    current_jobs().go_on(run.id, "a run", settings.to_dict())
+    current_jobs().requeue(run.id, TrainingJob(settings), "a run")
     until(lambda: run.now.step > at + 20)
-    found, expected = stopped(run), []
+    found = stopped(run)
     torch.set_num_threads(devices.threads())
     one = loop.Training(settings, datasets.load("mnist"))
-    for record in one.records():
-        if getattr(record, "split", "") == "batch":
-            expected.append(record.loss)
+
+    def records():
+        for record in one.records():
+            yield record
             if one.step == at:
                 one.change(change)
-            if one.step == len(found):
-                break
-    assert found == expected
+
+    assert found == list(islice(batch_losses(records()), len(found)))
 
 
 def test_a_diverged_training_goes_on_at_a_lower_rate(start):
     run = start(SHORT.but(network="dense", learning_rate=10.0, epochs=4))
     assert run.ended().state == "diverged"
     change = Change({"learning_rate": 1e-4})
-    assert current_jobs().go_on(run.id, "tamed", run.now.settings, change)
+    assert current_jobs().requeue(run.id, TrainingJob(run.now.training_settings), "tamed", change)
     assert run.ended().state == "finished"
     assert [c.step for _, c in current_store().requests.changes(run.id)] == [0], (
         "the first leap had spoilt all later weights"
@@ -264,13 +264,13 @@ def test_a_diverged_training_goes_on_at_a_lower_rate(start):
 def test_what_cannot_be_steered_says_so(start):
     store, run = current_store(), start(SHORT)
     run.ended()
-    for wish in (store.requests.stop, store.requests.pause, store.requests.resume, store.requests.step):
-        assert not wish(run.id)
-        assert not wish("unknown")
+    for request in (store.requests.stop, store.requests.pause, store.requests.resume, store.requests.step):
+        assert not request(run.id)
+        assert not request("unknown")
     assert not store.requests.change(run.id, Change({"learning_rate": 0.1}))
-    assert not current_jobs().go_on("unknown", "a run", {})
+    assert not current_jobs().requeue("unknown", TrainingJob(SHORT), "a run")
     assert store.delete(run.id)
-    assert not current_jobs().go_on(run.id, "a run", SHORT.to_dict())
+    assert not current_jobs().requeue(run.id, TrainingJob(SHORT), "a run")
 
 
 def test_a_training_tells_of_its_layers_and_draws_its_map(start):
@@ -302,8 +302,10 @@ def test_a_run_waits_until_there_is_a_place(start):
     assert waiting.ended().state == "finished"
 
 
-def test_an_unknown_network_fails_with_the_names_of_the_known_ones(start):
-    assert "there are two_conv" in start(SHORT.but(network="no_such_network")).ended().message
+def test_what_the_child_refuses_is_told(start):
+    failed = start(SHORT.but(batch_size=500, subset=100)).ended()
+    assert failed.state == "failed"
+    assert "A batch of 500 needs as many training images" in str(failed.message)
 
 
 def test_divergence_keeps_the_last_good_weights(start):
@@ -316,11 +318,12 @@ def test_divergence_keeps_the_last_good_weights(start):
 SERVER = """
 import os, signal, sys, time
 from cnnviz.runs.jobs.jobs import current_jobs
+from cnnviz.runs.work.training import TrainingJob
 from cnnviz.settings import TrainingSettings
 if __name__ == "__main__":
     signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell may have started the tests with it ignored
     settings = TrainingSettings(network="two_conv", batch_size=1, epochs=50)
-    print(current_jobs().submit("training", "a run", settings.to_dict())[0], flush=True)
+    print(current_jobs().submit(TrainingJob(settings))[0], flush=True)
     if sys.argv[1:] == ["hang"]:
         while not current_jobs().children:
             time.sleep(0.1)
