@@ -13,8 +13,11 @@ from cnnviz.ui.frame.run_bar import pick_image, run_bar
 from cnnviz.ui.frame.snapshots import network_of
 from cnnviz.ui.frame.time_machine import pick_step
 from cnnviz.ui.network.cache import forward_of
+from cnnviz.ui.network.table import CONTROLS
 
-open_page("Network", "Every layer looks at the maps of the one before it: edges first, then parts, then the digit.")
+open_page(
+    "Network", "Every layer looks at the maps of the one before it: edges first, then parts, then the digit.", CONTROLS
+)
 run = run_bar()
 settings, step = run.training_settings, pick_step(run)
 data = datasets.load(settings.dataset)

@@ -16,6 +16,11 @@ EMBEDDING_LIMITS: Mapping[str, Range] = {
 }
 
 
+def perplexity_limits(images: int) -> Range:
+    """Legal perplexities of so many images: a third of them have to be neighbours of each."""
+    return Range(1, (images - 1) / 3, whole=False)
+
+
 @dataclass(frozen=True)
 class EmbeddingSettings:
     """Everything that decides a map; equal settings and features give equal maps, with any number of threads."""
@@ -29,7 +34,7 @@ class EmbeddingSettings:
     def __post_init__(self) -> None:
         for name, limits in EMBEDDING_LIMITS.items():
             limits.check(name, getattr(self, name))
-        Range(1, (self.images - 1) / 3, whole=False).check("perplexity", self.perplexity)
+        perplexity_limits(self.images).check("perplexity", self.perplexity)
 
     def but(self, **changes: Any) -> EmbeddingSettings:
         """A copy with some settings changed, checked again."""

@@ -7,23 +7,24 @@ from collections.abc import Callable
 import streamlit as st
 
 from cnnviz import datasets
+from cnnviz.language import say
 from cnnviz.networks import NETWORKS
 from cnnviz.refusal import Refusal
 from cnnviz.runs.jobs.jobs import current_jobs
 from cnnviz.runs.records import Run
 from cnnviz.runs.store import current_artifacts, current_store
-from cnnviz.settings import LIMITS, WITH_MOMENTUM, TrainingSettings
+from cnnviz.settings import CHANGEABLE, SETTINGS, TrainingSettings, limits
 from cnnviz.training import loop
 from cnnviz.training.changes import after
 from cnnviz.training.records import Change
 from cnnviz.training.schedules import rate
-from cnnviz.ui.frame.address import forget
+from cnnviz.ui.frame.address import put
+from cnnviz.ui.frame.pickers import mirror
 from cnnviz.ui.frame.session import show_run
 from cnnviz.ui.training.custom_layers import problem
-from cnnviz.ui.training.settings_form import NUMBERS
 
 RESUMABLE = ("stopped", "crashed", "interrupted", "failed")
-MOST_EPOCHS = int(LIMITS["epochs"].high)
+MOST_EPOCHS = int(limits("epochs").high)
 MORE = "more_epochs"
 
 
@@ -93,7 +94,7 @@ def take_up(run: Run, settings: TrainingSettings, change: Change | None = None) 
     """Queue a run that has ended once more, to go on from where it was."""
     name = title(settings) if run.name == title(run.training_settings) else run.name
     if current_jobs().go_on(run.id, name, settings.to_dict(), change):
-        forget("step")
+        put(step=None)
     else:
         st.toast("This run cannot go on: it was deleted, or it or an equal one is active.", icon="🤷")
 
@@ -102,7 +103,7 @@ def _go_on(run: Run) -> None:
     """More epochs for a run that has finished; a lower rate for one that has diverged."""
     settings = run.training_settings
     if run.state == "diverged" and current_artifacts().has_state(run.id):
-        lower = max(current_settings(run).learning_rate / 10, LIMITS["learning_rate"].low)
+        lower = max(current_settings(run).learning_rate / 10, limits("learning_rate").low)
         change = Change({"learning_rate": lower})
         button(f"Go on at {lower:g}", "go_on", lambda: take_up(run, settings, change))
         return
@@ -142,33 +143,30 @@ def change_under_way(run: Run) -> None:
         return
     now = current_settings(run)
     st.caption("From the next batch on:")
-    columns = st.columns(3)
-    with columns[0]:
-        label = "Learning rate now" if now.schedule == "constant" else "Learning rate at its highest"
-        _slide(label, "learning_rate", run, now, "{:g}".format)
-    with columns[1]:
-        _slide("Momentum now", "momentum", run, now, "{:g}".format, enabled=now.optimiser in WITH_MOMENTUM)
-    with columns[2]:
-        _slide("Weight decay now", "weight_decay", run, now, "{:g}".format)
+    for name, column in zip(CHANGEABLE, st.columns(len(CHANGEABLE)), strict=True):
+        with column:
+            _slide(name, run, now)
 
 
-def _slide(
-    label: str,
-    name: str,
-    run: Run,
-    now: TrainingSettings,
-    format_func: Callable[[float], str],
-    *,
-    enabled: bool = True,
-) -> None:
-    key, value = f"now_{name}", getattr(now, name)
-    options = sorted({*NUMBERS[name], value})
-    if name == "momentum" and now.nesterov:
-        options = [option for option in options if option > 0]
-    st.session_state[key] = value
+def _slide(name: str, run: Run, now: TrainingSettings) -> None:
+    setting, value = SETTINGS[name], getattr(now, name)
+    whole = setting.scheduled and now.schedule != "constant"
+    said = say(setting.label)
+    label = say("{setting} at its highest", setting=said) if whole else say("{setting} now", setting=said)
+    key = mirror(f"now_{name}", value)
 
     def change() -> None:
         wanted = Change({name: st.session_state[key]})
         _wish(run, lambda run_id: current_store().change(run_id, wanted))()
 
-    st.select_slider(label, options, format_func=format_func, key=key, on_change=change, disabled=not enabled)
+    options = [option for option in sorted({*setting.positions, value}) if _is_legal(now, name, option)]
+    idle = not setting.applies(now.to_dict())
+    st.select_slider(label, options, format_func="{:g}".format, key=key, on_change=change, disabled=idle)
+
+
+def _is_legal(now: TrainingSettings, name: str, value: float) -> bool:
+    try:
+        now.but(**{name: value})
+    except Refusal:
+        return False
+    return True

@@ -10,28 +10,19 @@ import streamlit as st
 from cnnviz.networks import custom
 from cnnviz.networks.custom import ACTIVATIONS, LIMITS, MOST_LAYERS, POOLINGS, CustomLayer
 from cnnviz.refusal import Refusal
-from cnnviz.settings import TrainingSettings
-from cnnviz.ui.frame.address import control, set_control
+from cnnviz.ui.frame.address import at, bound, put
 
-NAME = "layers"
 CHANNELS = [1, 2, 4, 6, 8, 10, 12, 16, 20, 24, 32, 48, 64, 96, 128, 192, 256]
 DROPOUTS = list(range(0, 91, 10))
 ACTIVATION_LABELS = {"relu": "ReLU", "leaky": "Leaky ReLU", "gelu": "GELU", "tanh": "Tanh", "none": "None"}
 POOLING_LABELS = {"max": "Max 2x2", "mean": "Mean 2x2", "none": "None"}
 
 
-def parser(text: str) -> str:
-    """A text of the address: one that can be built."""
-    custom.parse(text)
-    return text
-
-
-def choose_layers(default: str) -> None:
+def choose_layers(label: str, name: str) -> None:
     """The controls; what cannot be built is told at once."""
-    state = control(NAME, default, parser)
     with st.container():
         try:
-            layers = list(custom.read(st.session_state[state["key"]]))
+            layers = list(custom.read(at(name)))
         except Refusal:
             st.caption("The controls come back when the text can be read.")
         else:
@@ -39,7 +30,7 @@ def choose_layers(default: str) -> None:
             st.caption("BN is batch normalisation: each channel to mean 0 and deviation 1.")
             for number in range(len(layers)):
                 _row(layers, number)
-    st.text_input("The same as text", **state)
+    st.text_input(label, **bound(name))
     with st.container():
         if problem():
             st.error(f"This cannot be built: {problem()}", icon="✋")
@@ -48,7 +39,7 @@ def choose_layers(default: str) -> None:
 def problem() -> str:
     """Why the network that is chosen cannot be built; empty when it can."""
     try:
-        custom.parse(st.session_state.get(f"{NAME}_control", TrainingSettings().layers))
+        custom.parse(at("layers"))
     except Refusal as refusal:
         return str(refusal)
     return ""
@@ -59,7 +50,7 @@ def _count(layers: list[CustomLayer]) -> None:
 
     def change() -> None:
         wanted = st.session_state["layers_count"]
-        set_control(NAME, custom.written((layers + [replace(layers[-1])] * MOST_LAYERS)[:wanted]))
+        put(layers=custom.written((layers + [replace(layers[-1])] * MOST_LAYERS)[:wanted]))
 
     st.slider("Convolutions", 1, MOST_LAYERS, key="layers_count", on_change=change)
 
@@ -119,4 +110,4 @@ def _keep(layers: list[CustomLayer], number: int, name: str) -> str:
 def _rewrite(layers: list[CustomLayer], number: int, name: str) -> None:
     """A control was moved: the text follows."""
     layers[number] = replace(layers[number], **{name: st.session_state[f"layer_{number + 1}_{name}"]})
-    set_control(NAME, custom.written(layers))
+    put(layers=custom.written(layers))
