@@ -15,7 +15,8 @@ from cnnviz.figures.embedding import embedding_map
 from cnnviz.figures.network import logits_to_probabilities
 from cnnviz.records import Array, ForwardPass, Frame, Predictions, Run
 from cnnviz.runs import current_artifacts, current_store
-from cnnviz.ui.components.plotly_view import Frames, Images
+from cnnviz.ui.components.plotly_view import Frames
+from cnnviz.ui.components.shared.sprites import Images
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)

@@ -12,7 +12,8 @@ from cnnviz.configuration import Configuration
 from cnnviz.records import Run
 from cnnviz.runs import current_artifacts, current_store, demo, jobs
 from cnnviz.settings import Refusal
-from cnnviz.ui import navigation, static
+from cnnviz.ui import navigation
+from cnnviz.ui.components.shared import static
 
 WARM_UP_DELAY = 4.0  # seconds, so that the first page is drawn before another process loads torch
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import plotly
 import pytest
 
-from cnnviz.ui import static
+from cnnviz.ui.components.shared import static
 
 
 @pytest.fixture(autouse=True)
