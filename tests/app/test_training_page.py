@@ -310,8 +310,8 @@ def test_inside_at_a_step(visit):
     (slider,) = data_of(app, "step_slider")
     assert (slider["steps"], slider["chosen"]) == (steps, 20)
     assert len(slider["losses"]) == (len(steps) - 1) * 8 + 1
-    first = data_of(app, "feature_maps")[0]["rows"][0]["values"]
-    late = data_of(visit("training", run="demo-digits", inside="kernels"), "feature_maps")[0]["rows"][0]["values"]
+    last = visit("training", run="demo-digits", inside="kernels")
+    first, late = (data_of(page, "feature_maps")[0]["rows"][0]["maps"]["values"] for page in (app, last))
     assert first != late
     app.segmented_control(key="inside").set_value("predictions").run()
     (gallery,) = data_of(app, "gallery")
