@@ -12,13 +12,31 @@ import pytest
 from tests import sentences
 
 STREAMLIT = {  # what shows its first arguments
-    *("title", "header", "subheader", "markdown", "caption", "write", "info", "warning", "error", "success", "toast"),
+    *(
+        "title",
+        "header",
+        "subheader",
+        "markdown",
+        "caption",
+        "write",
+        "info",
+        "warning",
+        "error",
+        "success",
+        "toast",
+        "badge",
+    ),
     *("button", "download_button", "link_button", "page_link", "popover", "expander", "tabs", "metric", "Page"),
     *("slider", "select_slider", "number_input", "text_input", "text_area", "radio", "selectbox", "multiselect"),
     *("segmented_control", "pills", "toggle", "checkbox", "file_uploader", "spinner", "status", "progress", "dialog"),
 }
+SHOW_ONE = {  # functions of the project that show their first argument
+    *("expander", "buttons", "steps", "slider", "field", "choice", "toggle", "button", "pick", "pair", "choose_layers"),
+    *("toast", "error", "stop_with", "keep"),
+}
+SHOW_TWO = {"open_page", "Row"}  # their first two
 IN_TERMINAL = {"echo"}
-KEYWORDS = {"label", "help", "placeholder", "alt", "title", "text", "body", "caption"}  # of any call
+KEYWORDS = {"label", "help", "placeholder", "alt", "title", "text", "body", "caption", "show_spinner"}  # of any call
 OF_TERMINAL = {"label"}  # the help that click writes is English
 OF_FIGURES = {"name", "x_title", "y_title", "hovertemplate", "text"}  # keywords of any call in figures/
 MARKUP = re.compile(r"<[^>]*>|:material/\w+:|\$[^$]*\$|%?\{[^}]*\}|&\w+;")
@@ -30,6 +48,8 @@ def shown(tree: ast.Module, functions: set[str], keywords: set[str]) -> Iterator
     for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
         if getattr(call.func, "attr", "") in functions:
             yield from call.args
+        name = getattr(call.func, "id", "")
+        yield from call.args[: 1 if name in SHOW_ONE else 2 if name in SHOW_TWO else 0]
         yield from (keyword.value for keyword in call.keywords if keyword.arg in keywords)
 
 
@@ -77,6 +97,13 @@ def test_no_sentence_reaches_the_screen_around_the_catalogue(path):
         assert found == []
 
 
+def test_the_functions_listed_are_those_of_the_project():
+    trees = [ast.parse(path.read_text("utf-8")) for path in SCREEN]
+    kinds = (ast.FunctionDef, ast.ClassDef)
+    known = {node.name for tree in trees for node in ast.walk(tree) if isinstance(node, kinds)}
+    assert sorted((SHOW_ONE | SHOW_TWO) - known) == []
+
+
 @pytest.mark.parametrize(
     "line",
     [
@@ -88,6 +115,9 @@ def test_no_sentence_reaches_the_screen_around_the_catalogue(path):
         'st.markdown("; ".join(["one step", more]))',
         'st.markdown("Run {}".format(name))',
         'st.info(one if one else "None yet.")',
+        'open_page(say("Home"), "What there is to see.")',
+        'buttons("Axis", "axis")',
+        'slider(f"{name}, rows", "stride_rows")',
     ],
 )
 def test_a_planted_sentence_is_seen(tmp_path, monkeypatch, line):
@@ -104,6 +134,7 @@ def test_a_planted_sentence_is_seen(tmp_path, monkeypatch, line):
         'st.markdown(f"<b>{name}</b>", unsafe_allow_html=True)',
         'st.markdown(words["lesson"] if kind == "other" else "")',
         'st.button("☰", key="menu", help=say("Menu"))',
+        'buttons(say("Axis"), "axis")',
     ],
 )
 def test_what_the_catalogue_has_is_not_reported(tmp_path, monkeypatch, line):

@@ -24,7 +24,7 @@ class Row:
     title: str
     note: str
     maps: Array
-    channel: str = "channel"  # what one map is called
+    channel: str  # what one map is called
 
 
 def feature_maps(rows: Sequence[Row], *, key: str, alt: str) -> None:
