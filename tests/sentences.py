@@ -26,6 +26,7 @@ IN_JAVASCRIPT = {"say": None, "sayCount": (1, 2)}
 WIDTH = 120  # columns of the catalogue
 
 NOT_YET: set[str] = {
+<<<<<<< HEAD
     "cnnviz/cli/train.py",
     "cnnviz/settings.py",
     "cnnviz/ui/embedding/live_map.py",
@@ -38,6 +39,19 @@ NOT_YET: set[str] = {
     "pages/embedding.py",
     "pages/predictions.py",
     "pages/training.py",
+=======
+    "cnnviz/ui/convolution/inputs.py",
+    "cnnviz/ui/convolution/kernels.py",
+    "cnnviz/ui/convolution/learning.py",
+    "cnnviz/ui/convolution/operation.py",
+    "cnnviz/ui/convolution/settings.py",
+    "cnnviz/ui/frame/header.py",
+    "cnnviz/ui/frame/run_bar.py",
+    "cnnviz/ui/frame/session.py",
+    "cnnviz/ui/frame/time_machine.py",
+    "pages/home.py",
+    "pages/network.py",
+>>>>>>> words2
 }
 """Files whose sentences are not in the catalogue yet."""
 

@@ -64,7 +64,7 @@ def stop(run_id: str) -> None:
 def finish(run_id: str) -> None:
     """Print how the run ended; exit 1 unless finished or stopped."""
     run = existing(run_id)
-    click.echo(f"{run.id}  {run.state}  {accuracy(run)} {run.message or ''}")
+    click.echo(f"{run.id}  {run.state_in_words}  {accuracy(run)} {run.message or ''}")
     if run.state not in ("finished", "stopped"):
         sys.exit(1)
 

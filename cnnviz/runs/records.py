@@ -6,11 +6,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from cnnviz.language import Sentence
+from cnnviz.language import Sentence, mark, say
 from cnnviz.settings import TrainingSettings
 
 RunKind = str  # a key of cnnviz.runs.work.WORK
 RunState = Literal["queued", "running", "paused", "finished", "stopped", "diverged", "failed", "crashed", "interrupted"]
+STATES: Mapping[RunState, str] = {
+    "queued": mark("queued"),
+    "running": mark("running"),
+    "paused": mark("paused"),
+    "finished": mark("finished"),
+    "stopped": mark("stopped"),
+    "diverged": mark("diverged"),
+    "failed": mark("failed"),
+    "crashed": mark("crashed"),
+    "interrupted": mark("interrupted"),
+}
 ACTIVE: frozenset[str] = frozenset(("queued", "running", "paused"))
 OWNED: frozenset[str] = frozenset(("running", "paused"))  # by a worker
 
@@ -37,6 +48,11 @@ class Run:
     def active(self) -> bool:
         """Whether it still can change."""
         return self.state in ACTIVE
+
+    @property
+    def state_in_words(self) -> str:
+        """The state as it is shown."""
+        return say(STATES[self.state])
 
     @property
     def training_settings(self) -> TrainingSettings:

@@ -12,7 +12,7 @@ from cnnviz.ui.frame.session import IMAGE, RUN, STEP
 
 ANY = "any"
 VERDICTS: Mapping[str, str] = {"wrong": mark("Wrong"), "right": mark("Right"), "all": mark("All")}
-CLASSES: Mapping[str, str] = {name: name for name in (ANY, *(c for spec in DATASETS.values() for c in spec.classes))}
+CLASSES: Mapping[str, str] = {ANY: mark("any")} | {name: name for spec in DATASETS.values() for name in spec.classes}
 MOST_PAGES = 9_999
 
 CONTROLS: Sequence[Control] = (
