@@ -11,7 +11,8 @@ from cnnviz.inspection import features, predictions
 from cnnviz.inspection.records import Predictions
 from cnnviz.language import say
 from cnnviz.runs.store import current_store
-from cnnviz.ui.components.plotly_view import Frames, Images
+from cnnviz.ui.components.plotly_view import Frames
+from cnnviz.ui.components.shared.sprites import Images
 from cnnviz.ui.frame.snapshots import BY_SNAPSHOT, Seen
 from cnnviz.ui.frame.thumbnails import thumbnails
 

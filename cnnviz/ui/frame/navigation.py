@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cnnviz.configuration import ROOT
+from cnnviz.language import mark, say
 
 if TYPE_CHECKING:
     from streamlit.navigation.page import Page
@@ -20,7 +21,7 @@ class Lesson:
     """One page."""
 
     name: str  # of its file and in its address
-    title: str
+    title: str  # a template, as `promise`
     icon: str
     promise: str  # what a visitor does there
 
@@ -30,15 +31,18 @@ class Lesson:
         return PAGES / f"{self.name}.py"
 
 
-HOME = Lesson("home", "Start", "🏠", "What there is to see, and in which order.")
+HOME = Lesson("home", mark("Start"), "🏠", mark("What there is to see, and in which order."))
 LESSONS = (
     Lesson(
-        "convolution", "Convolution", "🔲", "Move a kernel over an image and read the arithmetic of every output cell."
+        "convolution",
+        mark("Convolution"),
+        "🔲",
+        mark("Move a kernel over an image and read the arithmetic of every output cell."),
     ),
-    Lesson("training", "Training", "📉", "Train a network on handwritten digits and watch its loss fall."),
-    Lesson("network", "Network", "🧠", "Follow one image through every layer of the network you trained."),
-    Lesson("embedding", "Embedding", "🗺️", "See how the last layer has sorted the digits into clusters."),
-    Lesson("predictions", "Predictions", "🎯", "Look at the mistakes, the most confident ones first."),
+    Lesson("training", mark("Training"), "📉", mark("Train a network on handwritten digits and watch its loss fall.")),
+    Lesson("network", mark("Network"), "🧠", mark("Follow one image through every layer of the network you trained.")),
+    Lesson("embedding", mark("Embedding"), "🗺️", mark("See how the last layer has sorted the digits into clusters.")),
+    Lesson("predictions", mark("Predictions"), "🎯", mark("Look at the mistakes, the most confident ones first.")),
 )
 
 
@@ -49,7 +53,9 @@ def navigation() -> Page:
     st.session_state[KNOWN] = True
     return st.navigation(
         [
-            st.Page(lesson.path, title=lesson.title, icon=lesson.icon, url_path=lesson.name, default=lesson is HOME)
+            st.Page(
+                lesson.path, title=say(lesson.title), icon=lesson.icon, url_path=lesson.name, default=lesson is HOME
+            )
             for lesson in (HOME, *LESSONS)
         ]
     )
