@@ -75,7 +75,7 @@ if shown:
     chosen = gallery(sheet, tiles, key="gallery", on_choose=choose_image)
     if chosen is not None:
         label = say("See test image {image} pass through the network", image=chosen)
-        st.page_link("pages/network.py", label=label, icon="🧠")
+        st.page_link(page="pages/network.py", label=label, icon="🧠")
 else:
     st.info(say("No test image is of this kind. Choose other classes, or show all."), icon="🔎")
 

@@ -66,7 +66,7 @@ def bring(settings: TrainingSettings) -> None:
     """Weights of a visitor become a run of their own."""
     with st.popover(say("Import weights"), width="stretch", key="import"):
         st.file_uploader(
-            say("A safetensors file of at most 5 MB"), ["safetensors"], key=UPLOAD, on_change=_forget_refusal
+            say("A safetensors file of at most 5 MB"), type=["safetensors"], key=UPLOAD, on_change=_forget_refusal
         )
         st.caption(say("A file without settings of its own is read as the network chosen above."))
         present = st.session_state.get(UPLOAD) is not None

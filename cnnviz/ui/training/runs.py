@@ -132,7 +132,7 @@ def _compared_table(runs: Sequence[Run], names: Mapping[str, str]) -> None:
         for one, differing in zip(runs, differences([_settings_in_words(one) for one in runs]), strict=True)
     ]
     headings = {"Run": say("Run"), "Best accuracy": say("Best accuracy"), "Training time": say("Training time")}
-    headings |= {name: say(setting.heading) for name, setting in SETTINGS.items()}
+    headings |= {setting.heading: say(setting.heading) for setting in SETTINGS.values()}
     st.dataframe(rows, hide_index=True, column_config=headings, alt=say("The settings in which these runs differ."))
 
 
@@ -149,4 +149,9 @@ def differences(settings: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
     """Of several settings, those that are not the same everywhere."""
     names = dict.fromkeys(name for one in settings for name in one)
     differing = [name for name in names if len({str(one.get(name)) for one in settings}) > 1]
-    return [{name: str(one.get(name, "–")) for name in differing} for one in settings]
+    return [{_heading(name): str(one.get(name, "–")) for name in differing} for one in settings]
+
+
+def _heading(name: str) -> str:
+    """The column of a setting, in English; a run of an older version may have one that is not known any more."""
+    return SETTINGS[name].heading if name in SETTINGS else name
