@@ -308,7 +308,8 @@ def test_inside_at_a_step(visit):
     assert (slider["steps"], slider["chosen"]) == (steps, 20)
     assert len(slider["losses"]) == (len(steps) - 1) * 8 + 1
     first = data_of(app, "feature_maps")[0]["rows"][0]["maps"]["values"]
-    late = data_of(visit("training", run="demo-digits", inside="kernels"), "feature_maps")[0]["rows"][0]["maps"]["values"]
+    end = visit("training", run="demo-digits", inside="kernels")
+    late = data_of(end, "feature_maps")[0]["rows"][0]["maps"]["values"]
     assert first != late
     app.segmented_control(key="inside_control").set_value("predictions").run()
     (gallery,) = data_of(app, "gallery")
