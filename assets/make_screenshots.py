@@ -9,9 +9,9 @@ from urllib.parse import urlencode
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from benchmarks.browser import FLAGS, find_browser
 from benchmarks.server import dashboard
-from cnnviz.presets import PRESETS
-from tests.browser.conftest import FLAGS, find_browser
+from cnnviz.convolution.examples import EXAMPLES
 
 HERE = Path(__file__).parent
 COLOURS = 128  # of a picture's palette
@@ -49,7 +49,7 @@ def training(page: Page) -> None:
     page.wait_for_timeout(1000)
 
 
-CHANNELS = urlencode({"matrix": PRESETS["channels"].matrix, "kernel": PRESETS["channels"].kernel, "bias": "3"})
+CHANNELS = urlencode({"matrix": EXAMPLES["channels"].matrix, "kernel": EXAMPLES["channels"].kernel, "bias": "3"})
 DIGIT = urlencode({"input": "digit", "digit": 3, "kernel": "-1 0 1; -2 0 2; -1 0 1", "padding_rows": 1})
 SHOTS = [
     ("screenshot.png", "embedding", embedding, 1280, 1010, "light"),

@@ -16,7 +16,7 @@ import time
 from collections.abc import Iterator
 
 from benchmarks.server import ROOT, Visitor, dashboard
-from cnnviz.runs import open_store
+from cnnviz.runs.store import open_store
 
 VIEWERS = (0, 1, 5, 20)
 TURNS = 5
@@ -57,21 +57,21 @@ def training(home: str) -> Iterator[str]:
     run = None
     while run is None or run.step == 0:
         time.sleep(0.2)
-        run = next((r for r in store.newest("training") if r.active), None)
+        run = next((r for r in store.runs.newest("training") if r.active), None)
     try:
         yield run.id
     finally:
-        store.stop(run.id)
+        store.requests.stop(run.id)
         process.wait(60)
 
 
 def images_per_second(home: str, run_id: str) -> float:
     """Of a run, by the clock on the wall, tests and snapshots included."""
     store = open_store(f"sqlite:///{home}/runs.db")
-    _, position = store.measurements(run_id)
+    _, position = store.records.measurements(run_id)
     started = time.perf_counter()
     time.sleep(MEASURED)
-    new, _ = store.measurements(run_id, position)
+    new, _ = store.records.measurements(run_id, position)
     batches = [m for m in new if m.split == "batch"]
     return (batches[-1].images - batches[0].images) / (time.perf_counter() - started)
 

@@ -9,7 +9,7 @@ import sys
 import time
 
 from benchmarks.server import Server, Visitor, cpu_seconds, dashboard
-from cnnviz.ui.navigation import HOME, LESSONS
+from cnnviz.ui.frame.navigation import HOME, LESSONS
 
 WARM_UP = 3  # reruns that are not counted
 RERUNS = 30

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 
 from playwright.sync_api import Page, sync_playwright
 
+from benchmarks.browser import FLAGS, find_browser
 from benchmarks.server import cpu_seconds, dashboard
-from tests.browser.conftest import FLAGS, find_browser
 
 YARDSTICK = "benchmarks/apps/plotly_sandbox.py"
 ROUNDS = 3  # of both pages in turn

@@ -10,9 +10,10 @@ import statistics
 
 import torch
 
-from cnnviz import datasets, training
-from cnnviz.recipes import LESSONS
+from cnnviz import datasets
 from cnnviz.settings import TrainingSettings
+from cnnviz.training import loop
+from cnnviz.training.recipes import LESSONS
 
 SEEDS = range(5)
 RECIPES: dict[float, TrainingSettings] = {
@@ -27,7 +28,7 @@ def main() -> None:
     data = datasets.load("mnist")
     print(f"{threads} threads; final accuracy on the 10,000 test images, and seconds of training, tests left out")
     for target, settings in RECIPES.items():
-        finals = [list(training.train(settings.but(seed=seed), data))[-1] for seed in SEEDS]
+        finals = [list(loop.train(settings.but(seed=seed), data))[-1] for seed in SEEDS]
         for seed, final in zip(SEEDS, finals, strict=True):
             print(f"{target:.0%}  seed {seed}  {final.accuracy:.2%}  {final.seconds:6.2f} s", flush=True)
         reached = sum(final.accuracy >= target for final in finals)

@@ -14,10 +14,11 @@ from itertools import islice
 import torch
 
 from benchmarks import tutorial_loop
-from cnnviz import datasets, training
+from cnnviz import datasets
+from cnnviz.datasets.records import ImageData
 from cnnviz.networks import NETWORKS
-from cnnviz.records import ImageData
 from cnnviz.settings import TrainingSettings
+from cnnviz.training import loop
 
 TURNS = 5
 STEPS = 150  # of each turn
@@ -28,7 +29,7 @@ Losses = Callable[[], Iterator[float]]
 
 def ours(settings: TrainingSettings, data: ImageData) -> Iterator[float]:
     """Losses of our loop, without tests and snapshots, which the tutorial's loop has not either."""
-    run = training.Training(settings, data)
+    run = loop.Training(settings, data)
     while True:
         for images, labels in run.batches.serve(run.batches.order()):
             yield run.update(images, labels)[0]

@@ -10,8 +10,8 @@ from torch.utils.data import DataLoader, Subset
 from torchvision import datasets as vision
 from torchvision import transforms
 
-from cnnviz import datasets, networks
-from cnnviz.datasets import mnist
+from cnnviz import networks
+from cnnviz.datasets import mnist_files, splits
 from cnnviz.settings import NORMALISATIONS, TrainingSettings
 
 
@@ -35,9 +35,9 @@ def transformed(settings: TrainingSettings) -> torch.utils.data.Dataset:
     steps = [transforms.ToTensor()]
     if settings.normalisation != "none":
         steps.append(transforms.Normalize((mean,), (deviation,)))
-    images = vision.MNIST(mnist.locate(), train=True, transform=transforms.Compose(steps))
+    images = vision.MNIST(mnist_files.locate(), train=True, transform=transforms.Compose(steps))
     if settings.subset:
-        return Subset(images, datasets.stratified(images.targets.numpy(), settings.subset, settings.seed))
+        return Subset(images, splits.stratified(images.targets.numpy(), settings.subset, settings.seed))
     return images
 
 

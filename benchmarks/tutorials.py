@@ -12,11 +12,13 @@ from dataclasses import dataclass
 
 import torch
 
-from cnnviz import datasets, features, predictions, training
+from cnnviz import datasets
+from cnnviz.inspection import predictions
 from cnnviz.networks import NETWORKS
-from cnnviz.recipes import LESSONS
-from cnnviz.records import Measurement, Snapshot
 from cnnviz.settings import TrainingSettings
+from cnnviz.training import loop
+from cnnviz.training.recipes import LESSONS
+from cnnviz.training.records import Measurement, Snapshot
 
 FIRST_TEN = [7, 2, 1, 0, 4, 1, 4, 9, 5, 9]
 
@@ -33,7 +35,7 @@ class Outcome:
     def of(cls, settings: TrainingSettings) -> Outcome:
         """Train; only the last weights are looked at."""
         losses, weights, accuracy = [], {}, 0.0
-        for record in training.train(settings, datasets.load("mnist")):
+        for record in loop.train(settings, datasets.load("mnist")):
             match record:
                 case Measurement(split="epoch"):
                     losses.append(record.loss)
@@ -42,7 +44,7 @@ class Outcome:
                     accuracy = record.accuracy
                 case Snapshot():
                     weights = record.weights
-        network = features.load_network(settings, weights)
+        network = weights.load_network(settings, weights)
         ten = predictions.predict(network, settings, slice(0, 10)).predicted.tolist()
         return cls(losses, accuracy, ten)
 

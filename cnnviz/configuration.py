@@ -10,12 +10,23 @@ from pathlib import Path
 
 import platformdirs
 
-from cnnviz.settings import Refusal
+from cnnviz.language import all_of, language, languages
+from cnnviz.refusal import Refusal
 
 MIRRORS = (
     "https://ossci-datasets.s3.amazonaws.com/mnist/",
     "https://storage.googleapis.com/cvdf-datasets/mnist/",
 )
+
+
+def root(package: Path) -> Path:
+    """The folder of app.py, pages/ and assets/: inside an installed package, around it in the source tree."""
+    installed = package / "dashboard"  # pyproject.toml puts them there
+    return installed if installed.is_dir() else package.parent
+
+
+ROOT = root(Path(__file__).parent)
+"""The only path made from the place of a file."""
 
 
 @dataclass(frozen=True)
@@ -27,6 +38,7 @@ class Configuration:
     store: str  # CNNVIZ_STORE: SQLAlchemy address of the run store
     artifacts: str  # CNNVIZ_ARTIFACTS: fsspec address of the weights
     mirrors: tuple[str, ...]  # CNNVIZ_MIRRORS: where MNIST is downloaded from, separated by commas
+    language: str  # CNNVIZ_LANGUAGE: what is spoken on the pages and in the terminal
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Configuration:
@@ -40,18 +52,29 @@ class Configuration:
             store=environment.get("CNNVIZ_STORE") or f"sqlite:///{home.expanduser().absolute() / 'runs.db'}",
             artifacts=environment.get("CNNVIZ_ARTIFACTS") or str(home.expanduser().absolute() / "artifacts"),
             mirrors=tuple(mirrors.split(",")) if mirrors else MIRRORS,
+            language=language(environment),
         )
 
     def check(self) -> None:
-        """Raise Refusal, naming variable, value and remedy, unless the folders can be used."""
+        """Raise Refusal, naming variable, value and remedy, unless folders and language can be used."""
+        if self.language not in languages():
+            raise Refusal(
+                "CNNVIZ_LANGUAGE={language} has no catalogue; there are {known}.",
+                language=self.language,
+                known=all_of(languages()),
+            )
         try:
             self.home.mkdir(parents=True, exist_ok=True)
             with tempfile.TemporaryFile(dir=self.home):
                 pass
         except OSError as error:
             raise Refusal(
-                f"CNNVIZ_HOME={self.home} cannot be written ({error.strerror}); "
-                "set CNNVIZ_HOME to a folder that you may write."
+                "CNNVIZ_HOME={folder} cannot be written ({cause}); set CNNVIZ_HOME to a folder that you may write.",
+                folder=str(self.home),
+                cause=error.strerror,
             ) from error
         if self.data is not None and not self.data.is_dir():
-            raise Refusal(f"CNNVIZ_DATA={self.data} is not a folder; name one that holds MNIST/raw, or unset it.")
+            raise Refusal(
+                "CNNVIZ_DATA={folder} is not a folder; name one that holds MNIST/raw, or unset it.",
+                folder=str(self.data),
+            )

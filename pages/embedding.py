@@ -2,90 +2,108 @@
 
 import streamlit as st
 
-from cnnviz import features
-from cnnviz.records import Run
-from cnnviz.runs import current_store
-from cnnviz.runs.jobs import current_jobs
-from cnnviz.settings import EmbeddingSettings, Range
-from cnnviz.ui.cache import finished_map, images_on_map, map_figure
+from cnnviz.embedding.records import MapQuality
+from cnnviz.embedding.settings import EmbeddingSettings
+from cnnviz.inspection import features
+from cnnviz.language import say, say_count
+from cnnviz.runs import actions
+from cnnviz.runs.reader import newest_run
+from cnnviz.runs.records import Run
+from cnnviz.runs.store import current_store
+from cnnviz.runs.work.embedding import EmbeddingJob
 from cnnviz.ui.components.plotly_view import plotly_view
-from cnnviz.ui.header import open_page
-from cnnviz.ui.live_map import live_map_view
-from cnnviz.ui.session import control, number_among
-from cnnviz.ui.time_machine import pick_step
-from cnnviz.ui.widgets import run_bar, watch
-
-IMAGES = [100, 200, 500, 1000, 1500]
-PERPLEXITIES = [5, 10, 20, 30]  # at most a third of the fewest images
-LIMITS = {"images": Range(20, 1500), "perplexity": Range(1, 33)}
+from cnnviz.ui.embedding.cache import finished_map, images_on_map, map_figure
+from cnnviz.ui.embedding.live_map import live_map_view
+from cnnviz.ui.embedding.table import CONTROLS, IMAGES, PERPLEXITIES
+from cnnviz.ui.frame.address import at
+from cnnviz.ui.frame.controls import steps
+from cnnviz.ui.frame.header import open_page
+from cnnviz.ui.frame.refusals import refusals, toast
+from cnnviz.ui.frame.run_bar import run_bar, watch
+from cnnviz.ui.frame.time_machine import pick_snapshot
 
 open_page(
-    "Embedding",
-    "The last layer describes each image by hundreds of numbers, its features. "
-    "t-SNE draws a map on which images with similar features lie side by side.",
+    say("Embedding"),
+    say(
+        "The last layer describes each image by hundreds of numbers, its features. "
+        "t-SNE draws a map on which images with similar features lie side by side."
+    ),
+    CONTROLS,
 )
-run = run_bar()
-step, dataset = pick_step(run), run.training_settings.dataset
+seen = pick_snapshot(run_bar())
 columns = st.columns(2)
 with columns[0]:
-    images = st.select_slider(
-        "Test images", IMAGES, **control("images", 1500, number_among("images", LIMITS["images"], IMAGES))
-    )
+    steps(say("Test images"), "images", IMAGES)
 with columns[1]:
-    state = control("perplexity", 30, number_among("perplexity", LIMITS["perplexity"], PERPLEXITIES))
-    neighbours = "About how many neighbours each image tries to keep near."
-    perplexity = st.select_slider("Perplexity", PERPLEXITIES, help=neighbours, **state)
-chosen = features.chosen_test_images(dataset, images)
-settings = {"run": run.id, "step": step, **vars(EmbeddingSettings(images=len(chosen), perplexity=float(perplexity)))}
+    neighbours = say("About how many neighbours each image tries to keep near.")
+    steps(say("Perplexity"), "perplexity", PERPLEXITIES, help=neighbours)
+images, perplexity = at("images"), at("perplexity")
+chosen = features.chosen_test_images(seen.settings.dataset, images)
+settings = EmbeddingSettings(images=len(chosen), perplexity=float(perplexity))
+job = EmbeddingJob(seen.run.id, seen.step, settings)
 
 
 def compute() -> None:
     """Start the t-SNE of these settings."""
-    current_jobs().submit("embedding", f"Map of {run.name}", settings)
+    with refusals(toast):
+        actions.start(job)
 
 
 def draw(made: Run) -> None:
     """The map as far as it is, and how far to trust it."""
     if made.message:
-        st.warning(made.message, icon="🔧")
+        st.warning(str(made.message), icon="🔧")
     if made.active:
-        st.progress(made.step / max(made.steps, 1), text=f"Iteration {made.step} of {made.steps or '…'}")
-        newest = current_store().newest_frame(made.id)
-        figure, played = newest and map_figure(made.id, newest, run.id, step, images), None
+        how_far = say("Iteration {step} of {steps}", step=made.step, steps=made.steps or "…")
+        st.progress(made.step / max(made.steps, 1), text=how_far)
+        newest = current_store().records.newest_frame(made.id)
+        figure, played = newest and map_figure(made.id, newest, seen, images), None
     else:
-        figure, played = finished_map(made.id, run.id, step, images)
+        figure, played = finished_map(made.id, seen, images)
     if figure is None:
         return
     plotly_view(
         figure,
         key="map",
         height=560,
-        alt=f"t-SNE map of {len(chosen)} test images, coloured by their true class.",
-        images=images_on_map(run.id, step, images),
+        alt=say_count(
+            "t-SNE map of {count} test image, coloured by its true class.",
+            "t-SNE map of {count} test images, coloured by their true class.",
+            len(chosen),
+        ),
+        images=images_on_map(seen, images),
         frames=played,
     )
-    st.caption(f"Each dot is a test image, a cross one that the network gets wrong. Seed {made.settings['seed']}.")
-    if made.result:
-        trust(made)
-
-
-def trust(made: Run) -> None:
-    """What the map keeps of the features."""
-    kept = made.result
-    cells = st.columns(4)
-    cells[0].metric("10-NN accuracy on the map", f"{kept['accuracy_map']:.1%}")
-    cells[1].metric("10-NN accuracy by features", f"{kept['accuracy_features']:.1%}")
-    cells[2].metric("Neighbours kept", f"{kept['neighbours_kept']:.0%}")
-    cells[3].metric("Trustworthiness", f"{kept['trustworthiness']:.3f}")
     st.caption(
-        "Neighbours mean something on this map; the sizes of clusters and the distances between them mean little."
+        say("Each dot is a test image, a cross one that the network gets wrong. Seed {seed}.", seed=settings.seed)
+    )
+    quality = EmbeddingJob.result(made)
+    if quality is not None:
+        trust(quality)
+
+
+def trust(quality: MapQuality) -> None:
+    """What the map keeps of the features."""
+    cells = st.columns(4)
+    cells[0].metric(say("10-NN accuracy on the map"), f"{quality.accuracy_map:.1%}")
+    cells[1].metric(say("10-NN accuracy by features"), f"{quality.accuracy_features:.1%}")
+    cells[2].metric(say("Neighbours kept"), f"{quality.neighbours_kept:.0%}")
+    cells[3].metric(say("Trustworthiness"), f"{quality.trustworthiness:.3f}")
+    st.caption(
+        say("Neighbours mean something on this map; the sizes of clusters and the distances between them mean little.")
     )
 
 
-made = current_store().find("embedding", settings)
+made = newest_run(job)
 if made is None:
-    st.button("Draw the map", type="primary", on_click=compute, key="compute")
-    st.caption(f"t-SNE of {len(chosen):,} test images takes some seconds. Until then, the map of the training itself:")
-    live_map_view(run, step)
+    st.button(say("Draw the map"), type="primary", on_click=compute, key="compute")
+    st.caption(
+        say_count(
+            "t-SNE of {count:,} test image takes some seconds. Until then, the map of the training itself:",
+            "t-SNE of {count:,} test images takes some seconds. Until then, the map of the training itself:",
+            len(chosen),
+        )
+    )
+    live_map_view(seen)
 else:
     watch(made, draw)

@@ -2,50 +2,66 @@
 
 import streamlit as st
 
-from cnnviz import datasets, features
-from cnnviz.datasets import DATASETS
-from cnnviz.networks import NETWORKS
-from cnnviz.ui.cache import forward_of, network_of
+from cnnviz.inspection.words import layer_words, softmax_formula
+from cnnviz.language import say, say_count, sentence
+from cnnviz.networks import NETWORKS, weights
 from cnnviz.ui.components.feature_maps import Row, feature_maps
 from cnnviz.ui.components.plotly_view import plotly_view
-from cnnviz.ui.header import open_page
-from cnnviz.ui.time_machine import pick_step
-from cnnviz.ui.widgets import pick_image, run_bar
+from cnnviz.ui.frame.header import open_page
+from cnnviz.ui.frame.run_bar import pick_image, run_bar
+from cnnviz.ui.frame.time_machine import pick_snapshot
+from cnnviz.ui.network.cache import forward_of
+from cnnviz.ui.network.kernels import kernel_maps
+from cnnviz.ui.network.table import CONTROLS
 
-open_page("Network", "Every layer looks at the maps of the one before it: edges first, then parts, then the digit.")
-run = run_bar()
-settings, step = run.training_settings, pick_step(run)
-data = datasets.load(settings.dataset)
-index = pick_image(len(data.test_labels))
-label = int(data.test_labels[index])
-classes = DATASETS[settings.dataset].classes
+open_page(
+    say("Network"),
+    say("Every layer looks at the maps of the one before it: edges first, then parts, then the digit."),
+    CONTROLS,
+)
+seen = pick_snapshot(run_bar())
+index = pick_image(len(seen.data.test_labels))
+label, classes = int(seen.data.test_labels[index]), seen.classes
 
-passed, logits = forward_of(run.id, step, index)
+passed, logits = forward_of(seen, index)
 st.markdown(
-    f"This is a **{classes[label]}**; {NETWORKS[settings.network].label.lower()} after {step:,} steps says "
-    f"**{classes[passed.predicted]}** with a probability of {passed.probabilities[passed.predicted]:.1%}."
+    say_count(
+        "This is a **{truth}**; {network:lower} after {count:,} step says **{answer}** "
+        "with a probability of {probability:.1%}.",
+        "This is a **{truth}**; {network:lower} after {count:,} steps says **{answer}** "
+        "with a probability of {probability:.1%}.",
+        seen.step,
+        truth=classes[label],
+        network=sentence(NETWORKS[seen.settings.network].label),
+        answer=classes[passed.predicted],
+        probability=passed.probabilities[passed.predicted],
+    )
 )
 
-st.subheader("Feature maps", anchor=False)
+st.subheader(say("Feature maps"), anchor=False)
 st.caption(
-    "White is zero, blue above it, red below; the largest number of a row has the full colour. Point at a pixel."
+    say("White is zero, blue above it, red below; the largest number of a row has the full colour. Point at a pixel.")
 )
-rows = [Row("input", "28x28 pixels, normalised", passed.input)]
-rows += [Row(layer.name, layer.words, layer.maps) for layer in passed.layers]
-feature_maps(rows, key="layers", alt=f"Feature maps of test image {index} in {len(passed.layers)} layers.")
+rows = [Row(say("input"), say("28x28 pixels, normalised"), passed.input, say("channel"))]
+rows += [Row(layer.name, layer_words(layer), layer.maps, say("channel")) for layer in passed.layers]
+alt = say_count(
+    "Feature maps of test image {image} in {count} layer.",
+    "Feature maps of test image {image} in {count} layers.",
+    len(passed.layers),
+    image=index,
+)
+feature_maps(rows, key="layers", alt=alt)
 
-kernels = features.first_kernels(network_of(run.id, step))
+kernels = weights.first_kernels(seen.network)
 if kernels is not None:
-    st.subheader("Kernels of the first layer", anchor=False)
-    count, _, height, width = kernels.shape
-    note = f"{count} kernels of {height}x{width}; blue weights add what is under them, red ones subtract it"
-    feature_maps([Row("conv1", note, kernels[:, 0], "kernel")], key="kernels", alt=f"{count} learned kernels.")
+    st.subheader(say("Kernels of the first layer"), anchor=False)
+    kernel_maps(kernels, seen.step)
 
-st.subheader("From logits to probabilities", anchor=False)
-st.latex(passed.softmax_formula(classes))
+st.subheader(say("From logits to probabilities"), anchor=False)
+st.latex(softmax_formula(passed, classes))
 plotly_view(
     logits,
     key="logits",
     height=340,
-    alt="Logit and probability of each class; the largest logit is the prediction.",
+    alt=say("Logit and probability of each class; the largest logit is the prediction."),
 )

@@ -2,45 +2,45 @@
 
 import streamlit as st
 
-from cnnviz import predictions
-from cnnviz.datasets import DATASETS
 from cnnviz.figures.predictions import confusion_matrix
-from cnnviz.ui.cache import predictions_of, thumbnails
+from cnnviz.inspection import predictions
+from cnnviz.language import say, say_count
 from cnnviz.ui.components.gallery import gallery
 from cnnviz.ui.components.plotly_view import plotly_view
-from cnnviz.ui.header import open_page
-from cnnviz.ui.session import at_most, control, number_at_most, one_of, remember
-from cnnviz.ui.tiles import tile
-from cnnviz.ui.time_machine import pick_step
-from cnnviz.ui.widgets import run_bar
+from cnnviz.ui.frame.address import at, put
+from cnnviz.ui.frame.controls import buttons, choice, slider
+from cnnviz.ui.frame.header import open_page
+from cnnviz.ui.frame.run_bar import run_bar
+from cnnviz.ui.frame.thumbnails import thumbnails
+from cnnviz.ui.frame.time_machine import pick_snapshot
+from cnnviz.ui.predictions.table import ANY, CLASSES, CONTROLS
+from cnnviz.ui.predictions.tiles import tile
 
 TILES = 24
-ANY = "any"
-VERDICTS = {"wrong": "Wrong", "right": "Right", "all": "All"}
 
 open_page(
-    "Predictions", "The prediction is the class of the largest logit. Its mistakes tell what a network has not learned."
+    say("Predictions"),
+    say("The prediction is the class of the largest logit. Its mistakes tell what a network has not learned."),
+    CONTROLS,
 )
-run = run_bar()
-dataset, step = run.training_settings.dataset, pick_step(run)
-classes = DATASETS[dataset].classes
-answers = predictions_of(run.id, step)
+seen = pick_snapshot(run_bar())
+answers, classes = seen.predictions, seen.classes
 wrong = int((~answers.right).sum())
 cells = st.columns(3)
-cells[0].metric("Accuracy on the whole test set", f"{answers.right.mean():.2%}")
-cells[1].metric("Wrong", f"{wrong:,}")
-cells[2].metric("Test images", f"{len(answers.labels):,}")
+cells[0].metric(say("Accuracy on the whole test set"), f"{answers.right.mean():.2%}")
+cells[1].metric(say("Wrong"), f"{wrong:,}")
+cells[2].metric(say("Test images"), f"{len(answers.labels):,}")
 
-st.subheader("Gallery", anchor=False)
+st.subheader(say("Gallery"), anchor=False)
 columns = st.columns(3)
 with columns[0]:
-    state = control("show", "wrong", one_of("show", VERDICTS))
-    verdict = st.segmented_control("Show", list(VERDICTS), format_func=VERDICTS.get, required=True, **state)
-options = [ANY, *classes]
+    buttons(say("Show"), "show")
+options = {name: CLASSES[name] for name in (ANY, *classes)}
+put(**{name: ANY for name in ("label", "predicted") if at(name) not in options})
 with columns[1]:
-    label = st.selectbox("True class", options, **control("label", ANY, one_of("label", options)))
+    choice(say("True class"), "label", options)
 with columns[2]:
-    predicted = st.selectbox("Predicted class", options, **control("predicted", ANY, one_of("predicted", options)))
+    choice(say("Predicted class"), "predicted", options)
 
 
 def class_index(name: str) -> int | None:
@@ -48,30 +48,47 @@ def class_index(name: str) -> int | None:
     return None if name == ANY else list(classes).index(name)
 
 
-found = predictions.chosen(answers, verdict, class_index(label), class_index(predicted))
+def choose_image() -> None:
+    """The image whose tile was clicked is the one of all pages."""
+    if st.session_state["gallery"].chosen in range(len(answers.labels)):
+        put(image=st.session_state["gallery"].chosen)
+
+
+found = predictions.chosen(answers, at("show"), class_index(at("label")), class_index(at("predicted")))
 pages = max(1, -(-len(found) // TILES))
-page = 1
+if at("page") > pages:
+    put(page=pages)
 if pages > 1:
-    at_most("page", pages)
-    page = st.slider("Page", 1, pages, **control("page", 1, number_at_most("page", pages)))
-shown = [int(index) for index in found[(page - 1) * TILES : page * TILES]]
+    slider(say("Page"), "page", most=pages)
+shown = [int(index) for index in found[(at("page") - 1) * TILES : at("page") * TILES]]
 
-
-st.caption(f"{len(found):,} images; the wrong ones first, the most confident first. Click one to follow it.")
+st.caption(
+    say_count(
+        "{count:,} image; the wrong ones first, the most confident first. Click one to follow it.",
+        "{count:,} images; the wrong ones first, the most confident first. Click one to follow it.",
+        len(found),
+    )
+)
 if shown:
-    sheet = thumbnails(dataset, shown, list(map(str, shown)))
-    chosen = gallery(sheet, [tile(answers, index, classes, index) for index in shown], key="gallery")
+    sheet = thumbnails(seen.data, shown, list(map(str, shown)))
+    tiles = [tile(answers, index, classes, index) for index in shown]
+    chosen = gallery(sheet, tiles, key="gallery", on_choose=choose_image)
     if chosen is not None:
-        remember("image", str(chosen))
-        st.page_link("pages/network.py", label=f"See test image {chosen} pass through the network", icon="🧠")
+        label = say("See test image {image} pass through the network", image=chosen)
+        st.page_link("pages/network.py", label=label, icon="🧠")
 else:
-    st.info("No test image is of this kind. Choose other classes, or show all.", icon="🔎")
+    st.info(say("No test image is of this kind. Choose other classes, or show all."), icon="🔎")
 
-st.subheader("Confusion matrix", anchor=False)
-st.caption("Each row is a true class, each column a prediction; off the diagonal are the mistakes.")
+st.subheader(say("Confusion matrix"), anchor=False)
+st.caption(say("Each row is a true class, each column a prediction; off the diagonal are the mistakes."))
 plotly_view(
     confusion_matrix(predictions.confusion(answers), classes),
     key="confusion",
     height=460,
-    alt=f"Confusion matrix: {wrong} of {len(answers.labels)} test images are off the diagonal.",
+    alt=say_count(
+        "Confusion matrix: {count} of {images} test images is off the diagonal.",
+        "Confusion matrix: {count} of {images} test images are off the diagonal.",
+        wrong,
+        images=len(answers.labels),
+    ),
 )

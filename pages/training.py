@@ -2,9 +2,12 @@
 
 import streamlit as st
 
-from cnnviz.records import Run
-from cnnviz.ui.header import open_page
-from cnnviz.ui.session import trainings
+from cnnviz.language import say
+from cnnviz.runs.records import Run
+from cnnviz.ui.frame.header import open_page
+from cnnviz.ui.frame.refusals import show_kept
+from cnnviz.ui.frame.run_bar import run_bar, watch
+from cnnviz.ui.frame.session import trainings
 from cnnviz.ui.training import inside, live
 from cnnviz.ui.training.architecture import architecture
 from cnnviz.ui.training.controls import change_under_way, control_buttons
@@ -12,7 +15,7 @@ from cnnviz.ui.training.files import bring, downloads
 from cnnviz.ui.training.rates import find_rate
 from cnnviz.ui.training.runs import compare, manage, runs_table
 from cnnviz.ui.training.settings_form import settings_form
-from cnnviz.ui.widgets import run_bar, watch
+from cnnviz.ui.training.table import controls
 
 
 def draw(run: Run) -> None:
@@ -22,8 +25,9 @@ def draw(run: Run) -> None:
 
 
 open_page(
-    "Training",
-    "A network learns by lowering its loss: after each batch of images every weight moves a little downhill.",
+    say("Training"),
+    say("A network learns by lowering its loss: after each batch of images every weight moves a little downhill."),
+    controls(),
 )
 settings = settings_form()
 architecture(settings)
@@ -31,11 +35,10 @@ find_rate(settings)
 run = run_bar()
 control_buttons(settings, run)
 with st.container():  # what comes and goes has a place of its own, so that nothing below it moves to another one
-    if "refusal" in st.session_state:
-        st.error(st.session_state.pop("refusal"), icon="🔧")
+    show_kept()
     change_under_way(run)
 watch(run, draw)
-st.subheader("Runs", anchor=False)
+st.subheader(say("Runs"), anchor=False)
 compare(run)
 manage(run)
 take, give = st.columns(2)
@@ -43,6 +46,6 @@ with take:
     downloads(run)
 with give:
     bring(settings)
-with st.expander("All runs", key="all_runs", on_change="rerun", icon="🗂️") as all_runs:
+with st.expander(say("All runs"), key="all_runs", on_change="rerun", icon="🗂️") as all_runs:
     if all_runs.open:
         runs_table(trainings())

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
@@ -24,6 +26,7 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ["CNNVIZ_HOME"] = config.stash[HOME].name
     os.environ.pop("CNNVIZ_STORE", None)
     os.environ.pop("CNNVIZ_ARTIFACTS", None)
+    os.environ.pop("CNNVIZ_LANGUAGE", None)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -51,7 +54,7 @@ def missing(what: str) -> None:
 def mnist():
     """The real MNIST; downloaded when it is nowhere on this computer."""
     from cnnviz import datasets
-    from cnnviz.records import DataUnavailable
+    from cnnviz.datasets.records import DataUnavailable
 
     try:
         return datasets.load("mnist")
@@ -77,3 +80,36 @@ def home(tmp_path, monkeypatch):
     """A data folder for one test."""
     monkeypatch.setenv("CNNVIZ_HOME", str(tmp_path))
     return tmp_path
+
+
+@pytest.fixture
+def quoting(tmp_path, monkeypatch):
+    """A language in which every sentence of the catalogue stands between « and »."""
+    from babel.messages.mofile import write_mo
+
+    from cnnviz import language
+    from tests import sentences
+
+    catalogue = sentences.kept()
+    for message in catalogue:
+        if message.id:
+            said = [f"«{one}»" for one in ([message.id] if isinstance(message.id, str) else message.id)]
+            message.string = said[0] if len(said) == 1 else said
+    folder = tmp_path / "quoting" / "LC_MESSAGES"
+    folder.mkdir(parents=True)
+    with (folder / "cnnviz.mo").open("wb") as file:
+        write_mo(file, catalogue)
+    monkeypatch.setattr(language, "LOCALES", tmp_path)
+    monkeypatch.setenv("CNNVIZ_LANGUAGE", "quoting")
+    language.catalogue_of.cache_clear()
+    yield
+    language.catalogue_of.cache_clear()
+
+
+@pytest.fixture(scope="session")
+def wheel(tmp_path_factory):
+    """The file that `pip install .` makes and installs."""
+    folder = tmp_path_factory.mktemp("wheel")
+    subprocess.run([sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", folder], cwd=ROOT, check=True)
+    (file,) = folder.glob("*.whl")
+    return file

@@ -4,9 +4,9 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from cnnviz import datasets
-from cnnviz.convolution import convolve
-from cnnviz.kernels import KERNELS
-from cnnviz.matrices import image_from_pixels
+from cnnviz.convolution.kernels import KERNELS
+from cnnviz.convolution.matrices import image_from_pixels
+from cnnviz.convolution.operation import convolve
 
 dilation = st.slider("Dilation", 1, 3, key="dilation_rows")
 image = image_from_pixels(datasets.load(datasets.default()).test_images[0])

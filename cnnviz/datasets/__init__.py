@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from cnnviz.datasets import digits, mnist
+from cnnviz.datasets.records import DatasetSpec, DataUnavailable, ImageData
 from cnnviz.datasets.splits import stratified as stratified
-from cnnviz.records import DatasetSpec, DataUnavailable, ImageData
-from cnnviz.settings import Refusal, quoted
+from cnnviz.refusal import Refusal, quoted
 
 DATASETS: dict[str, DatasetSpec] = {
     "mnist": mnist.SPEC,
@@ -14,18 +14,18 @@ DATASETS: dict[str, DatasetSpec] = {
 
 
 def load(name: str) -> ImageData:
-    """The images and labels of a data set, kept in memory after the first call.
+    """Images and labels of a data set, kept in memory after the first call.
 
     Raises:
         Refusal: there is no such data set. DataUnavailable: its files are missing or damaged.
     """
     if name not in DATASETS:
-        raise Refusal(f"There is no data set {quoted(name)}; there are {', '.join(DATASETS)}.")
+        raise Refusal("There is no data set {name}; there are {known}.", name=quoted(name), known=", ".join(DATASETS))
     return DATASETS[name].load()
 
 
 def problem(name: str) -> str | None:
-    """Why the data set cannot be used now, as a sentence; None if it can."""
+    """The sentence that says why a data set cannot be used now; None if it can."""
     try:
         load(name)
     except DataUnavailable as error:
@@ -34,10 +34,10 @@ def problem(name: str) -> str | None:
 
 
 def is_available(name: str) -> bool:
-    """Whether `load` would give the images."""
+    """Whether `load` would return the images."""
     return problem(name) is None
 
 
 def default() -> str:
-    """The real MNIST when it is here, else the digits that need no download."""
+    """MNIST when it is on this computer, else the digits that come with scikit-learn."""
     return "mnist" if is_available("mnist") else "digits"

@@ -7,15 +7,17 @@ import functools
 import numpy as np
 import torch
 
+from cnnviz.arrays import Array
+from cnnviz.datasets.records import DatasetSpec, ImageData
 from cnnviz.datasets.splits import stratified
-from cnnviz.records import Array, DatasetSpec, ImageData
+from cnnviz.language import mark
 
 TEST_IMAGES = 360  # a fifth
 
 
 @functools.cache
 def load() -> ImageData:
-    """1,437 training and 360 test images, the same share of each digit in both."""
+    """Stratified split: 1,437 training and 360 test images."""
     from sklearn.datasets import load_digits  # a second to import, and most pages show MNIST
 
     pixels, labels = load_digits(return_X_y=True)
@@ -26,14 +28,14 @@ def load() -> ImageData:
 
 
 def framed(images: Array) -> Array:
-    """(N, 8, 8) in 0..1 enlarged to 20x20 in a frame of 28x28, as MNIST was made: (N, 28, 28) uint8."""
+    """Bilinear enlargement of (N, 8, 8) images in 0..1 to 20x20, zero-padded to (N, 28, 28) uint8 as MNIST was."""
     small = torch.from_numpy(images)[:, None]
     large = torch.nn.functional.interpolate(small, size=(20, 20), mode="bilinear", align_corners=False)
     return torch.nn.functional.pad(large[:, 0] * 255, (4, 4, 4, 4)).round().byte().numpy()
 
 
 SPEC = DatasetSpec(
-    label="scikit-learn digits",
-    sentence="1,797 digits of 8x8 pixels, enlarged: smaller and easier than MNIST, and here without a download.",
+    label=mark("scikit-learn digits"),
+    sentence=mark("1,797 digits of 8x8 pixels, enlarged: smaller and easier than MNIST, and here without a download."),
     load=load,
 )

@@ -1,26 +1,31 @@
-"""Choosing images so that every class keeps its share."""
+"""Stratified sampling of images."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from cnnviz.records import Array
-from cnnviz.settings import Refusal
+from cnnviz.arrays import Array
+from cnnviz.refusal import Refusal
 
 
 def stratified(labels: Array, count: int, seed: int) -> Array:
-    """Indices of `count` images with the same share of each class to within one image, ascending; 0 means all.
+    """Stratified sample: ascending indices of `count` images, each class in its share to within one; 0 means all.
 
-    The images are shuffled, ordered by class, and taken at even distances.
+    The images are shuffled, ordered by class, and taken at equal distances.
 
     Raises:
-        Refusal: fewer images than classes, or more than there are.
+        Refusal: `count` is smaller than the number of classes, or larger than that of the images.
     """
     if count in (0, len(labels)):
         return np.arange(len(labels))
     classes = len(np.unique(labels))
     if not classes <= count <= len(labels):
-        raise Refusal(f"A subset must have {classes} to {len(labels):,} images, and not {count:,}.")
+        raise Refusal(
+            "A subset must have {fewest} to {most:,} images, and not {count:,}.",
+            fewest=classes,
+            most=len(labels),
+            count=count,
+        )
     shuffled = np.random.default_rng(seed).permutation(len(labels))
     by_class = shuffled[np.argsort(labels[shuffled], kind="stable")]
     return np.sort(by_class[np.arange(count) * len(labels) // count])

@@ -1,4 +1,4 @@
-"""The map of an embedding."""
+"""Figure of an embedding."""
 
 from __future__ import annotations
 
@@ -7,17 +7,15 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
+from cnnviz.arrays import Array
 from cnnviz.figures.theme import DIGIT_COLOURS, GROUND, INK, base_layout, no_axes
-from cnnviz.records import Array
 
-CIRCLE, CROSS = (
-    0,
-    4,
-)  # plotly's numbers of its symbols: an array of numbers is checked and sent faster than one of names
+# Plotly's numbers of its symbols: an array of numbers is checked and sent faster than one of names.
+CIRCLE, CROSS = 0, 4
 
 
 def embedding_map(positions: Array, labels: Array, right: Array, classes: Sequence[str], *, of: str) -> go.Figure:
-    """One dot per image, coloured by its true class, a cross where the network is wrong; `of` names the map.
+    """Scatter plot of an embedding: a dot per image in the colour of its class, a cross where the network is wrong.
 
     Args:
         positions: (N, 2).

@@ -1,4 +1,4 @@
-"""Colours and the calm layout that every figure shares.
+"""Theme: colours and layout that all figures share.
 
 `INK`, `GROUND`, `FAINT` and `TRAIN` name variables of the page's theme; the component plotly_view fills them in when it
 draws, so that one figure serves the light and the dark page.
@@ -37,9 +37,6 @@ TEST_LINE = {"color": TEST, "width": 2, "dash": "6px,4px"}
 SIGNED = [[0.0, "#d2493a"], [0.5, "#ffffff"], [1.0, "#2f6fdb"]]
 """Red below zero, white at zero, blue above; use it with `zmid=0`. colours.js of the components has the same ends."""
 
-PIXELS = [[0.0, "#ffffff"], [1.0, "#20242c"]]
-"""Ink on paper, for images and feature maps that start at zero."""
-
 
 def base_layout(*, x_title: str = "", y_title: str = "", **changes: Any) -> dict[str, Any]:
     """The layout of a figure; what all figures share is TEMPLATE, which plotly_view draws under it.
@@ -58,12 +55,12 @@ def base_layout(*, x_title: str = "", y_title: str = "", **changes: Any) -> dict
 
 
 def no_axes(**changes: Any) -> dict[str, Any]:
-    """An axis that is not drawn: for maps and images, whose positions have no unit."""
+    """A hidden axis: for maps and images, whose positions have no unit."""
     return {"visible": False, "showgrid": False, "zeroline": False, "fixedrange": False, **changes}
 
 
 def _above_axis(text: str) -> dict[str, Any]:
-    """A title standing over the top end of the vertical axis."""
+    """Title of the vertical axis, an annotation over its upper end."""
     place = {"xref": "paper", "yref": "paper", "x": 0, "y": 1, "xanchor": "left", "yanchor": "bottom", "yshift": 4}
     return {"text": text, "showarrow": False, "font": {"color": GREY}, **place}
 

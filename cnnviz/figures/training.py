@@ -1,4 +1,4 @@
-"""Curves of a training, and of its layers."""
+"""Figures of a training: learning curves, gradient norms, dead units, the learning rate finder."""
 
 from __future__ import annotations
 
@@ -9,12 +9,20 @@ from typing import Any
 
 import plotly.graph_objects as go
 
+from cnnviz.arrays import Array
 from cnnviz.figures.theme import DIGIT_COLOURS, FAINT, GREY, TEST_LINE, TRAIN, TRAIN_LINE, base_layout
-from cnnviz.records import Array, Axis, Curve, Curves, LayerStatistics, Mark, RatesTried
+from cnnviz.language import mark, say
+from cnnviz.training.records import Curve, CurveAxis, Curves, LayerStatistics, Mark, RatesTried
 
 FAINT_LINE = {"color": TRAIN, "width": 1}
-AXES: Mapping[Axis, str] = {"steps": "Step", "images": "Training images seen", "seconds": "Seconds of training"}
+AXES: Mapping[CurveAxis, str] = {
+    "steps": mark("Step"),
+    "images": mark("Training images seen"),
+    "seconds": mark("Seconds of training"),
+}
 MARK_HEIGHT, MARK_ROWS = 20, 5  # pixels of a mark's text, and how many stand one below the other
+LOSS = mark("Loss (nats per image)")
+Y_LOSS = "%{y:.4f}"  # plotly's name of the loss pointed at
 DASHES = ("solid", "dot", "dash", "longdash", "dashdot", "longdashdot")
 
 
@@ -23,23 +31,23 @@ class View:
     """How curves are drawn."""
 
     of: str  # what is shown; zoom is kept while it stays the same
-    axis: Axis = "steps"
+    axis: CurveAxis = "steps"
     logarithmic: bool = False
 
 
 def loss_curves(curves: Curves, view: View, marks: Sequence[Mark] = ()) -> go.Figure:
-    """Loss: batches faint, their average solid, the test dashed, and marks at what happened under way."""
+    """Loss curves: batches faint, their average solid, the test dashed; with annotations."""
     axis = {"type": "log"} if view.logarithmic else {"rangemode": "tozero"}
-    return _lines(curves, "losses", "Loss (nats per image)", view, marks, **axis)
+    return _lines(curves, "losses", say(LOSS), view, marks, **axis)
 
 
 def accuracy_curves(curves: Curves, view: View, marks: Sequence[Mark] = ()) -> go.Figure:
-    """Accuracy, drawn as the loss is."""
-    return _lines(curves, "accuracies", "Accuracy", view, marks, tickformat=".0%", range=[0, 1.01])
+    """Accuracy curves, drawn as the loss is."""
+    return _lines(curves, "accuracies", say("Accuracy"), view, marks, tickformat=".0%", range=[0, 1.01])
 
 
 def compared_curves(runs: Mapping[str, Curves], view: View) -> go.Figure:
-    """Loss of several runs, by their names: the average of the batches solid, the test dashed, a colour for each."""
+    """Loss curves of several runs by their names, a colour each: average of the batches solid, test dashed."""
     traces = []
     for number, (given, curves) in enumerate(runs.items()):
         name = html.escape(given)  # plotly reads some markup
@@ -50,31 +58,31 @@ def compared_curves(runs: Mapping[str, Curves], view: View) -> go.Figure:
                 go.Scatter(
                     x=getattr(curve, view.axis),
                     y=curve.losses,
-                    name=f"{name}, test" if test else name,
+                    name=say("{name}, test", name=name) if test else name,
                     legendgroup=name,
                     showlegend=not test,
                     mode="lines",
                     line={"color": colour, "width": 2, "dash": dash},
-                    hovertemplate=f"{'test' if test else 'train'} %{{y:.4f}}",
+                    hovertemplate=say("test {loss}", loss=Y_LOSS) if test else say("train {loss}", loss=Y_LOSS),
                 )
             )
     axis = {"type": "log"} if view.logarithmic else {"rangemode": "tozero"}
-    return go.Figure(traces, _layout(view, "Loss (nats per image)", axis))
+    return go.Figure(traces, _layout(view, say(LOSS), axis))
 
 
 def gradient_norms(statistics: Sequence[LayerStatistics], *, of: str) -> go.Figure:
-    """Norm of the gradient of each layer's weights, on a logarithmic scale."""
+    """Gradient norm of each layer's weights, on a logarithmic scale."""
     named = {
         name: [(s.step, s.gradient_norms.get(name)) for s in statistics]
         for name in _names(statistics, "gradient_norms")
     }
-    return _layers(named, "Norm of the gradient", of, type="log", exponentformat="power")
+    return _layers(named, say("Norm of the gradient"), of, type="log", exponentformat="power")
 
 
 def dead_shares(statistics: Sequence[LayerStatistics], *, of: str) -> go.Figure:
-    """Share of the units of each ReLU that answer 0 to every image."""
+    """Share of dead units of each ReLU."""
     named = {name: [(s.step, s.dead.get(name)) for s in statistics] for name in _names(statistics, "dead")}
-    return _layers(named, "Dead units", of, tickformat=".0%", range=[0, 1.01])
+    return _layers(named, say("Dead units"), of, tickformat=".0%", range=[0, 1.01])
 
 
 def _names(statistics: Sequence[LayerStatistics], what: str) -> Sequence[str]:
@@ -104,20 +112,20 @@ def _layers(named: Mapping[str, Sequence[tuple[int, float | None]]], title: str,
 def _lines(curves: Curves, what: str, title: str, view: View, marks: Sequence[Mark], **axis: Any) -> go.Figure:
     def line(curve: Curve, name: str, **style: object) -> go.Scatter:
         values: Array = getattr(curve, what)
-        hover = "%{y:.4f}" if what == "losses" else "%{y:.2%}"
+        hover = Y_LOSS if what == "losses" else "%{y:.2%}"
         return go.Scatter(x=getattr(curve, view.axis), y=values, name=name, hovertemplate=hover, **style)
 
     figure = go.Figure(
         [
-            line(curves.batch, "Train, each batch", mode="lines", line=FAINT_LINE, opacity=0.25),
-            line(curves.smoothed, "Train, smoothed", mode="lines", line=TRAIN_LINE),
+            line(curves.batch, say("Train, each batch"), mode="lines", line=FAINT_LINE, opacity=0.25),
+            line(curves.smoothed, say("Train, smoothed"), mode="lines", line=TRAIN_LINE),
             line(
                 curves.epoch,
-                "Train, mean of the epoch",
+                say("Train, mean of the epoch"),
                 mode="markers",
                 marker={"color": TRAIN, "symbol": "diamond", "size": 9},
             ),
-            line(curves.test, "Test", mode="lines+markers", line=TEST_LINE, marker={"size": 5}),
+            line(curves.test, say("Test"), mode="lines+markers", line=TEST_LINE, marker={"size": 5}),
         ],
         _layout(view, title, axis),
     )
@@ -127,13 +135,15 @@ def _lines(curves: Curves, what: str, title: str, view: View, marks: Sequence[Ma
 
 def _layout(view: View, title: str, axis: Mapping[str, Any]) -> dict[str, Any]:
     of = f"{view.of} {view.axis} {view.logarithmic}"
-    return base_layout(x_title=AXES[view.axis], y_title=title, yaxis=dict(axis), uirevision=of, hovermode="x unified")
+    return base_layout(
+        x_title=say(AXES[view.axis]), y_title=title, yaxis=dict(axis), uirevision=of, hovermode="x unified"
+    )
 
 
 def _mark(figure: go.Figure, curve: Curve, view: View, marks: Sequence[Mark]) -> None:
-    """A vertical line for each mark, with its text at the top, the texts of neighbours one below the other."""
-    for number, mark in enumerate(marks):
-        x = curve.at(mark.step, view.axis)
+    """Annotations: a vertical line each, its text at the top, texts of neighbours one below the other."""
+    for number, annotation in enumerate(marks):
+        x = curve.at(annotation.step, view.axis)
         line = {"type": "line", "x0": x, "x1": x, "y0": 0, "y1": 1, "yref": "paper"}
         figure.add_shape(line={"color": GREY, "width": 1, "dash": "dot"}, **line)
         figure.add_annotation(
@@ -141,7 +151,7 @@ def _mark(figure: go.Figure, curve: Curve, view: View, marks: Sequence[Mark]) ->
             y=1,
             yref="paper",
             yshift=-MARK_HEIGHT * (number % MARK_ROWS),
-            text=mark.text,
+            text=annotation.text,
             showarrow=False,
             xanchor="left",
             yanchor="top",
@@ -150,13 +160,13 @@ def _mark(figure: go.Figure, curve: Curve, view: View, marks: Sequence[Mark]) ->
 
 
 def rates_tried(found: RatesTried, now: float) -> go.Figure:
-    """Loss against the learning rate, the rates that learn fast and safely shaded, the present rate as a line."""
+    """Loss against learning rate, with the range that learns fast and safely shaded and the present rate as a line."""
     layout = base_layout(
-        x_title="Learning rate", y_title="Loss (nats per image)", xaxis={"type": "log", "exponentformat": "power"}
+        x_title=say("Learning rate"), y_title=say(LOSS), xaxis={"type": "log", "exponentformat": "power"}
     )
     traces = [
-        go.Scatter(x=found.rates, y=found.losses, name="Each batch", mode="lines", line=FAINT_LINE, opacity=0.4),
-        go.Scatter(x=found.rates, y=found.averaged, name="Averaged", mode="lines", line=TRAIN_LINE),
+        go.Scatter(x=found.rates, y=found.losses, name=say("Each batch"), mode="lines", line=FAINT_LINE, opacity=0.4),
+        go.Scatter(x=found.rates, y=found.averaged, name=say("Averaged"), mode="lines", line=TRAIN_LINE),
     ]
     figure = go.Figure(traces, layout)
     figure.update_yaxes(range=[0, 1.3 * max(found.averaged[0], *found.losses[:5])])

@@ -6,8 +6,9 @@ import torch
 from torch import nn
 
 from cnnviz.networks import custom, dense, inception, plain, residual, same_padded, strided, two_conv
-from cnnviz.records import NetworkSpec
-from cnnviz.settings import Refusal, TrainingSettings, quoted
+from cnnviz.networks.records import NetworkSpec
+from cnnviz.refusal import Refusal, quoted
+from cnnviz.settings import TrainingSettings
 
 NETWORKS: dict[str, NetworkSpec] = {
     "two_conv": two_conv.SPEC,
@@ -22,19 +23,19 @@ NETWORKS: dict[str, NetworkSpec] = {
 
 
 def spec(name: str) -> NetworkSpec:
-    """What is known about the network of this name; Refusal lists the names otherwise."""
+    """What is known about a network; Refusal lists the names when there is none of this name."""
     if name not in NETWORKS:
-        raise Refusal(f"There is no network {quoted(name)}; there are {', '.join(NETWORKS)}.")
+        raise Refusal("There is no network {name}; there are {known}.", name=quoted(name), known=", ".join(NETWORKS))
     return NETWORKS[name]
 
 
 def keeps_order(settings: TrainingSettings) -> bool:
-    """Whether the layers of a training add up in torch's own order, as in the tutorials."""
+    """Whether the layers of a training sum in torch's own order, bit for bit as the tutorials."""
     return settings.exact or not spec(settings.network).reordered
 
 
 def build(settings: TrainingSettings) -> nn.Sequential:
-    """A fresh network, its weights drawn by torch's defaults after seeding torch with the settings' seed.
+    """A fresh network, initialised by torch's defaults after torch was seeded with the settings' seed.
 
     Raises:
         Refusal: there is no such network, or its layers do not fit.

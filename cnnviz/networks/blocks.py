@@ -1,23 +1,22 @@
-"""Parts in which a network forks: branches that are concatenated, and a skip that is added."""
+"""Blocks: parallel branches that are concatenated, and a skip connection that is added."""
 
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterator
 
 import torch
 from torch import Tensor, nn
 
 
 class Branches(nn.Module):
-    """Several ways from the same maps; their outputs are stacked as channels."""
+    """Parallel branches that read the same maps; their outputs are concatenated along the channels."""
 
     def __init__(self, **branches: nn.Sequential) -> None:
         super().__init__()
         self.branches = nn.ModuleDict(branches)
 
-    def ways(self) -> Iterator[tuple[str, nn.Sequential]]:
+    def named_branches(self) -> Iterator[tuple[str, nn.Sequential]]:
         """The branches with their names."""
         for name, branch in self.branches.items():
             assert isinstance(branch, nn.Sequential)
@@ -29,14 +28,14 @@ class Branches(nn.Module):
 
 
 class Residual(nn.Module):
-    """Maps plus what a body makes of them, then ReLU: the body need only learn a correction."""
+    """Residual block: ReLU of maps + body(maps), so that the body need only learn a correction."""
 
     def __init__(self, body: nn.Sequential, *, skip: bool = True) -> None:
         super().__init__()
         self.body, self.skip, self.relu = body, skip, nn.ReLU()
 
     def forward(self, maps: Tensor) -> Tensor:
-        """(N, C, H, W) to the same shape; without the skip, the body alone."""
+        """(N, C, H, W) to the same shape; ReLU of the body alone without the skip connection."""
         return self.relu(maps + self.body(maps) if self.skip else self.body(maps))
 
 
@@ -45,6 +44,6 @@ def chain(**layers: nn.Module) -> nn.Sequential:
     return nn.Sequential(OrderedDict(layers))
 
 
-def counted(name: str, count: int, make: Any) -> dict[str, nn.Module]:
-    """The same part several times: name_1, name_2, …; without a number when there is one."""
+def repeated(name: str, count: int, make: Callable[[], nn.Module]) -> dict[str, nn.Module]:
+    """The same block several times: name_1, name_2, …; without a number when there is one."""
     return {name if count == 1 else f"{name}_{k}": make() for k in range(1, count + 1)}

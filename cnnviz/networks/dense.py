@@ -6,10 +6,10 @@ from itertools import pairwise
 
 from torch import nn
 
+from cnnviz.language import mark
 from cnnviz.networks.blocks import chain
-from cnnviz.networks.tutorials import GENTLE
-from cnnviz.records import NetworkSpec
-from cnnviz.settings import TrainingSettings
+from cnnviz.networks.records import NetworkSpec
+from cnnviz.settings import GENTLE, TrainingSettings
 
 SIZES = (784, 512, 256, 128, 64)
 
@@ -24,8 +24,8 @@ def build(settings: TrainingSettings) -> nn.Sequential:
 
 
 SPEC = NetworkSpec(
-    label="Dense",
-    lesson="Every pixel is joined to every unit: it must learn each place of the image anew.",
+    label=mark("Dense"),
+    lesson=mark("Every pixel is joined to every unit: it must learn each place of the image anew."),
     build=build,
     tutorial=GENTLE.but(network="dense"),
 )

@@ -1,14 +1,13 @@
-"""Two convolutions, each followed by four ways side by side: 1x1, 5x5, two 3x3, and pooling."""
+"""Two convolutions, each followed by four branches side by side: 1x1, 5x5, two 3x3, and pooling."""
 
 from __future__ import annotations
 
 from torch import nn
 
+from cnnviz.language import mark
 from cnnviz.networks.blocks import Branches, chain
-from cnnviz.networks.pooling import MaxPool2d
-from cnnviz.networks.tutorials import GENTLE
-from cnnviz.records import NetworkSpec
-from cnnviz.settings import TrainingSettings
+from cnnviz.networks.records import NetworkSpec
+from cnnviz.settings import GENTLE, TrainingSettings
 
 WIDTH = 16 + 24 + 24 + 24  # channels that come out of a block
 
@@ -31,11 +30,11 @@ def build(settings: TrainingSettings) -> nn.Sequential:
     """(N, 1, 28, 28) images to (N, 10) logits."""
     return chain(
         conv1=nn.Conv2d(1, 10, 5),  # (N, 10, 24, 24)
-        pool1=MaxPool2d(2),  # (N, 10, 12, 12)
+        pool1=nn.MaxPool2d(2),  # (N, 10, 12, 12)
         relu1=nn.ReLU(),
         inception1=block(10),  # (N, 88, 12, 12)
         conv2=nn.Conv2d(WIDTH, 20, 5),  # (N, 20, 8, 8)
-        pool2=MaxPool2d(2),  # (N, 20, 4, 4)
+        pool2=nn.MaxPool2d(2),  # (N, 20, 4, 4)
         relu2=nn.ReLU(),
         inception2=block(20),  # (N, 88, 4, 4)
         flatten=nn.Flatten(),  # (N, 1408)
@@ -44,8 +43,8 @@ def build(settings: TrainingSettings) -> nn.Sequential:
 
 
 SPEC = NetworkSpec(
-    label="Inception",
-    lesson="Kernels of several sizes look side by side; 1x1 convolutions keep that cheap.",
+    label=mark("Inception"),
+    lesson=mark("Kernels of several sizes look side by side; 1x1 convolutions keep that cheap."),
     build=build,
     tutorial=GENTLE.but(network="inception"),
 )

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from torch import nn
 
+from cnnviz.language import mark
 from cnnviz.networks import residual
-from cnnviz.records import NetworkSpec
+from cnnviz.networks.records import NetworkSpec
 from cnnviz.settings import TrainingSettings
 
 
@@ -15,8 +16,8 @@ def build(settings: TrainingSettings) -> nn.Sequential:
 
 
 SPEC = NetworkSpec(
-    label="Plain",
-    lesson="The residual network without its skips: with more blocks it learns worse, although it could do more.",
+    label=mark("Plain"),
+    lesson=mark("The residual network without its skips: with more blocks it learns worse, although it could do more."),
     build=build,
     reordered=residual.SPEC.reordered,
     tutorial=residual.SPEC.tutorial.but(network="plain"),

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from torch import nn
 
-from cnnviz.networks.blocks import Residual, chain, counted
-from cnnviz.networks.pooling import MaxPool2d
-from cnnviz.networks.tutorials import GENTLE
-from cnnviz.records import NetworkSpec
-from cnnviz.settings import TrainingSettings
+from cnnviz.language import mark
+from cnnviz.networks.blocks import Residual, chain, repeated
+from cnnviz.networks.records import NetworkSpec
+from cnnviz.settings import GENTLE, TrainingSettings
 
 
 def block(channels: int, skip: bool) -> Residual:
@@ -26,20 +25,20 @@ def build(settings: TrainingSettings, *, skip: bool = True) -> nn.Sequential:
     return chain(
         conv1=nn.Conv2d(1, 16, 5),  # (N, 16, 24, 24)
         relu1=nn.ReLU(),
-        pool1=MaxPool2d(2),  # (N, 16, 12, 12)
-        **counted("block1", settings.blocks, lambda: block(16, skip)),  # (N, 16, 12, 12)
+        pool1=nn.MaxPool2d(2),  # (N, 16, 12, 12)
+        **repeated("block1", settings.blocks, lambda: block(16, skip)),  # (N, 16, 12, 12)
         conv2=nn.Conv2d(16, 32, 5),  # (N, 32, 8, 8)
         relu2=nn.ReLU(),
-        pool2=MaxPool2d(2),  # (N, 32, 4, 4)
-        **counted("block2", settings.blocks, lambda: block(32, skip)),  # (N, 32, 4, 4)
+        pool2=nn.MaxPool2d(2),  # (N, 32, 4, 4)
+        **repeated("block2", settings.blocks, lambda: block(32, skip)),  # (N, 32, 4, 4)
         flatten=nn.Flatten(),  # (N, 512)
         dense=nn.Linear(512, 10),  # (N, 10)
     )
 
 
 SPEC = NetworkSpec(
-    label="Residual",
-    lesson="A skip adds the input of a block to its output, so that gradients reach even a deep network's start.",
+    label=mark("Residual"),
+    lesson=mark("A skip adds the input of a block to its output, so that gradients reach even a deep network's start."),
     build=build,
     reordered=False,  # hardly faster here, and in deep blocks other rounding grows tenfold every thirty steps
     tutorial=GENTLE.but(network="residual"),

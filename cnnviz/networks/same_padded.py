@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from torch import nn
 
+from cnnviz.language import mark
 from cnnviz.networks.blocks import chain
-from cnnviz.networks.pooling import MaxPool2d
-from cnnviz.records import NetworkSpec
+from cnnviz.networks.records import NetworkSpec
 from cnnviz.settings import TrainingSettings
 
 
@@ -15,18 +15,18 @@ def build(settings: TrainingSettings) -> nn.Sequential:
     return chain(
         conv1=nn.Conv2d(1, 16, 5, padding=2),  # (N, 16, 28, 28)
         relu1=nn.ReLU(),
-        pool1=MaxPool2d(2),  # (N, 16, 14, 14)
+        pool1=nn.MaxPool2d(2),  # (N, 16, 14, 14)
         conv2=nn.Conv2d(16, 32, 5, padding=2),  # (N, 32, 14, 14)
         relu2=nn.ReLU(),
-        pool2=MaxPool2d(2),  # (N, 32, 7, 7)
+        pool2=nn.MaxPool2d(2),  # (N, 32, 7, 7)
         flatten=nn.Flatten(),  # (N, 1568)
         dense=nn.Linear(1568, 10),  # (N, 10)
     )
 
 
 SPEC = NetworkSpec(
-    label="Same padding",
-    lesson="Padding of 2 around a 5x5 kernel keeps 28x28, so that only pooling makes the maps smaller.",
+    label=mark("Same padding"),
+    lesson=mark("Padding of 2 around a 5x5 kernel keeps 28x28, so that only pooling makes the maps smaller."),
     build=build,
     tutorial=TrainingSettings(network="same_padded", optimiser="adam", learning_rate=1e-3, batch_size=50, seed=1),
 )

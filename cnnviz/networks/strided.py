@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from torch import nn
 
+from cnnviz.language import mark
 from cnnviz.networks.blocks import chain
-from cnnviz.records import NetworkSpec
+from cnnviz.networks.records import NetworkSpec
 from cnnviz.settings import TrainingSettings
 
 
@@ -27,8 +28,8 @@ def build(settings: TrainingSettings) -> nn.Sequential:
 
 
 SPEC = NetworkSpec(
-    label="Strided",
-    lesson="No pooling: a stride of 2 halves the maps while they are made.",
+    label=mark("Strided"),
+    lesson=mark("No pooling: a stride of 2 halves the maps while they are made."),
     build=build,
     tutorial=TrainingSettings(
         network="strided", normalisation="half", optimiser="adam", learning_rate=1e-3, batch_size=100

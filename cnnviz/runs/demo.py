@@ -15,12 +15,22 @@ from typing import Any
 import numpy as np
 from safetensors.numpy import load_file, save_file
 
-from cnnviz.records import Frame, LayerStatistics, Measurement, Run
-from cnnviz.runs.artifacts import Artifacts
-from cnnviz.runs.store import Store
+from cnnviz.configuration import ROOT
+from cnnviz.embedding.records import Frame
+from cnnviz.refusal import Refusal, quoted
+from cnnviz.runs.records import Run
+from cnnviz.runs.store.artifacts import Artifacts
+from cnnviz.runs.store.record_tables import Records
+from cnnviz.runs.store.store import Store
+from cnnviz.training.records import LayerStatistics, Measurement
 
-ASSETS = Path(__file__).parents[2] / "assets"
+ASSETS = ROOT / "assets"
 RUN_OF = {"mnist": "demo-mnist", "digits": "demo-digits"}  # data set: demo run
+
+
+def is_demo(run_id: str) -> bool:
+    """Whether a run comes with the project."""
+    return run_id.startswith("demo-")
 
 
 def install(store: Store, artifacts: Artifacts, assets: Path = ASSETS) -> None:
@@ -29,21 +39,21 @@ def install(store: Store, artifacts: Artifacts, assets: Path = ASSETS) -> None:
         text = (folder / "run.json").read_text("utf-8")
         digest = hashlib.sha256(text.encode()).hexdigest()
         content = json.loads(text)
-        known = store.get(content["run"]["id"])
+        known = store.runs.get(content["run"]["id"])
         if known is None or known.result.get("bundle") != digest:
             _install(store, artifacts, folder, content, digest)
 
 
 def _install(store: Store, artifacts: Artifacts, folder: Path, content: dict[str, Any], digest: str) -> None:
     steps = sorted(int(path.stem) for path in folder.glob("[0-9]*.safetensors"))
-    run, map_run = Run(**content["run"]), Run(**content["embedding"])
+    run, map_run = Run.from_dict(content["run"]), Run.from_dict(content["embedding"])
     for step in steps:
         artifacts.save_weights(run.id, step, load_file(folder / f"{step:07d}.safetensors"))
     measurements = [Measurement(*row) for row in zip(*content["measurements"].values(), strict=True)]
-    told = [LayerStatistics(**row) for row in content["statistics"]]
-    live = _read_frames(folder / "live_map.safetensors")
-    store.adopt(replace(run, result={"bundle": digest}), new=measurements, told=told, steps=steps, seen=live)
-    store.adopt(map_run, seen=_read_frames(folder / "embedding.safetensors"))
+    statistics = [LayerStatistics(**row) for row in content["statistics"]]
+    records = Records(measurements, statistics, steps, _read_frames(folder / "live_map.safetensors"))
+    store.adopt(replace(run, result={"bundle": digest}), records)
+    store.adopt(map_run, Records(frames=_read_frames(folder / "embedding.safetensors")))
 
 
 def export(store: Store, artifacts: Artifacts, run_id: str, map_id: str, folder: Path) -> None:
@@ -51,17 +61,25 @@ def export(store: Store, artifacts: Artifacts, run_id: str, map_id: str, folder:
     folder.mkdir(parents=True, exist_ok=True)
     for old in folder.iterdir():
         old.unlink()
-    for step in store.snapshots(run_id):
+    for step in store.records.snapshots(run_id):
         save_file(artifacts.load_weights(run_id, step), folder / f"{step:07d}.safetensors")
-    _write_frames(folder / "embedding.safetensors", store.frames(map_id))
-    _write_frames(folder / "live_map.safetensors", store.frames(run_id))
+    _write_frames(folder / "embedding.safetensors", store.records.frames(map_id))
+    _write_frames(folder / "live_map.safetensors", store.records.frames(run_id))
     content = {
-        "run": vars(store.get(run_id)),
-        "embedding": vars(store.get(map_id)),
-        "measurements": _columns(store.measurements(run_id)[0]),
-        "statistics": [vars(one) for one in store.statistics(run_id)],
+        "run": _run_of(store, run_id),
+        "embedding": _run_of(store, map_id),
+        "measurements": _columns(store.records.measurements(run_id)[0]),
+        "statistics": [vars(one) for one in store.records.statistics(run_id)],
     }
     (folder / "run.json").write_text(json.dumps(content, separators=(",", ":")) + "\n", "utf-8")
+
+
+def _run_of(store: Store, run_id: str) -> dict[str, Any]:
+    """A run as names and values."""
+    run = store.runs.get(run_id)
+    if run is None:
+        raise Refusal("There is no run {run} in the store.", run=quoted(run_id))
+    return run.to_dict()
 
 
 def _columns(measurements: list[Measurement]) -> dict[str, list[Any]]:

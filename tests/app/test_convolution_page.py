@@ -1,19 +1,18 @@
 """The convolution sandbox: every control, every preset, everything that does not fit."""
 
-from types import SimpleNamespace
-
 import numpy as np
 import pytest
-import streamlit as st
 
-from cnnviz.kernels import KERNELS
-from cnnviz.matrices import parse_kernels, parse_matrix, random_matrix
-from cnnviz.pixels import encode
-from cnnviz.presets import PRESETS
-from cnnviz.runs import current_artifacts, current_store, demo
-from cnnviz.settings import Refusal
-from cnnviz.stack import STACKS
-from cnnviz.ui.sandbox import kernels, operation
+from cnnviz.convolution.examples import EXAMPLES
+from cnnviz.convolution.kernels import KERNELS
+from cnnviz.convolution.matrices import parse_kernels, parse_matrix, random_matrix
+from cnnviz.convolution.stack_examples import STACKS
+from cnnviz.datasets.pictures import encode
+from cnnviz.refusal import Refusal
+from cnnviz.runs import demo
+from cnnviz.runs.store import current_artifacts, current_store
+from cnnviz.ui.convolution import kernels, operation
+from tests.app.conftest import picker
 
 PAIRS = ("stride", "padding", "dilation")
 
@@ -47,31 +46,31 @@ def test_the_first_example(visit):
     assert "(1, 5, 5) becomes **(1, 3, 3)** with weights (1, 1, 3, 3)" in words(app)
 
 
-@pytest.mark.parametrize("name", PRESETS)
+@pytest.mark.parametrize("name", EXAMPLES)
 def test_every_example(visit, name):
     app = visit("convolution")
-    app.selectbox(key="example").set_value(name).run()
+    picker(app, "example").set_value(name).run()
     assert agrees(app)
-    assert app.selectbox(key="example").value == name
-    assert PRESETS[name].lesson in words(app)
-    np.testing.assert_array_equal(parse_matrix(app.text_area(key="matrix").value), PRESETS[name].image)
-    if PRESETS[name].kernel:
-        np.testing.assert_array_equal(weights(app), PRESETS[name].weights)
+    assert picker(app, "example").value == name
+    assert EXAMPLES[name].lesson in words(app)
+    np.testing.assert_array_equal(parse_matrix(app.text_area(key="matrix").value), EXAMPLES[name].image)
+    if EXAMPLES[name].kernel:
+        np.testing.assert_array_equal(weights(app), EXAMPLES[name].weights)
 
 
 def test_examples_one_after_the_other(visit):
     """Nothing of an example stays behind in the next."""
     app = visit("convolution")
-    for name in [*PRESETS, *reversed(PRESETS)]:
-        app.selectbox(key="example").set_value(name).run()
-        assert app.selectbox(key="example").value == name, name
+    for name in [*EXAMPLES, *reversed(EXAMPLES)]:
+        picker(app, "example").set_value(name).run()
+        assert picker(app, "example").value == name, name
         assert agrees(app)
 
 
 @pytest.mark.parametrize("name", KERNELS)
 def test_every_kernel(visit, name):
     app = visit("convolution")
-    app.selectbox(key="named").set_value(name).run()
+    picker(app, "named").set_value(name).run()
     assert agrees(app)
     np.testing.assert_array_equal(weights(app)[0], KERNELS[name].cells)
     assert KERNELS[name].lesson in words(app)
@@ -104,7 +103,7 @@ def test_every_operation(visit, kind):
         assert "(1, 5, 5) becomes **(1, 3, 3)**." in words(app)
     app.segmented_control(key="operation").set_value("convolution").run()
     assert agrees(app)
-    np.testing.assert_array_equal(weights(app), PRESETS["plain"].weights)
+    np.testing.assert_array_equal(weights(app), EXAMPLES["plain"].weights)
 
 
 def test_settings_of_one_operation_only(visit):
@@ -181,7 +180,7 @@ def test_learned_kernels_are_those_of_the_run(visit):
     app = visit("convolution")
     app.segmented_control(key="weights_from").set_value("learned").run()
     run = demo.RUN_OF["mnist"]
-    steps = current_store().snapshots(run)
+    steps = current_store().records.snapshots(run)
     learned = current_artifacts().load_weights(run, steps[-1])
     first = learned["conv1.weight"]
     np.testing.assert_array_equal(weights(app)[0, 0].astype("f4"), first[0, 0])
@@ -300,43 +299,31 @@ def test_a_bad_input_in_the_address_leaves_the_page_standing(visit, kind, value)
 # What the picture sends back
 
 
-@pytest.fixture
-def told(visit, monkeypatch):
-    """told(edited) is the picture's word that a weight was changed; the weights after it."""
-    state: dict = {"kernel": "1 2; 3 4 | 5 6; 7 8"}
-    monkeypatch.setattr(st, "session_state", state)
-    monkeypatch.setattr(kernels, "remember", lambda name, value: None)
-
-    def tell(edited, flip=False):
-        kernels.change_weight(edited, flip)
-        return parse_kernels(state["kernel"])
-
-    return tell
+WEIGHTS = parse_kernels("1 2; 3 4 | 5 6; 7 8")
 
 
-def test_a_weight_is_changed_where_it_is_shown(told):
-    assert told([0, 1, 0, 1, -2.5])[0, 1].tolist() == [[5, -2.5], [7, 8]]
-    assert told([0, 0, 0, 1, 9], flip=True)[0, 0].tolist() == [[1, 2], [9, 4]]
+def test_a_weight_is_changed_where_it_is_shown():
+    assert kernels.edited(WEIGHTS, [0, 1, 0, 1, -2.5], flip=False)[0, 1].tolist() == [[5, -2.5], [7, 8]]
+    assert kernels.edited(WEIGHTS, [0, 0, 0, 1, 9], flip=True)[0, 0].tolist() == [[1, 2], [9, 4]]
 
 
 @pytest.mark.parametrize(
-    "edited",
+    "told",
     [None, [], "00000", [0, 0, 0, 0], [0, 0, 0, 9, 1], [0, 2, 0, 0, 1], [-1, 0, 0, 0, 1], [0, 0, 0, 0.0, 1],
      [0, 0, 0, 0, float("nan")], [0, 0, 0, 0, 1e308], [0, 0, 0, 0, "1"], [0, 0, 0, 0, None], {"row": 1}],
 )  # fmt: skip
-def test_a_weight_that_is_none_is_refused(told, edited):
+def test_a_weight_that_is_none_is_refused(told):
     with pytest.raises(Refusal):
-        told(edited)
+        kernels.edited(WEIGHTS, told, flip=False)
+
+
+def test_a_pin_stands_in_the_address():
+    assert operation.cell_of([0, 12, 3]) == "0-12-3"
 
 
 @pytest.mark.parametrize("pinned", [None, [], [0, 0], [0, 0, -1], ["0", 0, 0], [0, 0, 10**9], "0-0-0", {"row": 1}])
-def test_a_pin_that_is_none_is_dropped(visit, monkeypatch, pinned):
-    kept: list[str] = []
-    monkeypatch.setattr(st, "session_state", {operation.VIEW: SimpleNamespace(pinned=pinned)})
-    monkeypatch.setattr(operation, "remember", lambda name, value: kept.append(value))
-    monkeypatch.setattr(operation, "forget", lambda name: None)
-    operation._keep_pin()
-    assert kept == []
+def test_a_pin_that_is_none_is_dropped(pinned):
+    assert operation.cell_of(pinned) is None
 
 
 # Learning and stacking
@@ -344,7 +331,7 @@ def test_a_pin_that_is_none_is_dropped(visit, monkeypatch, pinned):
 
 def test_a_kernel_is_learned(visit):
     app = visit("convolution", learn="true")
-    app.selectbox(key="example").set_value("edges").run()
+    picker(app, "example").set_value("edges").run()
     assert drawn(app, "learning_view")
     assert "The kernel is found" in words(app)
     app.select_slider(key="rate").set_value(2.1).run()
@@ -367,7 +354,7 @@ def test_what_cannot_be_learned_is_told(visit):
 def test_every_stack(visit):
     app = visit("convolution", stacked="true")
     for name in STACKS:
-        app.selectbox(key="stack_example").set_value(name).run()
+        picker(app, "stack_example").set_value(name).run()
         assert not app.exception
         assert drawn(app, "stack_view")
         assert STACKS[name].lesson in words(app)
@@ -390,14 +377,27 @@ def test_layers_are_added_changed_and_taken_away(visit):
     app = visit("convolution", stacked="true", stack="1x28; conv 4 k3")
     app.number_input(key="stack_layers").set_value(3).run()
     assert app.text_input(key="stack").value == "1x28; conv 4 k3; conv 4 k3; conv 4 k3"
-    app.number_input(key="layer_1_kernel_size").set_value(5).run()
-    app.number_input(key="layer_1_padding").set_value(2).run()
-    app.selectbox(key="layer_2_kind").set_value("max").run()
+    app.number_input(key="stack_layer_2_kernel_size").set_value(5).run()
+    app.number_input(key="stack_layer_2_padding").set_value(2).run()
+    app.selectbox(key="stack_layer_3_kind").set_value("max").run()
     app.number_input(key="stack_side").set_value(20).run()
     assert app.text_input(key="stack").value == "1x20; conv 4 k3; conv 4 k5 p2; max k2 s2"
-    app.selectbox(key="layer_2_kind").set_value("conv").run()
+    app.selectbox(key="stack_layer_3_kind").set_value("conv").run()
     app.number_input(key="stack_layers").set_value(1).run()
     assert app.text_input(key="stack").value == "1x20; conv 4 k3"
+    assert not app.exception
+
+
+def test_a_stack_in_either_spelling(visit):
+    """A pooling behind a convolution, as networks of one's own write it, is a layer."""
+    app = visit("convolution", stacked="true", stack="1x28; conv 4 k5 max")
+    assert "| 2 max pooling | 4 × 12 × 12 | 0 | 2,304 values | 6 × 6 |" in words(app)
+    assert "| 1 convolution | 4 × 24 × 24 | 4 × (1 × 5 × 5 + 1) = 104 | 57,600 | 5 × 5 |" in words(app)
+    assert app.selectbox(key="stack_layer_2_kind").value == "max"
+    app.number_input(key="stack_layer_2_stride").set_value(1).run()
+    assert app.text_input(key="stack").value == "1x28; conv 4 k5; max k2"
+    app = visit("convolution", stacked="true", stack="1x28; conv 4 k5 relu")
+    assert "a stack is not trained: leave 'relu' out" in app.error[0].value
     assert not app.exception
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from cnnviz.runs import current_store
+from cnnviz.runs.store import current_store
 
 
 @pytest.fixture
@@ -17,7 +17,7 @@ def nowhere(mnist, home, monkeypatch, fresh_server):
 def test_the_digits_stand_in_and_say_so(nowhere, visit, page):
     app = visit(page)
     assert not app.exception
-    assert app.selectbox(key="run_picker").value == "demo-digits"
+    assert app.selectbox(key="run").value == "demo-digits"
     assert any("scikit-learn digits" in badge.value for badge in app.get("markdown"))
 
 
@@ -25,9 +25,9 @@ def test_a_failed_download_says_why_and_can_be_tried_again(nowhere, visit, until
     app = visit("home")
     until(app, lambda page: page.warning)
     assert "MNIST could not be downloaded from 127.0.0.1:9" in app.warning[0].value
-    first = current_store().newest("download")
+    first = current_store().runs.newest("download")
     app.button(key="download_mnist").click().run()
-    assert len(current_store().newest("download")) == len(first) + 1
+    assert len(current_store().runs.newest("download")) == len(first) + 1
     assert not app.exception
 
 
@@ -43,13 +43,8 @@ def test_mnist_cannot_be_trained_on_while_it_is_missing(nowhere, visit):
 
 
 def test_a_folder_that_cannot_be_written_is_named_with_its_remedy(mnist, monkeypatch, fresh_server, visit):
-    monkeypatch.setenv("CNNVIZ_HOME", "/dev/null/home")
-    monkeypatch.setattr("tests.app.conftest.current_store", lambda: _Empty())
-    app = visit("home")
+    with monkeypatch.context() as elsewhere:
+        elsewhere.setenv("CNNVIZ_HOME", "/dev/null/home")
+        app = visit("home")
     assert "CNNVIZ_HOME=/dev/null/home cannot be written" in app.error[0].value
     assert not app.exception
-
-
-class _Empty:
-    def newest(self, kind):
-        return []

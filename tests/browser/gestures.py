@@ -7,6 +7,7 @@ import re
 from playwright.sync_api import Page
 
 SHORT = "dataset=digits&network=two_conv&batch_size=32"
+ENDLESS = "dataset=mnist&network=two_conv&batch_size=1&epochs=50"  # three million steps: no machine gets there
 CHART = ".st-key-loss .js-plotly-plot"
 
 

@@ -11,7 +11,8 @@ import pytest
 from numpy.testing import assert_array_equal
 from playwright.sync_api import Page
 
-from cnnviz.convolution import ACTIVATIONS, LIMITS, OPERATIONS, PADDING_MODES, PADDINGS, ConvolutionSettings, Operation
+from cnnviz.convolution.operation import Operation
+from cnnviz.convolution.settings import ACTIVATIONS, LIMITS, OPERATIONS, PADDING_MODES, PADDINGS, ConvolutionSettings
 from cnnviz.ui.components.convolution_view import drawing
 from cnnviz.ui.components.shared.arrays import packed
 from tests.unit.test_convolution import by_torch

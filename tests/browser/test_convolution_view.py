@@ -12,15 +12,16 @@ import torch
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
-from cnnviz.convolution import ConvolutionSettings, Operation
-from cnnviz.kernel_learning import LearningSettings, learn_kernel
-from cnnviz.matrices import format_kernels, format_matrix
-from cnnviz.presets import PRESETS
-from cnnviz.settings import Refusal
-from cnnviz.stack import parse_stack
-from cnnviz.ui.sandbox.state import BIASES
-from tests.unit.test_convolution import by_torch
-from tests.unit.test_stack import network_of
+from cnnviz.convolution.examples import EXAMPLES
+from cnnviz.convolution.learning import LearningSettings, learn_kernel
+from cnnviz.convolution.matrices import format_kernels, format_matrix
+from cnnviz.convolution.operation import Operation
+from cnnviz.convolution.settings import ConvolutionSettings
+from cnnviz.convolution.stack import parse_stack
+from cnnviz.refusal import Refusal
+from cnnviz.ui.convolution.knobs import BIASES
+from tests.unit.convolution.test_operation import by_torch
+from tests.unit.convolution.test_stack import network_of
 
 
 def visit(page: Page, app_url: str, **address: object) -> Locator:
@@ -222,17 +223,17 @@ def test_streamlits_sliders_are_what_the_view_takes_them_for(page: Page, app_url
 
 
 def test_every_output_cell_shows_its_number(page: Page, app_url: str):
-    view = visit(page, app_url, matrix=PRESETS["padding"].matrix, kernel=PRESETS["padding"].kernel, padding_rows=1)
+    view = visit(page, app_url, matrix=EXAMPLES["padding"].matrix, kernel=EXAMPLES["padding"].kernel, padding_rows=1)
     shown = view.locator("figure.output .number").all_text_contents()
     assert [number(text) for text in shown] == by_torch_of("padding").ravel().tolist()
 
 
 def by_torch_of(name: str) -> np.ndarray:
-    return np.asarray(by_torch(PRESETS[name].operation))
+    return np.asarray(by_torch(EXAMPLES[name].operation))
 
 
 def test_the_channels_are_strips_that_add_up(page: Page, app_url: str):
-    view = visit(page, app_url, matrix=PRESETS["channels"].matrix, kernel=PRESETS["channels"].kernel, bias=3)
+    view = visit(page, app_url, matrix=EXAMPLES["channels"].matrix, kernel=EXAMPLES["channels"].kernel, bias=3)
     numbers = [
         [number(text) for text in view.locator("figure.sum").nth(k).locator(".number").all_text_contents()]
         for k in (0, 1)
@@ -244,7 +245,7 @@ def test_the_channels_are_strips_that_add_up(page: Page, app_url: str):
 
 
 def test_1x1_is_shown_as_a_matrix_product(page: Page, app_url: str):
-    preset = PRESETS["one_by_one"]
+    preset = EXAMPLES["one_by_one"]
     view = visit(page, app_url, matrix=preset.matrix, kernel=preset.kernel)
     hover(panel(view, "output", 1), 0, 2)
     expect(view.locator(".where")).to_have_text("Output channel 1, row 0, column 2")
@@ -266,7 +267,7 @@ def test_an_input_cell_lights_the_outputs_it_feeds(page: Page, app_url: str):
 
 
 def test_an_input_cell_of_a_transposed_convolution_lays_its_kernel_down(page: Page, app_url: str):
-    preset = PRESETS["transposed"]
+    preset = EXAMPLES["transposed"]
     view = visit(page, app_url, matrix=preset.matrix, kernel=preset.kernel, operation="transposed", stride_rows=2)
     hover(panel(view, "input"), 1, 1)
     fed = view.locator("figure.output .mark.fed")
@@ -492,7 +493,7 @@ def test_drawing(page: Page, app_url: str, browser):
 
 
 def test_learning_is_replayed_and_its_gradient_is_true(page: Page, app_url: str):
-    preset = PRESETS["edges"]
+    preset = EXAMPLES["edges"]
     page.goto(f"{app_url}/convolution?{urlencode({'learn': 'true', 'matrix': preset.matrix, 'kernel': preset.kernel})}")
     view = page.locator(".st-key-learning_view")
     expect(view.locator(".gradient")).to_contain_text("The gradient of weight row 0, column 0")

@@ -8,8 +8,8 @@ import urllib.request
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from cnnviz.ui.navigation import LESSONS
-from tests.browser.gestures import CHART, SHORT, drawn_steps, metric, start, stop_button, wait_for_steps
+from cnnviz.ui.frame.navigation import LESSONS
+from tests.browser.gestures import CHART, ENDLESS, SHORT, drawn_steps, metric, start, stop_button, wait_for_steps
 from tests.conftest import ROOT
 
 PAGES = ["", *(lesson.name for lesson in LESSONS)]
@@ -17,7 +17,7 @@ PAGES = ["", *(lesson.name for lesson in LESSONS)]
 
 def test_train_watch_reload_stop_and_look(page: Page, app_url: str, browser: Browser, watch):
     """The way through the dashboard on the real MNIST."""
-    run = start(page, app_url, "network=same_padded&epochs=10&seed=42")
+    run = start(page, app_url, "network=same_padded&batch_size=10&epochs=50&seed=42")
     expect(metric(page, "State")).to_have_text("running")
     wait_for_steps(page, 0)
     seen = watch(page.locator(CHART))
@@ -42,6 +42,7 @@ def test_train_watch_reload_stop_and_look(page: Page, app_url: str, browser: Bro
     other = browser.new_page()
     other.goto(f"{app_url}/training?run={run}")
     expect(metric(other, "State")).to_have_text("running")
+    wait_for_steps(page, 200)
     stop_button(page).click()
     expect(metric(page, "State")).to_have_text("stopped")
     expect(metric(other, "State")).to_have_text("stopped")
@@ -76,7 +77,7 @@ def test_divergence_is_explained(page: Page, app_url: str):
 def test_a_killed_server_loses_nothing_that_was_shown(page: Page, serve, mnist, tmp_path):
     home = str(tmp_path / "home")
     address = serve(ROOT / "app.py", CNNVIZ_HOME=home)
-    run = start(page, address, SHORT + "&epochs=50&seed=44")
+    run = start(page, address, ENDLESS + "&seed=44")
     wait_for_steps(page, 20)
     shown = drawn_steps(page)
     serve.processes[address].kill()

@@ -6,11 +6,15 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from cnnviz import anatomy
-from cnnviz.figures.anatomy import diagram_height, network_diagram
-from cnnviz.records import Part
-from cnnviz.settings import Refusal, TrainingSettings
+from cnnviz.figures.network import diagram_height, network_diagram
+from cnnviz.language import joined, mark, say, say_count
+from cnnviz.networks import anatomy
+from cnnviz.networks.records import Part
+from cnnviz.refusal import Refusal
+from cnnviz.settings import TrainingSettings
 from cnnviz.ui.components.plotly_view import plotly_view
+from cnnviz.ui.frame.address import at
+from cnnviz.ui.frame.controls import expander
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
@@ -22,19 +26,22 @@ def parts_of(network: str, blocks: int, layers: str, batch_size: int) -> Sequenc
 
 def architecture(settings: TrainingSettings) -> None:
     """Diagram and table, when the visitor opens them."""
-    with st.expander("The network", key="network_open", on_change="rerun", bind="query-params", icon="🧩") as opened:
-        if not opened.open:
+    with expander(say("The network"), "network_open", "🧩"):
+        if not at("network_open"):
             return
         try:
             parts = parts_of(settings.network, settings.blocks, settings.layers, settings.batch_size)
         except Refusal as refusal:
-            st.error(f"This network cannot be built: {refusal}", icon="✋")
+            st.error(say("This network cannot be built: {refusal}", refusal=refusal.sentence), icon="✋")
             return
         plotly_view(
             network_diagram(parts, of=f"{settings.network} {settings.blocks} {settings.layers}"),
             key="diagram",
             height=diagram_height(parts),
-            alt=f"Diagram of the network: {', then '.join(part.name for part in parts)}.",
+            alt=say(
+                "Diagram of the network: {names}.",
+                names=joined((part.name for part in parts), mark("{first}, then {second}")),
+            ),
         )
         _table(parts, settings)
 
@@ -47,7 +54,7 @@ def _table(parts: Sequence[Part], settings: TrainingSettings) -> None:
             "Output": "×".join(map(str, part.shape)),
             "Parameters": f"{part.written} = {part.parameters:,}" if part.written else "0",
             "Multiply-adds": part.multiply_adds,
-            "Sees": f"{part.look[0]}×{part.look[0]}",
+            "Sees": _seen(part),
             "ms per batch": part.milliseconds,
         }
         for part in parts
@@ -56,13 +63,46 @@ def _table(parts: Sequence[Part], settings: TrainingSettings) -> None:
         rows,
         hide_index=True,
         column_config={
-            "Multiply-adds": st.column_config.NumberColumn(format="localized", help="For one image."),
-            "Sees": st.column_config.TextColumn(help="Pixels of the image that reach one unit."),
+            "Layer": st.column_config.TextColumn(say("Layer")),
+            "Kind": st.column_config.TextColumn(say("Kind")),
+            "Output": st.column_config.TextColumn(say("Output")),
+            "Parameters": st.column_config.TextColumn(say("Parameters")),
+            "Multiply-adds": st.column_config.NumberColumn(
+                say("Multiply-adds"), format="localized", help=say("For one image.")
+            ),
+            "Sees": st.column_config.TextColumn(say("Sees"), help=say("Pixels of the image that reach one unit.")),
             "ms per batch": st.column_config.NumberColumn(
-                format="%.2f", help=f"Forward pass of {settings.batch_size} images, measured here."
+                say("ms per batch"),
+                format="%.2f",
+                help=say("Forward pass of {count} images, measured here.", count=settings.batch_size),
             ),
         },
-        alt=f"{len(rows)} layers of the network.",
+        alt=say_count("{count} layer of the network.", "{count} layers of the network.", len(rows)),
     )
-    total, products = sum(part.parameters for part in parts), sum(part.multiply_adds for part in parts)
-    st.caption(f"{total:,} parameters in all; {products:,} multiply-adds for one image.")
+    st.caption(_totals(parts))
+
+
+def _seen(part: Part) -> str:
+    """The receptive field, "5×5"."""
+    if part.receptive_field is None:
+        return say("not known")
+    return "{}×{}".format(*part.receptive_field.size)
+
+
+def _totals(parts: Sequence[Part]) -> str:
+    """Parameters and multiply-adds of all layers, as far as they are known."""
+    parameters = sum(part.parameters for part in parts)
+    products = sum(part.multiply_adds or 0 for part in parts)
+    unknown = [part.name for part in parts if part.multiply_adds is None]
+    if unknown:
+        return say(
+            "{parameters:,} parameters in all; {products:,} multiply-adds for one image, and those of {names}.",
+            parameters=parameters,
+            products=products,
+            names=", ".join(unknown),
+        )
+    return say(
+        "{parameters:,} parameters in all; {products:,} multiply-adds for one image.",
+        parameters=parameters,
+        products=products,
+    )

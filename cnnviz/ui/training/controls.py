@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import streamlit as st
 
-from cnnviz import datasets, training
-from cnnviz.networks import NETWORKS
-from cnnviz.records import Change, Run
-from cnnviz.runs import current_artifacts, current_store
-from cnnviz.runs.jobs import current_jobs
-from cnnviz.schedules import rate
-from cnnviz.settings import LIMITS, WITH_MOMENTUM, Refusal, TrainingSettings
-from cnnviz.ui.session import forget, show_run
+from cnnviz import datasets
+from cnnviz.language import say, say_count
+from cnnviz.refusal import Refusal
+from cnnviz.runs import actions
+from cnnviz.runs.actions import MOST_EPOCHS, RESUMABLE
+from cnnviz.runs.reader import current_settings
+from cnnviz.runs.records import Run
+from cnnviz.runs.work.training import TrainingJob
+from cnnviz.settings import CHANGEABLE, SETTINGS, TrainingSettings
+from cnnviz.ui.frame.address import put
+from cnnviz.ui.frame.pickers import mirror
+from cnnviz.ui.frame.refusals import keep, refusals, toast
+from cnnviz.ui.frame.session import show_run
 from cnnviz.ui.training.custom_layers import problem
-from cnnviz.ui.training.settings_form import NUMBERS
 
-RESUMABLE = ("stopped", "crashed", "interrupted", "failed")
-MOST_EPOCHS = int(LIMITS["epochs"].high)
 MORE = "more_epochs"
 
 
@@ -28,15 +29,15 @@ def control_buttons(settings: TrainingSettings, run: Run) -> None:
     slots = st.columns(5)
     with slots[0]:
         possible = datasets.is_available(settings.dataset) and not (settings.network == "custom" and problem())
-        button("Start", "start", lambda: start(settings), enabled=possible, main=True)
+        button(say("Start"), "start", lambda: start(settings), enabled=possible, main=True)
     with slots[1]:
         _pause_or_resume(run)
     with slots[2]:
-        button("One batch", "one_batch", _wish(run, current_store().one_step), enabled=run.state == "paused")
+        button(say("One batch"), "one_batch", _request(run, actions.one_batch), enabled=run.state == "paused")
     with slots[3]:
-        button("Stop", "stop", _wish(run, current_store().stop), enabled=run.active)
+        button(say("Stop"), "stop", _request(run, actions.stop), enabled=run.active)
     with slots[4]:
-        _go_on(run)
+        _lower_rate_or_more_epochs(run)
 
 
 def button(label: str, key: str, act: Callable[[], None], *, enabled: bool = True, main: bool = False) -> None:
@@ -47,94 +48,81 @@ def button(label: str, key: str, act: Callable[[], None], *, enabled: bool = Tru
 
 
 def start(settings: TrainingSettings) -> None:
-    """Queue a training and show it."""
-    try:
-        training.check(settings, datasets.load(settings.dataset))
-    except Refusal as refusal:
-        st.session_state["refusal"] = str(refusal)
-        return
-    run_id, new = current_jobs().submit("training", title(settings), settings.to_dict())
-    show_run(run_id)
-    if not new:
-        st.toast("This very training is already running; here it is.", icon="🏃")
+    """Start a training and show it."""
+    with refusals(keep):
+        run_id, new = actions.start(TrainingJob(settings))
+        show_run(run_id)
+        if not new:
+            st.toast(say("This very training is already running; here it is."), icon="🏃")
 
 
-def title(settings: TrainingSettings) -> str:
-    """The name that a run gets by itself."""
-    return NETWORKS[settings.network].title(settings)
-
-
-def _wish(run: Run, want: Callable[[str], bool]) -> Callable[[], None]:
+def _request(run: Run, action: Callable[[str], None]) -> Callable[[], None]:
     """Ask for something that another visitor may have made impossible meanwhile."""
 
     def ask() -> None:
-        if not want(run.id):
-            now = current_store().get(run.id)
-            st.toast(f"No effect: this run is {now.state if now else 'deleted'}.", icon="🤷")
+        with refusals(toast):
+            action(run.id)
 
     return ask
 
 
+def _requeue(run: Run, action: Callable[[str], None]) -> Callable[[], None]:
+    """Let a run that has ended resume, and follow its newest step."""
+
+    def requeue() -> None:
+        with refusals(toast):
+            action(run.id)
+            put(step=None)
+
+    return requeue
+
+
 def _pause_or_resume(run: Run) -> None:
-    store = current_store()
     if run.state == "paused":
-        button("Resume", "resume", _wish(run, store.go_on))
+        button(say("Resume"), "resume", _request(run, actions.resume))
     elif run.state in RESUMABLE:
-        button("Resume", "resume", lambda: take_up(run, run.training_settings))
+        button(say("Resume"), "resume", _requeue(run, actions.requeue))
     else:
-        button("Pause", "pause", _wish(run, store.pause), enabled=run.state == "running")
+        button(say("Pause"), "pause", _request(run, actions.pause), enabled=run.state == "running")
 
 
-def take_up(run: Run, settings: TrainingSettings, change: Change | None = None) -> None:
-    """Queue a run that has ended once more, to go on from where it was."""
-    name = title(settings) if run.name == title(run.training_settings) else run.name
-    if current_jobs().go_on(run.id, name, settings.to_dict(), change):
-        forget("step")
+def _lower_rate_or_more_epochs(run: Run) -> None:
+    """Of a run that has diverged, or of one that has finished."""
+    rate = actions.lower_rate(run)
+    if rate is None:
+        _more_epochs(run)
     else:
-        st.toast("This run cannot go on: it was deleted, or it or an equal one is active.", icon="🤷")
+        button(say("Go on at {rate:g}", rate=rate), "lower_rate", _requeue(run, actions.requeue_at_lower_rate))
 
 
-def _go_on(run: Run) -> None:
-    """More epochs for a run that has finished; a lower rate for one that has diverged."""
-    settings = run.training_settings
-    if run.state == "diverged" and current_artifacts().has_state(run.id):
-        lower = max(current_settings(run).learning_rate / 10, LIMITS["learning_rate"].low)
-        change = Change({"learning_rate": lower})
-        button(f"Go on at {lower:g}", "go_on", lambda: take_up(run, settings, change))
-        return
-    enabled = run.state == "finished" and settings.epochs < MOST_EPOCHS and current_artifacts().has_state(run.id)
-    with st.popover("More epochs", disabled=not enabled, width="stretch", key=MORE, on_change="rerun"):
-        room = MOST_EPOCHS - settings.epochs
-        count = st.slider("Epochs", 1, room, min(5, room), key="epochs_more") if enabled and room > 1 else 1
-        longer = settings.but(epochs=min(settings.epochs + count, MOST_EPOCHS), target_accuracy=0.0, patience=0)
-        if enabled and settings.schedule != "constant":
-            st.caption(_stretched(run, longer))
+def _more_epochs(run: Run) -> None:
+    enabled = actions.can_add_epochs(run)
+    with st.popover(say("More epochs"), disabled=not enabled, width="stretch", key=MORE, on_change="rerun"):
+        room = MOST_EPOCHS - run.training_settings.epochs
+        count = st.slider(say("Epochs"), 1, room, min(5, room), key="epochs_more") if enabled and room > 1 else 1
+        if enabled and run.training_settings.schedule != "constant":
+            st.caption(_stretched(run, count))
 
-        def go_on() -> None:
+        def add() -> None:
             st.session_state[MORE] = False  # close
-            take_up(run, longer)
+            _requeue(run, lambda run_id: actions.add_epochs(run_id, count))()
 
-        button("Go on", "go_on", go_on, enabled=enabled, main=True)
+        button(say("Go on"), "add_epochs", add, enabled=enabled, main=True)
 
 
-def _stretched(run: Run, longer: TrainingSettings) -> str:
+def _stretched(run: Run, count: int) -> str:
     """What more epochs do to a schedule."""
-    now, done = current_settings(run), run.step / run.steps
-    before, then = (rate(now, share) for share in (done, done * now.epochs / longer.epochs))
-    return (
-        f"The schedule is stretched over all {longer.epochs} epochs: the learning rate goes from {before:.2g} "
-        f"to {then:.2g}, and the loss may rise at first."
+    epochs = actions.with_more_epochs(run.training_settings, count).epochs
+    before, then = actions.stretched_rates(run, count)
+    return say_count(
+        "The schedule is stretched over {count} epoch: the learning rate goes from {before:.2g} "
+        "to {then:.2g}, and the loss may rise at first.",
+        "The schedule is stretched over all {count} epochs: the learning rate goes from {before:.2g} "
+        "to {then:.2g}, and the loss may rise at first.",
+        epochs,
+        before=before,
+        then=then,
     )
-
-
-def current_settings(run: Run) -> TrainingSettings:
-    """The settings of a run with all changes made under way."""
-    return after(run.training_settings, [change for _, change in current_store().changes(run.id)])
-
-
-def after(settings: TrainingSettings, changes: Sequence[Change]) -> TrainingSettings:
-    """Settings after all these changes."""
-    return functools.reduce(training.changed, changes, settings)
 
 
 def change_under_way(run: Run) -> None:
@@ -142,34 +130,31 @@ def change_under_way(run: Run) -> None:
     if not run.active:
         return
     now = current_settings(run)
-    st.caption("From the next batch on:")
-    columns = st.columns(3)
-    with columns[0]:
-        label = "Learning rate now" if now.schedule == "constant" else "Learning rate at its highest"
-        _slide(label, "learning_rate", run, now, "{:g}".format)
-    with columns[1]:
-        _slide("Momentum now", "momentum", run, now, "{:g}".format, enabled=now.optimiser in WITH_MOMENTUM)
-    with columns[2]:
-        _slide("Weight decay now", "weight_decay", run, now, "{:g}".format)
+    st.caption(say("From the next batch on:"))
+    for name, column in zip(CHANGEABLE, st.columns(len(CHANGEABLE)), strict=True):
+        with column:
+            _slide(name, run, now)
 
 
-def _slide(
-    label: str,
-    name: str,
-    run: Run,
-    now: TrainingSettings,
-    format_func: Callable[[float], str],
-    *,
-    enabled: bool = True,
-) -> None:
-    key, value = f"now_{name}", getattr(now, name)
-    options = sorted({*NUMBERS[name], value})
-    if name == "momentum" and now.nesterov:
-        options = [option for option in options if option > 0]
-    st.session_state[key] = value
+def _slide(name: str, run: Run, now: TrainingSettings) -> None:
+    setting, value = SETTINGS[name], getattr(now, name)
+    whole = setting.scheduled and now.schedule != "constant"
+    said = say(setting.label)
+    label = say("{setting} at its highest", setting=said) if whole else say("{setting} now", setting=said)
+    key = mirror(f"now_{name}", value)
 
     def change() -> None:
-        wanted = Change({name: st.session_state[key]})
-        _wish(run, lambda run_id: current_store().change(run_id, wanted))()
+        values = {name: st.session_state[key]}
+        _request(run, lambda run_id: actions.change_settings(run_id, values))()
 
-    st.select_slider(label, options, format_func=format_func, key=key, on_change=change, disabled=not enabled)
+    options = [option for option in sorted({*setting.positions, value}) if _is_legal(now, name, option)]
+    idle = not setting.applies(now.to_dict())
+    st.select_slider(label, options, format_func="{:g}".format, key=key, on_change=change, disabled=idle)
+
+
+def _is_legal(now: TrainingSettings, name: str, value: float) -> bool:
+    try:
+        now.but(**{name: value})
+    except Refusal:
+        return False
+    return True

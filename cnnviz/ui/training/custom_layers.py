@@ -1,121 +1,97 @@
-"""The learner's own network: a row of controls for each convolution, and the same as text."""
+"""The learner's own network: a row of controls for each layer, and the same as text."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import Any
-
 import streamlit as st
 
+from cnnviz.convolution.layer_language import ACTIVATIONS, NETWORK, POOLINGS, Layer, write
+from cnnviz.language import mark, say
 from cnnviz.networks import custom
-from cnnviz.networks.custom import ACTIVATIONS, LIMITS, MOST_LAYERS, POOLINGS, CustomLayer
-from cnnviz.settings import Refusal, TrainingSettings
-from cnnviz.ui.session import control, set_control
+from cnnviz.networks.custom import MOST_CONVOLUTIONS
+from cnnviz.refusal import Refusal
+from cnnviz.ui.frame.address import at, bound, put
+from cnnviz.ui.frame.layer_rows import Field, layer_rows
 
-NAME = "layers"
 CHANNELS = [1, 2, 4, 6, 8, 10, 12, 16, 20, 24, 32, 48, 64, 96, 128, 192, 256]
 DROPOUTS = list(range(0, 91, 10))
-ACTIVATION_LABELS = {"relu": "ReLU", "leaky": "Leaky ReLU", "gelu": "GELU", "tanh": "Tanh", "none": "None"}
-POOLING_LABELS = {"max": "Max 2x2", "mean": "Mean 2x2", "none": "None"}
+ACTIVATION_LABELS = {
+    "relu": mark("ReLU"),
+    "leaky": mark("Leaky ReLU"),
+    "gelu": mark("GELU"),
+    "tanh": mark("Tanh"),
+    "none": mark("None"),
+}
+POOLING_LABELS = {"max": mark("Max 2x2"), "mean": mark("Mean 2x2"), "none": mark("None")}
 
 
-def parser(text: str) -> str:
-    """A text of the address: one that can be built."""
-    custom.parse(text)
-    return text
-
-
-def choose_layers(default: str) -> None:
+def choose_layers(label: str, name: str) -> None:
     """The controls; what cannot be built is told at once."""
-    state = control(NAME, default, parser)
     with st.container():
         try:
-            layers = list(custom.read(st.session_state[state["key"]]))
+            layers = list(custom.read(at(name)))
         except Refusal:
-            st.caption("The controls come back when the text can be read.")
+            st.caption(say("The controls come back when the text can be read."))
         else:
             _count(layers)
-            st.caption("BN is batch normalisation: each channel to mean 0 and deviation 1.")
-            for number in range(len(layers)):
-                _row(layers, number)
-    st.text_input("The same as text", **state)
+            st.caption(say("BN is batch normalisation: each channel to mean 0 and deviation 1."))
+            layer_rows(layers, _fields(), prefix="own_layer", on_change=_rewrite)
+    st.text_input(label, **bound(name))
     with st.container():
         if problem():
-            st.error(f"This cannot be built: {problem()}", icon="✋")
+            st.error(say("This cannot be built: {problem}", problem=problem()), icon="✋")
 
 
 def problem() -> str:
     """Why the network that is chosen cannot be built; empty when it can."""
     try:
-        custom.parse(st.session_state.get(f"{NAME}_control", TrainingSettings().layers))
+        custom.parse(at("layers"))
     except Refusal as refusal:
         return str(refusal)
     return ""
 
 
-def _count(layers: list[CustomLayer]) -> None:
-    st.session_state["layers_count"] = len(layers)
+def _fields() -> list[Field]:
+    """The settings of a layer, in the order in which its parts act."""
+    return [
+        Field("channels", mark("Channels {number}"), 2, options=_numbers(CHANNELS)),
+        Field("kernel_size", mark("Kernel {number}"), 2, options=_within("kernel_size")),
+        Field("stride", mark("Stride {number}"), 2, options=_within("stride")),
+        Field("padding", mark("Padding {number}"), 2, options=_within("padding")),
+        Field("norm", mark("BN {number}"), 2),
+        Field(
+            "activation", mark("Activation {number}"), 3, options={k: say(ACTIVATION_LABELS[k]) for k in ACTIVATIONS}
+        ),
+        Field("pooling", mark("Pooling {number}"), 3, options={k: say(POOLING_LABELS[k]) for k in POOLINGS}),
+        Field("dropout", mark("Dropout % {number}"), 2, options=_numbers(DROPOUTS)),
+    ]
+
+
+def _numbers(values: list[int]) -> dict[int, str]:
+    return {value: str(value) for value in values}
+
+
+def _within(name: str) -> dict[int, str]:
+    limits = NETWORK.limits[name]
+    return _numbers(list(range(int(limits.low), int(limits.high) + 1)))
+
+
+def _count(layers: list[Layer]) -> None:
+    st.session_state["layers_count"] = sum(layer.kind == "conv" for layer in layers)
 
     def change() -> None:
-        wanted = st.session_state["layers_count"]
-        set_control(NAME, custom.written((layers + [replace(layers[-1])] * MOST_LAYERS)[:wanted]))
+        _rewrite(with_convolutions(layers, st.session_state["layers_count"]))
 
-    st.slider("Convolutions", 1, MOST_LAYERS, key="layers_count", on_change=change)
-
-
-def _row(layers: list[CustomLayer], number: int) -> None:
-    """Controls of one layer, in the order in which its parts act."""
-    cells = st.columns([2, 2, 2, 2, 2, 3, 3, 2], vertical_alignment="bottom")
-    with cells[0]:
-        _among("Channels", layers, number, "channels", CHANNELS)
-    for cell, label, name in zip(
-        cells[1:4], ("Kernel", "Stride", "Padding"), ("kernel_size", "stride", "padding"), strict=True
-    ):
-        with cell:
-            limits = LIMITS[name]
-            _among(label, layers, number, name, list(range(int(limits.low), int(limits.high) + 1)))
-    with cells[4]:
-        key = _keep(layers, number, "norm")
-        st.toggle(f"BN {number + 1}", key=key, on_change=_rewrite, args=(layers, number, "norm"))
-    with cells[5]:
-        _among("Activation", layers, number, "activation", list(ACTIVATIONS), ACTIVATION_LABELS)
-    with cells[6]:
-        _among("Pooling", layers, number, "pooling", list(POOLINGS), POOLING_LABELS)
-    with cells[7]:
-        _among("Dropout %", layers, number, "dropout", DROPOUTS)
+    st.slider(say("Convolutions"), 1, MOST_CONVOLUTIONS, key="layers_count", on_change=change)
 
 
-def _among(
-    label: str,
-    layers: list[CustomLayer],
-    number: int,
-    name: str,
-    options: list[Any],
-    labels: dict[str, str] | None = None,
-) -> None:
-    """A choice among values; one that stands only in the text is offered as well."""
-    here = getattr(layers[number], name)
-    if here not in options:
-        options = sorted([*options, here])
-    key = _keep(layers, number, name)
-    shown = {option: str(option) for option in options} | (labels or {})
-    st.selectbox(
-        f"{label} {number + 1}",
-        options,
-        format_func=shown.__getitem__,
-        key=key,
-        on_change=_rewrite,
-        args=(layers, number, name),
-    )
+def with_convolutions(layers: list[Layer], count: int) -> list[Layer]:
+    """The layers up to `count` convolutions, with the poolings behind the last; new ones are like the last one."""
+    places = [place for place, layer in enumerate(layers) if layer.kind == "conv"]
+    if count < len(places):
+        return layers[: places[count]]
+    return [*layers, *[layers[places[-1]]] * (count - len(places))]
 
 
-def _keep(layers: list[CustomLayer], number: int, name: str) -> str:
-    key = f"layer_{number + 1}_{name}"
-    st.session_state[key] = getattr(layers[number], name)
-    return key
-
-
-def _rewrite(layers: list[CustomLayer], number: int, name: str) -> None:
+def _rewrite(layers: list[Layer]) -> None:
     """A control was moved: the text follows."""
-    layers[number] = replace(layers[number], **{name: st.session_state[f"layer_{number + 1}_{name}"]})
-    set_control(NAME, custom.written(layers))
+    put(layers=write(layers, NETWORK))

@@ -6,83 +6,115 @@ from collections.abc import Callable, Mapping
 
 import streamlit as st
 
-from cnnviz import features, live_map, predictions
-from cnnviz.datasets import DATASETS
+from cnnviz.embedding import live_map
 from cnnviz.figures.predictions import confusion_matrix
 from cnnviz.figures.training import dead_shares, gradient_norms
-from cnnviz.records import Run
-from cnnviz.runs import current_store
-from cnnviz.ui.cache import network_of, predictions_on_map, thumbnails
-from cnnviz.ui.components.feature_maps import Row, feature_maps
+from cnnviz.inspection import features, predictions
+from cnnviz.language import joined, mark, say, say_count, sentence
+from cnnviz.networks import weights
+from cnnviz.runs.reader import history_of
+from cnnviz.runs.records import Run
+from cnnviz.runs.store import current_store
+from cnnviz.training.records import LayerStatistics
 from cnnviz.ui.components.gallery import gallery
 from cnnviz.ui.components.plotly_view import plotly_view
-from cnnviz.ui.histories import history_of
-from cnnviz.ui.live_map import live_map_view
-from cnnviz.ui.session import control, one_of
-from cnnviz.ui.tiles import tile
-from cnnviz.ui.time_machine import move
+from cnnviz.ui.embedding.cache import predictions_on_map
+from cnnviz.ui.embedding.live_map import live_map_view
+from cnnviz.ui.frame.address import at
+from cnnviz.ui.frame.controls import buttons
+from cnnviz.ui.frame.snapshots import Seen
+from cnnviz.ui.frame.thumbnails import thumbnails
+from cnnviz.ui.frame.time_machine import move
+from cnnviz.ui.network.kernels import kernel_maps
+from cnnviz.ui.predictions.tiles import tile
 
 SAMPLE = 12  # images
 
 
 def draw(run: Run) -> None:
     """The slider over the snapshots, and one look inside at the step where it stands."""
-    steps = current_store().snapshots(run.id)
+    steps = current_store().records.snapshots(run.id)
     if not steps:
         return
-    st.subheader("Inside", anchor=False)
-    step = move(run, steps)
-    state = control("inside", "kernels", one_of("inside", LOOKS))
-    look = st.segmented_control("Look at", list(LOOKS), format_func=str.capitalize, required=True, **state)
-    LOOKS[look](run, step)
+    st.subheader(say("Inside"), anchor=False)
+    seen = move(run, steps)
+    buttons(say("Look at"), "inside")
+    LOOKS[at("inside")](seen)
 
 
-def _layers(run: Run, _step: int) -> None:
+def _layers(seen: Seen) -> None:
+    run = seen.run
     statistics = history_of(run).statistics
     if not statistics:
-        st.info("This run told nothing of its layers.", icon="🔎")
+        st.info(say("This run told nothing of its layers."), icon="🔎")
         return
     left, right = st.columns(2)
     with left:
         names = ", ".join(statistics[-1].gradient_norms)
-        plotly_view(gradient_norms(statistics, of=run.id), key="gradients", alt=f"Norm of the gradient of {names}.")
+        alt = say("Norm of the gradient of {names}.", names=names)
+        plotly_view(gradient_norms(statistics, of=run.id), key="gradients", alt=alt)
     with right:
-        dead = ", ".join(f"{share:.0%} of {name}" for name, share in statistics[-1].dead.items())
-        plotly_view(dead_shares(statistics, of=run.id), key="dead", alt=f"Dead units: {dead or 'no ReLU'}.")
-    st.caption("A layer whose gradient is near zero learns nothing; a dead unit answers 0 to every one of 100 images.")
+        plotly_view(dead_shares(statistics, of=run.id), key="dead", alt=_dead_in_words(statistics[-1]))
+    st.caption(
+        say("A layer whose gradient is near zero learns nothing; a dead unit answers 0 to every one of 100 images.")
+    )
 
 
-def _kernels(run: Run, step: int) -> None:
-    kernels = features.first_kernels(network_of(run.id, step))
+def _dead_in_words(last: LayerStatistics) -> str:
+    if not last.dead:
+        return say("Dead units: no ReLU.")
+    shares = [sentence("{share:.0%} of {name}", share=share, name=name) for name, share in last.dead.items()]
+    return say("Dead units: {shares}.", shares=joined(shares, mark("{first}, {second}")))
+
+
+def _kernels(seen: Seen) -> None:
+    kernels = weights.first_kernels(seen.network)
     if kernels is None:
-        st.info("This network has no convolution, so it has no kernels.", icon="🔎")
+        st.info(say("This network has no convolution, so it has no kernels."), icon="🔎")
         return
-    count, _, height, width = kernels.shape
-    note = f"{count} kernels of {height}x{width} after step {step:,}; blue weights add, red ones subtract"
-    feature_maps([Row("First layer", note, kernels[:, 0], "kernel")], key="kernels", alt=f"{count} kernels.")
+    kernel_maps(kernels, seen.step)
 
 
-def _predictions(run: Run, step: int) -> None:
-    dataset = run.training_settings.dataset
-    answers, classes = predictions_on_map(run.id, step, live_map.IMAGES), DATASETS[dataset].classes
+def _predictions(seen: Seen) -> None:
+    answers, classes = predictions_on_map(seen, live_map.IMAGES), seen.classes
+    count = len(answers.labels)
     left, right = st.columns(2)
     with left:
         plotly_view(
             confusion_matrix(predictions.confusion(answers), classes),
             key="live_confusion",
             height=420,
-            alt=f"Confusion matrix of {len(answers.labels)} test images; {int((~answers.right).sum())} are wrong.",
+            alt=say_count(
+                "Confusion matrix of {images} test images; {count} is wrong.",
+                "Confusion matrix of {images} test images; {count} are wrong.",
+                int((~answers.right).sum()),
+                images=count,
+            ),
         )
     with right:
-        shown = features.chosen_test_images(dataset, live_map.IMAGES)[:SAMPLE]
-        sheet = thumbnails(dataset, shown, list(map(str, shown)))
+        shown = features.chosen_test_images(seen.settings.dataset, live_map.IMAGES)[:SAMPLE]
+        sheet = thumbnails(seen.data, shown, list(map(str, shown)))
         gallery(sheet, [tile(answers, k, classes, int(shown[k])) for k in range(SAMPLE)], key="live_gallery")
-    st.caption(f"After step {step:,}: {answers.right.mean():.1%} of {len(answers.labels)} test images are right.")
+    st.caption(
+        say_count(
+            "After step {step:,}: {share:.1%} of {count} test image is right.",
+            "After step {step:,}: {share:.1%} of {count} test images are right.",
+            count,
+            step=seen.step,
+            share=answers.right.mean(),
+        )
+    )
 
 
-LOOKS: Mapping[str, Callable[[Run, int], None]] = {
+LOOKS: Mapping[str, Callable[[Seen], None]] = {
     "kernels": _kernels,
     "layers": _layers,
     "predictions": _predictions,
     "map": live_map_view,
+}
+LABELS: Mapping[str, str] = {
+    "kernels": mark("Kernels"),
+    "layers": mark("Layers"),
+    "predictions": mark("Predictions"),
+    "map": mark("Map"),
 }

@@ -10,30 +10,34 @@ import streamlit as st
 
 from cnnviz.datasets import DATASETS
 from cnnviz.figures.training import View, compared_curves
+from cnnviz.language import say, say_count
 from cnnviz.networks import NETWORKS
-from cnnviz.records import Run
-from cnnviz.runs import current_artifacts, current_store
-from cnnviz.settings import Refusal
+from cnnviz.refusal import Refusal
+from cnnviz.runs import actions
+from cnnviz.runs.reader import history_of
+from cnnviz.runs.records import Run
+from cnnviz.runs.store import current_store
+from cnnviz.settings import SETTINGS
 from cnnviz.ui.components.plotly_view import plotly_view
-from cnnviz.ui.histories import history_of
-from cnnviz.ui.session import RUN_ID, forget, recall, remember, trainings
-from cnnviz.ui.widgets import run_title
+from cnnviz.ui.frame.address import at, bound, put
+from cnnviz.ui.frame.refusals import refusals, toast
+from cnnviz.ui.frame.run_bar import run_title
+from cnnviz.ui.frame.session import trainings
 
 MOST_COMPARED = 6
-COMPARED = "compared"
 
 
 def runs_table(runs: Sequence[Run]) -> None:
     """Trainings, one per row, each with a link to its curves."""
-    told = current_store().summaries([run.id for run in runs])
+    summaries = current_store().records.summaries([run.id for run in runs])
     rows = [
         {
             "Run": run.name,
-            "Data set": DATASETS[run.training_settings.dataset].label,
-            "Network": NETWORKS[run.training_settings.network].label,
-            "State": run.state,
-            "Best accuracy": told[run.id][0] if run.id in told else None,
-            "Training time": f"{told[run.id][1]:.0f} s" if run.id in told else "–",
+            "Data set": say(DATASETS[run.training_settings.dataset].label),
+            "Network": say(NETWORKS[run.training_settings.network].label),
+            "State": run.state_in_words,
+            "Best accuracy": summaries[run.id][0] if run.id in summaries else None,
+            "Training time": _time(summaries[run.id][1]) if run.id in summaries else "–",
             "Started": datetime.fromtimestamp(run.created),
             "Curves": f"training?run={run.id}",
         }
@@ -43,99 +47,106 @@ def runs_table(runs: Sequence[Run]) -> None:
         rows,
         hide_index=True,
         column_config={
-            "Best accuracy": st.column_config.NumberColumn(format="percent"),
-            "Started": st.column_config.DatetimeColumn(format="D MMM, HH:mm"),
-            "Curves": st.column_config.LinkColumn(display_text="open"),
+            "Run": say("Run"),
+            "Data set": say("Data set"),
+            "Network": say("Network"),
+            "State": say("State"),
+            "Best accuracy": st.column_config.NumberColumn(say("Best accuracy"), format="percent"),
+            "Training time": say("Training time"),
+            "Started": st.column_config.DatetimeColumn(say("Started"), format="D MMM, HH:mm"),
+            "Curves": st.column_config.LinkColumn(say("Curves"), display_text=say("open")),
         },
-        alt=f"{len(runs)} runs.",
+        alt=say_count("{count} run.", "{count} runs.", len(runs)),
     )
+
+
+def _time(seconds: float) -> str:
+    return say("{seconds:.0f} s", seconds=seconds)
 
 
 def manage(run: Run) -> None:
     """A new name for a run, or its end."""
-    if run.id.startswith("demo-"):
-        st.caption("The demo runs stay as they are; train a network to have a run of your own.")
+    try:
+        actions.check_own(run.id)
+    except Refusal as refusal:
+        st.caption(str(refusal))
         return
     left, right = st.columns([3, 1], vertical_alignment="bottom")
     key = f"name_of_{run.id} {run.name}"  # one that gets another name gets another field
     with left:
         st.session_state.setdefault(key, run.name)
-        st.text_input("Name", max_chars=60, key=key, on_change=_rename, args=(run.id, key))
-    with right, st.popover("Delete", disabled=run.active, width="stretch", key="delete"):
-        st.markdown("Its curves, weights and maps go with it.")
-        st.button("Delete for good", key="delete_for_good", on_click=_delete, args=(run.id,))
+        st.text_input(say("Name"), max_chars=60, key=key, on_change=_rename, args=(run.id, key))
+    with right, st.popover(say("Delete"), disabled=run.active, width="stretch", key="delete"):
+        st.markdown(say("Its curves, weights and maps go with it."))
+        st.button(say("Delete for good"), key="delete_for_good", on_click=_delete, args=(run.id,))
 
 
 def _rename(run_id: str, key: str) -> None:
-    try:
-        current_store().rename(run_id, st.session_state[key])
-    except Refusal as refusal:
-        st.toast(str(refusal), icon="✋")
+    with refusals(lambda sentence: st.toast(sentence, icon="✋")):
+        actions.rename(run_id, st.session_state[key])
     del st.session_state[key]  # what the store made of it is shown
 
 
 def _delete(run_id: str) -> None:
-    if current_store().delete(run_id):
-        current_artifacts().delete(run_id)
-        forget("run")
-        forget("step")
-    else:
-        st.toast("No effect: this run is active, or was deleted already.", icon="🤷")
+    with refusals(toast):
+        actions.delete(run_id)
+        put(run=None, step=None)
 
 
 def compare(run: Run) -> None:
     """The curves of up to six runs in one picture, and how their settings differ."""
     known = {one.id: one for one in trainings() if one.id != run.id}
-    st.session_state[COMPARED] = [run_id for run_id in _wanted() if run_id in known]
-    chosen = st.multiselect(
-        "Compare with",
+    put(compare=[run_id for run_id in at("compare") if run_id in known])
+    st.multiselect(
+        say("Compare with"),
         list(known),
         format_func=lambda run_id: run_title(known[run_id]),
         max_selections=MOST_COMPARED - 1,
-        key=COMPARED,
-        on_change=_keep_compared,
+        **bound("compare"),
     )
-    if not chosen:
+    if not at("compare"):
         return
-    runs = [run, *(known[run_id] for run_id in chosen)]
+    runs = [run, *(known[run_id] for run_id in at("compare"))]
     names = {one.id: run_title(one) for one in runs}
     curves = {names[one.id]: history_of(one).curves for one in runs}
     figure = compared_curves(curves, View(" ".join(names)))
-    plotly_view(figure, key="compared_loss", height=420, alt=f"Loss of {len(runs)} runs, train solid and test dashed.")
-    told = current_store().summaries([one.id for one in runs])
+    alt = say_count(
+        "Loss of {count} run, train solid and test dashed.",
+        "Loss of {count} runs, train solid and test dashed.",
+        len(runs),
+    )
+    plotly_view(figure, key="compared_loss", height=420, alt=alt)
+    _compared_table(runs, names)
+
+
+def _compared_table(runs: Sequence[Run], names: Mapping[str, str]) -> None:
+    """The runs, by the names that stand at their curves, with the settings in which they differ."""
+    summaries = current_store().records.summaries([one.id for one in runs])
     rows = [
         {
             "Run": names[one.id],
-            "Best accuracy": f"{told[one.id][0]:.2%}" if one.id in told else "–",
-            "Training time": f"{told[one.id][1]:.0f} s" if one.id in told else "–",
+            "Best accuracy": f"{summaries[one.id][0]:.2%}" if one.id in summaries else "–",
+            "Training time": _time(summaries[one.id][1]) if one.id in summaries else "–",
             **differing,
         }
-        for one, differing in zip(runs, differences([_told(one) for one in runs]), strict=True)
+        for one, differing in zip(runs, differences([_settings_in_words(one) for one in runs]), strict=True)
     ]
-    st.dataframe(rows, hide_index=True, alt="The settings in which these runs differ.")
+    headings = {"Run": say("Run"), "Best accuracy": say("Best accuracy"), "Training time": say("Training time")}
+    headings |= {name: say(setting.heading) for name, setting in SETTINGS.items()}
+    st.dataframe(rows, hide_index=True, column_config=headings, alt=say("The settings in which these runs differ."))
 
 
-def _told(run: Run) -> dict[str, str]:
-    """The settings of a run in words, with what they were changed to under way."""
-    told = {name: str(value) for name, value in run.settings.items()}
+def _settings_in_words(run: Run) -> dict[str, str]:
+    """The settings of a run, with what they were changed to while it ran."""
+    words = {name: str(value) for name, value in run.settings.items()}
     for change in history_of(run).changes:
         for name, value in change.settings.items():
-            told[name] += f", later {value:g}"
-    return told
+            words[name] = say("{before}, later {value:g}", before=words[name], value=value)
+    return words
 
 
 def differences(settings: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
     """Of several settings, those that are not the same everywhere."""
     names = dict.fromkeys(name for one in settings for name in one)
     differing = [name for name in names if len({str(one.get(name)) for one in settings}) > 1]
-    return [{name.replace("_", " ").capitalize(): str(one.get(name, "–")) for name in differing} for one in settings]
-
-
-def _wanted() -> list[str]:
-    """The runs that the address names, those that could be."""
-    return [name for name in (recall("compare") or "").split(",")[: MOST_COMPARED - 1] if RUN_ID.fullmatch(name)]
-
-
-def _keep_compared() -> None:
-    chosen = st.session_state[COMPARED]
-    remember("compare", ",".join(chosen)) if chosen else forget("compare")
+    return [{name: str(one.get(name, "–")) for name in differing} for one in settings]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from cnnviz.axis import Axis
-from cnnviz.convolution import Operation
+from cnnviz.convolution.axis import Axis
+from cnnviz.convolution.operation import Operation
 from cnnviz.ui.components.shared.arrays import packed
 from cnnviz.ui.components.shared.mount import component
 

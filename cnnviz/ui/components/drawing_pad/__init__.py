@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from cnnviz.records import Array
+from cnnviz.arrays import Array
 from cnnviz.ui.components.shared.mount import component
 
 _mount = component("drawing_pad")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cnnviz.records import Array
+from cnnviz.arrays import Array
 from cnnviz.ui.components.shared.arrays import packed
 from cnnviz.ui.components.shared.mount import component
 
@@ -24,7 +24,7 @@ class Row:
     title: str
     note: str
     maps: Array
-    channel: str = "channel"  # what one map is called
+    channel: str  # what one map is called
 
 
 def feature_maps(rows: Sequence[Row], *, key: str, alt: str) -> None:

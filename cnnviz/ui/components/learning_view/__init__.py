@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from cnnviz.convolution import Operation
-from cnnviz.kernel_learning import KernelLearning, design_matrix
+from cnnviz.convolution.learning import KernelLearning, design_matrix
+from cnnviz.convolution.operation import Operation
 from cnnviz.ui.components.shared.arrays import packed
 from cnnviz.ui.components.shared.mount import component
 

@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
+from cnnviz.arrays import Array
 from cnnviz.figures.theme import TEMPLATE
-from cnnviz.records import Array
 from cnnviz.ui.components.shared.mount import component
 from cnnviz.ui.components.shared.sprites import Images
 from cnnviz.ui.components.shared.static import serve, serve_plotly

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from cnnviz.records import Array
+from cnnviz.arrays import Array
 
 
 def packed(array: Array | None) -> dict[str, Any] | None:

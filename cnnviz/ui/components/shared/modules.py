@@ -12,6 +12,7 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
+from cnnviz.language import language, translations
 from cnnviz.ui.components.shared import static
 
 COMPONENTS = Path(__file__).parents[1]
@@ -19,17 +20,12 @@ LOADER = COMPONENTS / "shared" / "loader.js"
 CATALOGUE = "shared/catalogue.js"
 
 
-def translations() -> Mapping[str, str | list[str]]:
-    """What `say` and `sayCount` say instead of their templates: none, the templates are the English sentences."""
-    return {}
-
-
 @functools.cache
 def sources() -> Mapping[str, str]:
     """The text of every module by its path, such as `shared/grid.js`."""
     paths = sorted(path for path in COMPONENTS.glob("*/*.js") if path != LOADER)
     modules = {path.relative_to(COMPONENTS).as_posix(): path.read_text("utf-8") for path in paths}
-    return {**modules, CATALOGUE: f"export default {json.dumps(translations(), ensure_ascii=False)};\n"}
+    return {**modules, CATALOGUE: f"export default {json.dumps(translations(language()), ensure_ascii=False)};\n"}
 
 
 @functools.cache

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from cnnviz.records import Array
+from cnnviz.arrays import Array
 from cnnviz.ui.components.shared.static import serve
 
 

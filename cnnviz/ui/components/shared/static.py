@@ -16,7 +16,9 @@ from pathlib import Path
 
 import plotly
 
-FOLDER = Path(__file__).parents[4] / "static"
+from cnnviz.configuration import ROOT
+
+FOLDER = ROOT / "static"
 PLOTLY_JS = f"plotly-{plotly.__version__}.min.js"
 KEPT = 7 * 24 * 3600.0  # seconds that a file or a folder stays after it was last asked for
 

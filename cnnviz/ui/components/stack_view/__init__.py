@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from cnnviz.stack import KINDS, Stack
+from cnnviz.convolution.layer_language import KINDS
+from cnnviz.convolution.stack import Stack
 from cnnviz.ui.components.shared.mount import component
 
 _mount = component("stack_view", "grid")
@@ -15,5 +16,7 @@ def stack_view(stack: Stack, *, key: str) -> None:
         {"name": name, "channels": channels, "side": side}
         for name, (channels, side) in zip(names, stack.shapes, strict=True)
     ]
-    fields = [[vars(stack.field(level, below)) for below in range(level + 1)] for level in range(len(levels))]
+    fields = [
+        [vars(stack.receptive_field(level, below).rows) for below in range(level + 1)] for level in range(len(levels))
+    ]
     _mount(key=key, data={"levels": levels, "fields": fields})

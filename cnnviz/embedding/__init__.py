@@ -1,0 +1,1 @@
+"""Embedding of features in two dimensions by t-SNE, and how far to trust the map."""

@@ -1,0 +1,1 @@
+"""Inspection of a trained network: features and predictions."""

@@ -1,0 +1,59 @@
+"""Records of forward passes and predictions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from cnnviz.arrays import Array
+
+
+@dataclass(frozen=True)
+class LayerOutput:
+    """Output of one layer for one image."""
+
+    name: str
+    kind: str  # "Conv2d", as torch calls it
+    settings: str  # "5x5, 1 to 10 channels"
+    parameters: int
+    shape: tuple[int, ...]  # (C, H, W), or (D,) after flattening
+    maps: Array  # (C, H, W); a row of D numbers is (1, 1, D)
+
+
+@dataclass(frozen=True)
+class ForwardPass:
+    """Forward pass of one image."""
+
+    input: Array  # (1, H, W) normalised pixels
+    layers: Sequence[LayerOutput]
+    logits: Array  # (10,)
+    probabilities: Array  # (10,)
+
+    @property
+    def predicted(self) -> int:
+        """Index of the largest logit."""
+        return int(self.logits.argmax())
+
+
+@dataclass(frozen=True)
+class Predictions:
+    """Predictions on N images."""
+
+    labels: Array  # (N,) true classes
+    probabilities: Array  # (N, 10) float32
+
+    @cached_property
+    def predicted(self) -> Array:
+        """Index of the largest probability, (N,)."""
+        return self.probabilities.argmax(axis=1)
+
+    @cached_property
+    def right(self) -> Array:
+        """Whether the prediction is the label, (N,) bool."""
+        return self.predicted == self.labels
+
+    @cached_property
+    def confidence(self) -> Array:
+        """Probability of the predicted class, (N,)."""
+        return self.probabilities.max(axis=1)

@@ -1,0 +1,33 @@
+"""Words and formulas of a forward pass."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from cnnviz.inspection.records import ForwardPass, LayerOutput
+from cnnviz.language import say, say_count
+
+
+def layer_words(layer: LayerOutput) -> str:
+    """Kind, settings, shape and parameters of a layer in one line."""
+    values = {"kind": layer.kind, "settings": layer.settings, "shape": "x".join(map(str, layer.shape))}
+    if not layer.parameters:
+        return say("{kind}: {settings}. Output {shape}, no parameters.", **values)
+    return say_count(
+        "{kind}: {settings}. Output {shape}, {count:,} parameter.",
+        "{kind}: {settings}. Output {shape}, {count:,} parameters.",
+        layer.parameters,
+        **values,
+    )
+
+
+def softmax_formula(passed: ForwardPass, classes: Sequence[str]) -> str:
+    """Softmax of the predicted class in LaTeX, with the numbers of this image."""
+    logits = passed.logits.astype(float)
+    powers = np.exp(logits - logits.max())  # over the largest, so that nothing overflows
+    name, probability = classes[passed.predicted], powers[passed.predicted] / powers.sum()
+    first, last = f"e^{{{logits[0]:.2f}}}", f"e^{{{logits[-1]:.2f}}}"
+    top = f"e^{{{logits[passed.predicted]:.2f}}}"
+    return rf"P(\text{{{name}}}) = \frac{{{top}}}{{{first} + \cdots + {last}}} = {probability:.4f}"

@@ -1,0 +1,54 @@
+"""Records of networks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from cnnviz.arrays import IMAGE_SHAPE
+from cnnviz.convolution.receptive_field import ReceptiveField
+from cnnviz.language import say, say_count
+from cnnviz.settings import OPTIMISERS, TrainingSettings
+
+
+@dataclass(frozen=True)
+class NetworkSpec:
+    """What is known about a network; `build` returns a torch.nn.Sequential whose last child is the last dense layer."""
+
+    label: str  # a template, as `lesson`
+    lesson: str
+    build: Callable[[TrainingSettings], Any]
+    tutorial: TrainingSettings
+    input_shape: tuple[int, int, int] = IMAGE_SHAPE  # channels, height, width
+    reordered: bool = True  # whether a faster order of summation is worth its other rounding
+
+    def title(self, settings: TrainingSettings) -> str:
+        """Default name of a run of this network: network, optimiser, learning rate, epochs."""
+        return say_count(
+            "{network} · {optimiser} {rate:g} · {count} epoch",
+            "{network} · {optimiser} {rate:g} · {count} epochs",
+            settings.epochs,
+            network=say(self.label),
+            optimiser=say(OPTIMISERS[settings.optimiser]),
+            rate=settings.learning_rate,
+        )
+
+
+@dataclass(frozen=True)
+class Part:
+    """One layer of a network, or a place where branches join, as it is drawn and listed."""
+
+    name: str  # dotted where it is inside of a block
+    kind: str  # "Conv2d" as torch calls it, or "image", "concatenate", "add"
+    label: str  # in its box of the diagram: "conv 5x5"
+    role: str  # "convolution", "dense" or "join", which the diagram colours; empty for any other
+    words: str  # "5x5, stride 2"
+    shape: tuple[int, ...]  # of its output for one image
+    written: str  # sum of its parameters: "10 × (1 × 5 × 5 + 1)"; empty where it has none
+    parameters: int
+    multiply_adds: int | None  # for one image; None where nobody knows
+    receptive_field: ReceptiveField | None  # of a unit, in pixels of the image; None where nobody knows
+    milliseconds: float  # of the forward pass of one batch
+    sources: tuple[str, ...]  # the parts that it reads
+    branches: tuple[tuple[str, str], ...] = ()  # (block, branch) that it stands on, from the outermost

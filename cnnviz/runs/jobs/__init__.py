@@ -1,0 +1,1 @@
+"""Jobs: from a queued run to the child process that does it."""

@@ -1,0 +1,92 @@
+"""The database behind the run store: opening it, and work that is done whole or not at all."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import make_url
+
+from cnnviz.refusal import Refusal
+from cnnviz.runs.store.migrations import NEWEST, migrate, version_of
+from cnnviz.runs.store.tables import prepare_sqlite
+
+BUSY = 5.0  # seconds to wait for another writer
+
+
+class Database:
+    """One SQL database, by its address."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        options: dict[str, Any] = {"connect_args": {"timeout": BUSY}} if url.startswith("sqlite") else {}
+        try:
+            self.engine = sa.create_engine(url, **options)
+            if self.engine.dialect.name == "sqlite":
+                sa.event.listen(self.engine, "connect", prepare_sqlite)
+            self._open()
+        except (sa.exc.SQLAlchemyError, ImportError) as error:
+            raise Refusal(
+                "CNNVIZ_STORE={store} cannot be opened ({error}); name another store, or move the damaged file away.",
+                store=_without_password(url),
+                error=first_line(error),
+            ) from error
+
+    def _open(self) -> None:
+        """Bring the tables to the newest version.
+
+        Raises:
+            Refusal: a newer cnnviz wrote this store.
+        """
+        version = self._migrate()
+        if version > NEWEST:
+            raise Refusal(
+                "CNNVIZ_STORE={store} was written by a newer cnnviz (version {version} of its tables; this one knows "
+                "{newest}); upgrade cnnviz, or name another store.",
+                store=_without_password(self.url),
+                version=version,
+                newest=NEWEST,
+            )
+
+    def _migrate(self) -> int:
+        """Migrate what is older; the version of the tables then."""
+        end = time.monotonic() + BUSY
+        while True:
+            try:
+                return self._migrate_now()
+            except sa.exc.OperationalError as error:
+                if "locked" not in str(error) or time.monotonic() > end:
+                    raise
+                time.sleep(0.05)  # several processes open a new file at once: then SQLite refuses without waiting
+
+    def _migrate_now(self) -> int:
+        with self.engine.connect() as connection:
+            version = version_of(connection)
+        if version >= NEWEST:
+            return version
+        with self.engine.begin() as connection:
+            if self.engine.dialect.name == "sqlite":  # its driver would begin at the first row, after the tables
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+            return migrate(connection)
+
+    @contextmanager
+    def transaction(self) -> Iterator[sa.Connection]:
+        """A connection whose work is committed at the end; Refusal when the store stays locked."""
+        try:
+            with self.engine.begin() as connection:
+                yield connection
+        except sa.exc.OperationalError as error:
+            raise Refusal("The run store is busy ({error}); try again in a moment.", error=first_line(error)) from error
+
+
+def first_line(error: BaseException) -> str:
+    """The first line of an error, short enough for a sentence."""
+    return (str(error).splitlines() or [type(error).__name__])[0][:120]
+
+
+def _without_password(url: str) -> str:
+    """An address as it may be shown."""
+    return make_url(url).render_as_string(hide_password=True) if "://" in url else url

@@ -1,0 +1,1 @@
+"""Training: the loop, what drives it, and what its curves say."""

@@ -1,0 +1,166 @@
+"""Where the image under the kernel comes from: a matrix, a digit, chance, a picture, or the learner's hand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from cnnviz import datasets
+from cnnviz.arrays import Array
+from cnnviz.convolution.matrices import INPUT, image_from_pixels, parse_matrix, random_matrix
+from cnnviz.datasets import pictures
+from cnnviz.language import mark, say, sentence
+from cnnviz.refusal import Refusal
+from cnnviz.ui.components.drawing_pad import drawing_pad
+from cnnviz.ui.frame.address import at, bound, put
+from cnnviz.ui.frame.controls import buttons, field, slider
+
+
+class Waiting(Refusal):
+    """Nothing is wrong: the learner has not chosen yet."""
+
+
+@dataclass(frozen=True)
+class Input:
+    """The image under the kernel, or why there is none; in Python words where its numbers are too many."""
+
+    image: Array | Refusal  # (C, H, W)
+    expression: str | None = None
+
+    @property
+    def channels(self) -> int | None:
+        """How many there are, None without an image."""
+        return None if isinstance(self.image, Refusal) else len(self.image)
+
+
+def current_input() -> Input:
+    """What the controls make."""
+    try:
+        return READ[at("input")]()
+    except Refusal as refusal:
+        return Input(refusal)
+
+
+def _matrix() -> Input:
+    return Input(parse_matrix(at("matrix"), INPUT))
+
+
+def _dataset() -> str:
+    """The data set chosen; the one that is always here while it is not."""
+    return str(at("dataset")) if datasets.is_available(at("dataset")) else datasets.default()
+
+
+def _digit() -> Input:
+    name = _dataset()
+    images = datasets.load(name).test_images
+    index = min(at("digit"), len(images) - 1)
+    expression = f'torch.tensor(datasets.load("{name}").test_images[{index}] / 255, dtype=torch.float)[None, None]'
+    return Input(image_from_pixels(images[index]), expression)
+
+
+def _random() -> Input:
+    return Input(random_matrix(at("rows"), at("columns"), at("seed"), channels=at("channels")))
+
+
+def _picture() -> Input:
+    return Input(_carried("picture", mark("Choose a PNG or JPEG file; it is reduced to 28 pixels a side.")))
+
+
+def _drawing() -> Input:
+    return Input(_carried("drawing", mark("Draw with the mouse or a finger.")))
+
+
+def _carried(name: str, invitation: str) -> Array:
+    """A picture that stands in the address."""
+    text = at(name)
+    if text is None:
+        raise Waiting(invitation)
+    return image_from_pixels(pictures.decode(text))
+
+
+READ = {"matrix": _matrix, "digit": _digit, "random": _random, "picture": _picture, "drawing": _drawing}
+
+
+def choose_input(shown: Input) -> None:
+    """The picker of the kind of input, and the controls of the chosen one."""
+    buttons(say("Input"), "input")
+    CHOOSE[at("input")]()
+    if (
+        at("input") in ("picture", "drawing")
+        and not isinstance(shown.image, Refusal)
+        and pictures.is_blank(shown.image)
+    ):
+        st.caption(say("The picture is blank: every pixel is the same."))
+
+
+def _choose_matrix() -> None:
+    st.text_area(say("Rows end with ; and channels with |"), height=100, **bound("matrix"))
+
+
+def _choose_digit() -> None:
+    here = {name: spec.label for name, spec in datasets.DATASETS.items() if datasets.is_available(name)}
+    if at("dataset") in here:
+        buttons(say("Data set"), "dataset", here)
+    most = len(datasets.load(_dataset()).test_labels) - 1
+    if at("digit") > most:
+        put(digit=most)
+    slider(say("Test image"), "digit", most=most)
+    label = sentence(datasets.DATASETS[_dataset()].label)
+    st.caption(say("A test image of {dataset}, pixels 0 to 1", dataset=label))
+
+
+def _choose_random() -> None:
+    rows, columns = st.columns(2)
+    with rows:
+        slider(say("Rows"), "rows")
+        slider(say("Channels"), "channels")
+    with columns:
+        slider(say("Columns"), "columns")
+        field(say("Seed"), "seed")
+
+
+def _choose_picture() -> None:
+    buttons(say("Channels"), "colour")
+    st.file_uploader(say("PNG or JPEG"), type=["png", "jpg", "jpeg"], key="upload", on_change=keep_picture)
+    problem = st.session_state.get("upload_problem")
+    if problem:
+        st.error(problem, icon="✋")
+
+
+def keep_picture() -> None:
+    """The uploaded file as pixels in the address, or what is wrong with it."""
+    file = st.session_state.get("upload")
+    st.session_state["upload_problem"] = None
+    if file is None:
+        return
+    try:
+        put(picture=pictures.encode(pictures.from_file(file.getvalue(), colour=at("colour") == "rgb")))
+    except Refusal as refusal:
+        message = str(refusal)
+        st.session_state["upload_problem"] = message[0].upper() + message[1:]
+
+
+def _choose_drawing() -> None:
+    try:
+        shown = pictures.decode(at("drawing") or "")
+    except Refusal:
+        shown = None
+    drawing_pad(shown, key="drawing_pad", on_draw=_keep_drawing)
+
+
+def _keep_drawing() -> None:
+    """What was drawn as pixels in the address."""
+    try:
+        put(drawing=pictures.encode(pictures.from_strokes(st.session_state["drawing_pad"].drawn)))
+    except Refusal as refusal:
+        st.toast(str(refusal), icon="✋")
+
+
+CHOOSE = {
+    "matrix": _choose_matrix,
+    "digit": _choose_digit,
+    "random": _choose_random,
+    "picture": _choose_picture,
+    "drawing": _choose_drawing,
+}

@@ -1,0 +1,110 @@
+"""The chosen pieces put together, drawn, and explained below the picture."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from cnnviz.arrays import Array
+from cnnviz.convolution.costs import LayerCost
+from cnnviz.convolution.examples import EXAMPLES
+from cnnviz.convolution.operation import Operation
+from cnnviz.convolution.pytorch import largest_difference, snippet
+from cnnviz.convolution.settings import POOLING, ConvolutionSettings
+from cnnviz.convolution.words import cost_lines, shapes_sentence, size_formulas, unused_sentence
+from cnnviz.language import say
+from cnnviz.refusal import Refusal
+from cnnviz.ui.components.convolution_view import convolution_view
+from cnnviz.ui.convolution.inputs import Input, Waiting
+from cnnviz.ui.convolution.kernels import current_bias, current_weights, edited, write_weights
+from cnnviz.ui.convolution.settings import current_settings, offer_remedy
+from cnnviz.ui.frame.address import at, put
+from cnnviz.ui.frame.pickers import OWN
+
+VIEW = "convolution_view"
+
+
+def current_operation(source: Input) -> Operation | Refusal:
+    """What the controls make, or why they make nothing."""
+    if isinstance(source.image, Refusal):
+        return source.image
+    settings = current_settings()
+    try:
+        if settings["operation"] in POOLING:
+            return Operation(source.image, ConvolutionSettings(**settings))
+        weights = current_weights()
+        size = (weights.shape[2], weights.shape[3])
+        return Operation(source.image, ConvolutionSettings(size, **settings), weights, current_bias(len(weights)))
+    except Refusal as refusal:
+        return refusal
+
+
+def draw(operation: Operation | Refusal, source: Input) -> None:
+    """The picture; where there is none, why, and a way out."""
+    if isinstance(operation, Waiting):
+        st.info(str(operation), icon="👉")
+    elif isinstance(operation, Refusal):
+        offer_remedy(operation, source.channels or 1)
+    else:
+        flip = operation.settings.flip
+        convolution_view(operation, key=VIEW, pinned=_pinned(operation), on_pin=_keep_pin, on_edit=lambda: _edit(flip))
+
+
+def _pinned(operation: Operation) -> tuple[int, int, int] | None:
+    """The output cell that the address holds, None when there is no such cell."""
+    if at("cell") is None:
+        return None
+    channel, row, column = map(int, at("cell").split("-"))
+    inside = all(k < side for k, side in zip((channel, row, column), operation.output.shape, strict=True))
+    return (channel, row, column) if inside else None
+
+
+def _keep_pin() -> None:
+    put(cell=cell_of(st.session_state[VIEW].pinned))
+
+
+def cell_of(pinned: object) -> str | None:
+    """The output cell that the picture tells, as it stands in the address; None when it is none."""
+    if isinstance(pinned, list) and len(pinned) == 3 and all(type(k) is int and 0 <= k < 1000 for k in pinned):
+        return "-".join(map(str, pinned))
+    return None
+
+
+def _edit(flip: bool) -> None:
+    try:
+        write_weights(edited(current_weights(), st.session_state[VIEW].edited, flip))
+    except Refusal as refusal:
+        st.toast(str(refusal), icon="✋")
+
+
+def example_of(operation: Operation | Refusal) -> str:
+    """The worked example that is shown, or OWN."""
+    if isinstance(operation, Refusal):
+        return OWN
+    return next((name for name, preset in EXAMPLES.items() if _same(preset.operation, operation)), OWN)
+
+
+def _same(preset: Operation, shown: Operation) -> bool:
+    pieces = ((preset.image, shown.image), (preset.weights, shown.weights), (preset.biases, shown.biases))
+    return preset.settings == shown.settings and all(_equal(ours, theirs) for ours, theirs in pieces)
+
+
+def _equal(ours: Array | None, theirs: Array | None) -> bool:
+    if ours is None or theirs is None:
+        return ours is theirs
+    return ours.shape == theirs.shape and bool((ours == theirs).all())
+
+
+def explain(operation: Operation, expression: str | None) -> None:
+    """What stands below the picture: sizes, costs, the same in PyTorch."""
+    size, cost = st.columns(2, gap="large")
+    with size:
+        st.subheader(say("Size of the output"), anchor=False)
+        st.latex(r" \\[6pt] ".join(size_formulas(operation)))
+        st.markdown(f"{shapes_sentence(operation)} {unused_sentence(operation)}")
+    with cost:
+        st.subheader(say("What it costs"), anchor=False)
+        st.markdown("\n".join(f"- {line}" for line in cost_lines(LayerCost.of(operation))))
+    st.subheader(say("The same in PyTorch"), anchor=False)
+    st.code(snippet(operation, expression), language="python", height=260)
+    difference = largest_difference(operation)
+    st.caption(say("Checked against PyTorch: largest difference {difference:.1g}", difference=difference))

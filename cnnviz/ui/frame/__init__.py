@@ -1,0 +1,1 @@
+"""What every page has: navigation, header, run bar, time machine, address."""

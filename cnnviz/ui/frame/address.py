@@ -1,0 +1,89 @@
+"""The address bar: the controls of a page stand where it says, and what a visitor sets is written there.
+
+The values stand in one place, the Memory of the session. An address that somebody opens, or goes back to, sets them; a
+gesture on a widget sets them and writes the address; a page that draws a widget gives it its value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+from streamlit.runtime.scriptrunner_utils.script_run_context import ThreadState
+
+from cnnviz.language import say
+from cnnviz.ui.frame.memory import Memory
+
+if TYPE_CHECKING:
+    from cnnviz.ui.frame.controls import Control
+
+MEMORY = "address"  # key of the Memory in the session
+
+
+def memory() -> Memory:
+    """The Memory of this session."""
+    if MEMORY not in st.session_state:
+        st.session_state[MEMORY] = Memory(st.session_state)
+    found: Memory = st.session_state[MEMORY]
+    return found
+
+
+def settle(page: str, table: Sequence[Control]) -> None:
+    """Before a page is drawn: its controls stand where the address says; what it says wrongly is told."""
+    context = get_script_run_ctx()
+    went_back = context is not None and context.is_history_navigation
+    for problem in memory().settle(page, table, st.query_params.to_dict(), went_back=went_back):
+        st.warning(say("{problem} The address is ignored there.", problem=problem), icon="🔎")
+    _publish(always=went_back)  # answers on their way may have written another address meanwhile
+
+
+def at(name: str) -> Any:
+    """Where a control of this page stands."""
+    return memory().at(name)
+
+
+def put(**values: Any) -> None:
+    """Set controls of this page, as an example, a button or a picture does."""
+    memory().put(values)
+    _publish()
+
+
+def bound(name: str, *limits: int) -> dict[str, Any]:
+    """Arguments of the widget that shows a control of this page; a slider names its limits.
+
+    The value is `at(name)`: what the widget itself returns may be None in a fragment that is drawn by the clock.
+    """
+    memory().show(name, at(name), *limits)
+    return {"key": name, "on_change": _follow}
+
+
+def within(name: str, highest: int) -> Any:
+    """Where a control stands whose highest number the page knows; its default, and a notice, where it is beyond."""
+    value = at(name)
+    if value is None or 0 <= value <= highest:
+        return value
+    said = say("The {name} in this address must be a whole number from 0 to {highest}.", name=name, highest=highest)
+    st.warning(said, icon="🔎")
+    put(**{name: memory().table[name].default})
+    return at(name)
+
+
+def _follow() -> None:
+    context = get_script_run_ctx()
+    running = context.fragment_ids_this_run if context is not None else None
+    own = not running or ThreadState.get().fragment_id in running
+    for control in memory().follow(st.query_params.to_dict(), own=own):
+        if control.then is not None:
+            control.then()
+    _publish()
+
+
+def _publish(*, always: bool = False) -> None:
+    """Write the address. Streamlit makes each of these a step of the browser's history: it replaces the address for
+    its own bound widgets alone, so that Back undoes a slider tick by tick.
+    """
+    wanted = memory().seen
+    if always or st.query_params.to_dict() != wanted:
+        st.query_params.from_dict(wanted)

@@ -1,0 +1,95 @@
+"""The top of every page: warm-up, title, the sentence of the lesson, and the state of the data."""
+
+from __future__ import annotations
+
+import gc
+import threading
+from collections.abc import Sequence
+
+import streamlit as st
+
+from cnnviz import datasets
+from cnnviz.configuration import Configuration
+from cnnviz.language import say
+from cnnviz.refusal import Refusal
+from cnnviz.runs import actions, demo
+from cnnviz.runs.jobs import jobs
+from cnnviz.runs.records import Run
+from cnnviz.runs.store import current_artifacts, current_store
+from cnnviz.runs.work.download import DownloadJob
+from cnnviz.ui.components.shared import static
+from cnnviz.ui.frame import navigation
+from cnnviz.ui.frame.address import settle
+from cnnviz.ui.frame.controls import Control
+
+WARM_UP_DELAY = 4.0  # seconds, so that the first page is drawn before another process loads torch
+
+
+def open_page(title: str, lesson: str, controls: Sequence[Control] = ()) -> None:
+    """Warm up, write title and lesson, and let the page's controls stand where the address says; a configuration that
+    cannot work ends the page with its remedy.
+    """
+    if navigation.KNOWN not in st.session_state:  # one of a server's first visitors came straight here, past app.py
+        navigation.navigation()
+        st.rerun()
+    st.set_page_config(layout="wide")
+    try:
+        warm_up(Configuration.from_environment())
+    except Refusal as refusal:
+        st.error(str(refusal), icon="🔧")
+        st.stop()
+    st.title(title, anchor=False)
+    st.markdown(lesson)
+    settle(title, controls)
+
+
+@st.cache_resource(show_spinner=say("Warming up …"))
+def warm_up(configuration: Configuration) -> None:
+    """Once per server: folders, demo runs, the server of child processes, MNIST, and a collector that can rest."""
+    configuration.check()
+    static.serve_plotly()
+    static.clean()
+    demo.install(current_store(), current_artifacts())
+    timer = threading.Timer(WARM_UP_DELAY, jobs.warm_up)
+    timer.daemon = True
+    timer.start()
+    if not datasets.is_available("mnist"):
+        start_download()
+    gc.collect()
+    gc.freeze()  # what is loaded now stays: the collector need not look at it after every rerun
+
+
+def start_download() -> None:
+    """Fetch MNIST in the background."""
+    actions.start(DownloadJob("mnist"))
+
+
+def data_badge(run: Run | None = None) -> None:
+    """Which images are shown, and what became of MNIST when it is not here."""
+    name = run.training_settings.dataset if run else datasets.default()
+    spec = datasets.DATASETS[name]
+    st.badge(say(spec.label), color="blue" if name == "mnist" else "orange", help=say(spec.sentence))
+    if not datasets.is_available("mnist"):
+        download_state()
+
+
+@st.fragment(run_every=1.0)
+def download_state() -> None:
+    """The progress of the download of MNIST, or why it failed and what to do."""
+    if datasets.is_available("mnist"):
+        st.rerun()
+    newest = next(iter(current_store().runs.newest("download", 1)), None)
+    if newest and newest.active:
+        st.progress(newest.step / max(newest.steps, 1), text=_progress(newest))
+    else:
+        failure = newest.message if newest else None
+        st.warning(str(failure or datasets.problem("mnist")), icon="📡")
+        st.button(say("Download MNIST"), on_click=start_download, key="download_mnist")
+
+
+def _progress(download: Run) -> str:
+    """How much has come of how many bytes; they are not known until the mirror has answered."""
+    if not download.steps:
+        return say("Downloading MNIST: asking the mirror")
+    done, all_of_it = download.step / 1e6, download.steps / 1e6
+    return say("Downloading MNIST: {done:.1f} of {all:.1f} MB", done=done, all=all_of_it)

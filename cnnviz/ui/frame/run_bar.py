@@ -1,0 +1,83 @@
+"""Controls that several pages have."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+import streamlit as st
+
+from cnnviz import datasets
+from cnnviz.datasets import DATASETS
+from cnnviz.language import say, sentence
+from cnnviz.runs.demo import is_demo
+from cnnviz.runs.records import Run
+from cnnviz.runs.store import current_store
+from cnnviz.ui.frame.address import bound, put, within
+from cnnviz.ui.frame.header import data_badge
+from cnnviz.ui.frame.refusals import error, refusals
+from cnnviz.ui.frame.session import current_run, trainings
+
+
+def run_bar() -> Run:
+    """The picker of the run and the badge of its data; ends the page with what to do when there is nothing to show."""
+    run = current_run()
+    if run is None:
+        st.error(say("No run could be opened. Train a network first."), icon="🔧")
+        st.stop()
+    left, right = st.columns([3, 1], vertical_alignment="bottom")
+    with left:
+        pick_run(run)
+    with right:
+        data_badge(run)
+    problem = datasets.problem(run.training_settings.dataset)
+    if problem:
+        label = sentence(DATASETS[run.training_settings.dataset].label)
+        st.warning(say("This run was trained on {dataset}. {problem}", dataset=label, problem=problem), icon="📡")
+        st.stop()
+    return run
+
+
+def pick_run(run: Run) -> None:
+    """A list of the trainings, the newest first."""
+    known = {known.id: known for known in [*trainings(), run]}
+    st.selectbox(say("Run"), list(known), format_func=lambda run_id: run_title(known[run_id]), **bound("run"))
+
+
+def run_title(run: Run) -> str:
+    """Name and id of a run: the browser answers with this text, so it is unique and does not change with the run."""
+    return run.name if is_demo(run.id) else f"{run.name} · {run.id}"
+
+
+def pick_image(count: int) -> int:
+    """The test image to look at, by its number."""
+    chosen: int = within("image", count - 1)
+    left, right = st.columns([3, 1], vertical_alignment="bottom")
+    left.slider(say("Test image"), 0, count - 1, **bound("image", 0, count - 1))
+    right.button(say("Another one"), on_click=lambda: put(image=random.randrange(count)), width="stretch")
+    return chosen
+
+
+def watch(run: Run, draw: Callable[[Run], None]) -> None:
+    """Draw a run twice a second while it is active, without the rest of the page.
+
+    The whole page is drawn anew when the run is no longer in the state in which the page has drawn it.
+    """
+    page = page_path()
+
+    def look() -> None:
+        if page_path() != page:
+            return  # the timer of a page that the visitor has just left
+        now = current_store().runs.get(run.id)
+        if now is None or now.state != run.state:
+            st.rerun()  # the whole page: its buttons depend on the run
+        with refusals(error):
+            draw(now)
+
+    st.fragment(look, run_every=0.5 if run.active else None)()
+
+
+def page_path() -> str:
+    """Where in the dashboard the visitor is."""
+    return urlsplit(st.context.url or "").path

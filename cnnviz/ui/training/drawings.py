@@ -1,0 +1,27 @@
+"""Figures of a training's history, drawn once for all visitors."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from weakref import WeakKeyDictionary
+
+from cnnviz.figures.training import View, accuracy_curves, loss_curves
+from cnnviz.runs.reader import History
+from cnnviz.training.records import Mark
+
+Figures = tuple[str, str]  # loss and accuracy as JSON
+
+_lock = threading.Lock()
+_drawn: WeakKeyDictionary[History, dict[tuple[object, ...], Figures]] = WeakKeyDictionary()
+
+
+def curves_of(history: History, view: View, marks: Sequence[Mark]) -> Figures:
+    """Loss and accuracy of a history as JSON; a second visitor with the same view gets the same text."""
+    key = view, tuple(marks)
+    with _lock:
+        drawn = _drawn.setdefault(history, {})
+        if key not in drawn:
+            loss, accuracy = (draw(history.curves, view, marks).to_json() for draw in (loss_curves, accuracy_curves))
+            drawn[key] = loss, accuracy
+        return drawn[key]
