@@ -127,7 +127,7 @@ def test_a_pixel_of_a_feature_map_tells_its_number(page: Page, app_url: str):
     expect(maps.locator("canvas")).to_have_count(10)
     maps.locator("canvas").nth(2).hover()
     readout = page.locator(".st-key-layers .readout")
-    expect(readout).to_have_text(re.compile(r"^conv1, channel 2, row \d+, column \d+: -?\d+\.\d{4}$"))
+    expect(readout).to_have_text(re.compile(r"^conv1, channel 2, row \d+, column \d+: −?\d+\.\d{4}$"))
 
 
 def test_changing_the_image_redraws_the_maps_in_place(page: Page, app_url: str):

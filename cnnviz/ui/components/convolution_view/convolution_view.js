@@ -18,7 +18,7 @@ const PATIENCE = 3000; // ms: what Python has not answered by then it will not
 const SPEEDS = [2, 6, 30, 60]; // stops per second
 const ARRAYS = ["padded", "applied", "uses", "channel_sums", "divisor", "sums", "output"];
 
-/** Called by Streamlit with every change of the data. */
+/** @param {import("../shared/loader.js").Call} call */
 export default function ({ data, parentElement, setStateValue, setTriggerValue }) {
   parentElement.view ??= new ConvolutionView(parentElement.querySelector(".convolution-view"), data.pinned);
   const { view } = parentElement;
@@ -35,7 +35,7 @@ function operationOf(data) {
   return operation;
 }
 
-class ConvolutionView {
+export class ConvolutionView {
   /**
    * @param {HTMLElement} root
    * @param {[number, number, number] | null} pinned channel, row and column of the cell that is held at first

@@ -8,7 +8,7 @@ const LOWEST = 26; // px
 
 /**
  * Lay a field over a weight; enter or leaving it gives the weight its new number, escape does not.
- * @param {object} view
+ * @param {import("./convolution_view.js").ConvolutionView} view
  * @param {import("./panels.js").Panel} panel of the kernel
  * @param {number} row
  * @param {number} column

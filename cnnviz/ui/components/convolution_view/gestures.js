@@ -2,7 +2,10 @@
 
 import { edit } from "./editor.js";
 
-/** Listen to the panels of a view. */
+/**
+ * Listen to the panels of a view.
+ * @param {import("./convolution_view.js").ConvolutionView} view
+ */
 export function listen(view) {
   view.stage.addEventListener("pointermove", (event) => point(view, event));
   view.stage.addEventListener("pointerleave", () => leave(view));

@@ -8,7 +8,7 @@ const SMALLEST_WITH_WEIGHTS = 34; // px: side of a cell with a weight in its cor
 
 /**
  * The marks of a panel.
- * @param {object} view
+ * @param {import("./convolution_view.js").ConvolutionView} view
  * @param {import("./panels.js").Panel} panel
  * @param {import("../shared/convolution.js").Term[]} terms of the current output cell
  * @returns {SVGElement[]}

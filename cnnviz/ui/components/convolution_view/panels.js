@@ -21,7 +21,10 @@ import { cellSizes } from "./sizes.js";
  * @property {HTMLElement} figure
  */
 
-/** Draw all panels of a view anew; they are then in `view.panels`. */
+/**
+ * Draw all panels of a view anew; they are then in `view.panels`.
+ * @param {import("./convolution_view.js").ConvolutionView} view
+ */
 export function drawPanels(view) {
   const { data, state } = view;
   const sizes = cellSizes(view);

@@ -8,6 +8,7 @@ const GAPS = 150; // px, for the signs between the panels
 
 /**
  * Side of a cell of each kind of panel, in px: as large as the room allows, the output on the scale of the input.
+ * @param {import("./convolution_view.js").ConvolutionView} view
  * @returns {{ input: number, kernel: number, sum: number, output: number }}
  */
 export function cellSizes(view) {

@@ -7,7 +7,7 @@ import { say } from "../shared/language.js";
 const SIDE = 28;
 const THICKNESS = { pen: 2.4, eraser: 4 }; // pixels
 
-/** Called by Streamlit with every change of the data. */
+/** @param {import("../shared/loader.js").Call} call */
 export default function ({ data, parentElement, setTriggerValue }) {
   parentElement.view ??= new DrawingPad(parentElement.querySelector(".drawing-pad"), data.pixels);
   parentElement.view.onDraw = (pixels) => setTriggerValue("drawn", pixels);

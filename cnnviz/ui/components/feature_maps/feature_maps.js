@@ -4,11 +4,11 @@ import { largestOf, range, unpack } from "../shared/arrays.js";
 import { signedPixel } from "../shared/colours.js";
 import { element } from "../shared/dom.js";
 import { say } from "../shared/language.js";
-import { clamp } from "../shared/numbers.js";
+import { clamp, fixed } from "../shared/numbers.js";
 
 const BESIDE = 16; // px from the pointer to the readout
 
-/** Called by Streamlit with every change of the data. */
+/** @param {import("../shared/loader.js").Call} call */
 export default function ({ data, parentElement }) {
   const root = parentElement.querySelector(".feature-maps");
   root.setAttribute("role", "img");
@@ -63,7 +63,7 @@ function tell(event, canvas, row, channel, readout) {
   const at = (offset, length, count) => clamp(Math.floor((offset / length) * count), count - 1);
   const y = at(event.clientY - box.top, box.height, height);
   const x = at(event.clientX - box.left, box.width, width);
-  const value = row.maps.at(channel, y, x).toFixed(4);
+  const value = fixed(row.maps.at(channel, y, x), 4);
   const place = { title: row.title, map: row.channel, channel, row: y, column: x, value };
   readout.textContent = say("{title}, {map} {channel}, row {row}, column {column}: {value}", place);
   readout.hidden = false;

@@ -3,7 +3,7 @@
 import { element } from "../shared/dom.js";
 import { showTile } from "../shared/sprites.js";
 
-/** Called by Streamlit with every change of the data. */
+/** @param {import("../shared/loader.js").Call} call */
 export default function ({ data, parentElement, setStateValue }) {
   const root = parentElement.querySelector(".gallery");
   const choose = (id) => setStateValue("chosen", id);

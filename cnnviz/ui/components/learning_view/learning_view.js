@@ -17,7 +17,7 @@ const TALLEST_KERNEL = 130; // px
 const SPEED = 8; // frames per second
 const ARRAYS = ["weights", "outputs", "gradients", "checks", "wanted", "wanted_weights", "design_matrix"];
 
-/** Called by Streamlit with every change of the data. */
+/** @param {import("../shared/loader.js").Call} call */
 export default function ({ data, parentElement }) {
   parentElement.view ??= new LearningView(parentElement.querySelector(".learning-view"));
   const { view } = parentElement;

@@ -9,7 +9,7 @@ import { ImageBox } from "./image_box.js";
 
 const FRAMES_PER_SECOND = 15;
 
-/** Called by Streamlit with every change of the data. */
+/** @param {import("../shared/loader.js").Call} call */
 export default function ({ data, parentElement, setStateValue }) {
   parentElement.view ??= new PlotlyView(parentElement.querySelector(".plotly-view"));
   const { view } = parentElement;

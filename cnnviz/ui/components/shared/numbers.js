@@ -22,6 +22,14 @@ export function written(number) {
 export const precise = (number) => (number === 0 ? "0" : signed(String(Number(number.toPrecision(4)))));
 
 /**
+ * A fixed number of decimals.
+ * @param {number} number
+ * @param {number} decimals
+ * @returns {string}
+ */
+export const fixed = (number, decimals) => signed(number.toFixed(decimals));
+
+/**
  * A whole number with separators of thousands.
  * @param {number} number
  * @returns {string}

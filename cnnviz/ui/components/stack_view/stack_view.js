@@ -8,7 +8,7 @@ import { say, sayCount } from "../shared/language.js";
 const TALLEST = 190; // px
 const SMALLEST = 26; // px
 
-/** Called by Streamlit with every change of the data. */
+/** @param {import("../shared/loader.js").Call} call */
 export default function ({ data, parentElement }) {
   parentElement.view ??= new StackView(parentElement.querySelector(".stack-view"));
   parentElement.view.show(data);

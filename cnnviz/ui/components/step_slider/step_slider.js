@@ -3,7 +3,7 @@
 import { range } from "../shared/arrays.js";
 import { element, shape } from "../shared/dom.js";
 import { say } from "../shared/language.js";
-import { grouped } from "../shared/numbers.js";
+import { fixed, grouped } from "../shared/numbers.js";
 
 const WIDTH = 1000; // of the curve's own coordinates
 const HEIGHT = 100;
@@ -11,7 +11,7 @@ const SEND_AFTER = 60; // ms without movement while dragging
 const PATIENCE = 5000; // ms to wait for the server to confirm a step
 const TICK = 64; // px that a number below the slider needs
 
-/** Called by Streamlit with every change of the data. */
+/** @param {import("../shared/loader.js").Call} call */
 export default function ({ data, parentElement, setStateValue }) {
   parentElement.view ??= new StepSlider(parentElement.querySelector(".step-slider"));
   const { view } = parentElement;
@@ -69,8 +69,8 @@ class StepSlider {
     const index = Number(this.input.value);
     const share = steps.length > 1 ? index / (steps.length - 1) : 1;
     const step = grouped(steps[index]);
-    const loss = losses[Math.round(share * (losses.length - 1))]?.toFixed(3);
-    const text = loss === undefined ? step : say("{step} · train loss {loss}", { step, loss });
+    const loss = losses[Math.round(share * (losses.length - 1))];
+    const text = losses.length ? say("{step} · train loss {loss}", { step, loss: fixed(loss, 3) }) : step;
     this.output.textContent = text;
     this.input.setAttribute("aria-valuetext", text);
     this.sooner.style.clipPath = `inset(-10% ${100 * (1 - share)}% -10% 0)`;
