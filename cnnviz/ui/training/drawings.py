@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from weakref import WeakKeyDictionary
 
 from cnnviz.figures.training import View, accuracy_curves, loss_curves
+from cnnviz.language import language
 from cnnviz.runs.reader import History
 from cnnviz.training.records import Mark
 
@@ -18,7 +19,7 @@ _drawn: WeakKeyDictionary[History, dict[tuple[object, ...], Figures]] = WeakKeyD
 
 def curves_of(history: History, view: View, marks: Sequence[Mark]) -> Figures:
     """Loss and accuracy of a history as JSON; a second visitor with the same view gets the same text."""
-    key = view, tuple(marks)
+    key = language(), view, tuple(marks)
     with _lock:
         drawn = _drawn.setdefault(history, {})
         if key not in drawn:
