@@ -22,6 +22,7 @@ def cnnviz(*arguments, **environment):
     )
 
 
+@pytest.mark.slow
 def test_train_and_list(home):
     options = ["--dataset", "digits", "--network", "two_conv", "--optimiser", "adam", "--learning-rate", "0.001"]
     done = cnnviz("train", *options, "--epochs", "3", "--batch-size", "32", "--watch")
@@ -37,6 +38,7 @@ def test_train_and_list(home):
 WATCHED = ["train", "--dataset", "digits", "--network", "dense", "--epochs", "20", "--watch"]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="there are no pseudo-terminals")
 def test_watch_draws_again_and_again_in_a_terminal(home):
     import pty
@@ -61,6 +63,7 @@ def test_data_commands(mnist, home):
     assert str(home / "datasets" / "MNIST" / "raw") in cnnviz("data", "where").stdout
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "environment", "sentence"),
     [

@@ -32,6 +32,7 @@ def test_above_the_largest_rate_it_diverges(rate, falls):
     assert np.isfinite(history.losses).all()
 
 
+@pytest.mark.slow
 @hypothesis_settings(max_examples=40, deadline=None)
 @given(convolutions())
 def test_every_step_is_torchs(operation):

@@ -27,6 +27,7 @@ def trained(digits_data):
     return one.network, seen
 
 
+@pytest.mark.slow
 def test_neighbours_by_features_are_neighbours_on_the_map(trained, digits_data):
     network, _ = trained
     moving = LiveMap(SETTINGS)

@@ -49,6 +49,7 @@ def test_the_gradient_is_that_of_the_paper(exaggeration):
         assert tsne.divergence(descent.places, *descent.sparse, total) == pytest.approx(value.item(), rel=1e-4)
 
 
+@pytest.mark.slow
 def test_neighbours_come_together(frames):
     before, after = (quality.vote(quality.neighbours_of(f.positions), CLASSES) for f in (frames[0], frames[-1]))
     theirs = TSNE(perplexity=30, random_state=0).fit(POINTS)

@@ -98,6 +98,7 @@ def test_it_gives_the_same_losses(digits_data, tmp_path, agreement, changes):
     assert their_accuracy == pytest.approx(accuracy, abs=1e-6 if to_the_digit else 1.5 / len(digits_data.test_labels))
 
 
+@pytest.mark.slow
 def test_on_mnist_with_changes_and_an_early_end(mnist, tmp_path):
     settings = SMALL.but(
         dataset="mnist", subset=2000, optimiser="sgd", learning_rate=0.01, epochs=4, target_accuracy=0.5, exact=True

@@ -41,6 +41,7 @@ def of(records, split):
     return [r for r in records if isinstance(r, Measurement) and r.split == split]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NETWORKS)
 def test_exact_mode_gives_the_tutorials_losses_bit_for_bit_over_two_epochs(mnist, name):
     settings = NETWORKS[name].tutorial.but(exact=True, subset=1000, epochs=2)
@@ -49,6 +50,7 @@ def test_exact_mode_gives_the_tutorials_losses_bit_for_bit_over_two_epochs(mnist
     assert ours == list(islice(tutorial_loop.losses(settings), len(ours)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NETWORKS)
 def test_fast_mode_takes_the_tutorials_first_step_to_rounding(mnist, name):
     """Only the first: from there on rounding grows, in a deep network or with Adam tenfold every few steps."""
@@ -67,6 +69,7 @@ def first_update(settings, data):
     return loss, torch.cat([parameter.grad.flatten() for parameter in fresh.network.parameters()])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NETWORKS)
 def test_fast_mode_learns_as_much_as_the_tutorials_loop(mnist, name):
     settings = NETWORKS[name].tutorial.but(subset=6000, epochs=2)
@@ -122,6 +125,7 @@ def test_the_final_snapshot_gives_the_final_numbers(digits):
     assert of(records, "final")[0].accuracy == pytest.approx((logits.argmax(1) == labels).float().mean().item())
 
 
+@pytest.mark.slow
 def test_learning_happens(digits):
     records = run(SMALL.but(epochs=10, subset=0), digits)
     assert of(records, "final")[0].accuracy > 0.9
@@ -240,6 +244,7 @@ def test_patience_ends_a_training_that_does_not_get_on(digits, monkeypatch):
     assert all(min(losses[k : k + 2]) < min(losses[:k]) for k in range(1, len(losses) - 2))
 
 
+@pytest.mark.slow
 def test_shuffled_pixels_hurt_convolutions_and_not_dense_layers(mnist):
     def accuracy(lesson, shuffle_pixels):
         settings = RECIPES[lesson].settings.but(
@@ -276,12 +281,14 @@ def test_a_rate_too_high_diverges(mnist):
         assert isinstance(records[-1], Diverged)
 
 
+@pytest.mark.slow
 def test_a_rate_too_low_learns_next_to_nothing(mnist):
     records = run(RECIPES["rate_too_low"].settings.but(subset=6000, epochs=1), mnist)
     tests = of(records, "test")
     assert tests[0].loss - 0.2 < tests[-1].loss < tests[0].loss
 
 
+@pytest.mark.slow
 def test_dead_relus_answer_the_same_to_every_image(mnist):
     records = run(RECIPES["dead_relus"].settings.but(subset=20_000, epochs=1), mnist)
     assert not isinstance(records[-1], Diverged)
@@ -301,6 +308,7 @@ def test_overfitting_lowers_the_train_loss_and_raises_the_test_loss(mnist):
     assert tests[-1].loss > 1.5 * min(m.loss for m in tests)
 
 
+@pytest.mark.slow
 def test_depth_needs_skips(mnist):
     def loss(name):
         settings = RECIPES[name].settings.but(subset=6000, epochs=1)

@@ -33,6 +33,7 @@ def test_every_step_takes_its_rate(digits_data):
     assert len(seen) > 60
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("optimiser", ["sgd", "adam"])
 def test_it_leaves_no_trace(digits_data, optimiser):
     settings = SETTINGS.but(optimiser=optimiser, momentum=0.9 if optimiser == "sgd" else 0.0)
@@ -67,6 +68,7 @@ def test_the_region_is_where_the_loss_falls():
     assert flat.low == flat.high == rates[0]
 
 
+@pytest.mark.slow
 def test_a_training_in_the_region_learns(mnist):
     settings = TrainingSettings(network="two_conv", optimiser="sgd", batch_size=64, subset=6000)
     found = rate_finder.summary(list(rate_finder.try_rates(loop.Training(settings, mnist))))

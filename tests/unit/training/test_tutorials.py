@@ -7,6 +7,8 @@ from cnnviz.networks import NETWORKS
 from cnnviz.training import devices, loop
 from cnnviz.training.records import Measurement
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(autouse=True)
 def threads():

@@ -27,6 +27,8 @@ from cnnviz.training.curves import batch_losses
 from cnnviz.training.records import Change
 from tests.conftest import ROOT
 
+pytestmark = pytest.mark.slow
+
 SHORT = TrainingSettings(dataset="digits", network="two_conv", batch_size=32, epochs=2)
 ENDLESS = TrainingSettings(network="two_conv", batch_size=1, epochs=50)  # three million steps: no machine gets there
 
