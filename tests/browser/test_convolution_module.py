@@ -15,7 +15,7 @@ from cnnviz.convolution.operation import Operation
 from cnnviz.convolution.settings import ACTIVATIONS, LIMITS, OPERATIONS, PADDING_MODES, PADDINGS, ConvolutionSettings
 from cnnviz.ui.components.convolution_view import drawing
 from cnnviz.ui.components.shared.arrays import packed
-from tests.unit.test_convolution import by_torch
+from tests.unit.convolution.test_operation import by_torch
 
 CASES = 600
 CELLS = 3  # of each case
