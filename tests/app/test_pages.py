@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from cnnviz.embedding.settings import EmbeddingSettings
 from cnnviz.runs.records import Run
 from cnnviz.ui.frame.navigation import HOME, LESSONS
 from cnnviz.ui.frame.run_bar import run_title
@@ -203,3 +204,10 @@ def test_the_name_in_the_picker_stays_while_a_run_goes_on():
     later = replace(run, state="finished", step=9, accuracy=0.9)
     assert run_title(run) == run_title(later)
     assert run_title(run) != run_title(replace(run, id="fedcba"))
+
+
+def test_the_sliders_of_the_map_begin_at_the_settings_of_a_map(visit):
+    app = visit("embedding")
+    usual = EmbeddingSettings()
+    assert app.select_slider(key="images").value == usual.images
+    assert app.select_slider(key="perplexity").value == usual.perplexity

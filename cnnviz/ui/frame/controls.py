@@ -38,11 +38,11 @@ def number(name: str, limits: Range, default: float | None = None, positions: Se
     """A number within limits, whole when they are; where there are positions, the nearest of them."""
     kind: Callable[[float], float] = int if limits.whole else float
 
-    def parse(text: str) -> Any:
-        value = kind(limits.parse(name.replace("_", " "), text))
-        return min(positions, key=lambda position: abs(position - value)) if positions else value
+    def place(value: float) -> Any:
+        return min(positions, key=lambda position: abs(position - value)) if positions else kind(value)
 
-    return Control(name, kind(limits.low) if default is None else default, parse, limits=limits)
+    start = limits.low if default is None else default
+    return Control(name, place(start), lambda text: place(limits.parse(name.replace("_", " "), text)), limits=limits)
 
 
 def word(
