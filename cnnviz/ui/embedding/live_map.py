@@ -1,4 +1,4 @@
-"""The map that a training draws while it goes on, at the step that is looked at."""
+"""Live map of a training at a step."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import streamlit as st
 
 from cnnviz.embedding import live_map
 from cnnviz.figures.embedding import embedding_map
+from cnnviz.language import say, say_count
 from cnnviz.runs.store import current_store
 from cnnviz.ui.components.plotly_view import plotly_view
 from cnnviz.ui.embedding.cache import images_on_map, predictions_on_map
@@ -13,11 +14,14 @@ from cnnviz.ui.frame.snapshots import Seen
 
 
 def live_map_view(seen: Seen) -> None:
-    """The last map that was drawn until a step."""
+    """The newest map up to a step."""
     frame = current_store().records.newest_frame(seen.run.id, until=seen.step)
     if frame is None:
-        more = ": a training draws one from time to time" if seen.run.active else ""
-        st.info(f"No map was drawn until this step{more}.", icon="🗺️")
+        if seen.run.active:
+            missing = say("No map was drawn until this step: a training draws one from time to time.")
+        else:
+            missing = say("No map was drawn until this step.")
+        st.info(missing, icon="🗺️")
         return
     then = Seen(seen.run, frame.iteration)  # maps are drawn at snapshots
     answers = predictions_on_map(then, live_map.IMAGES)
@@ -25,10 +29,21 @@ def live_map_view(seen: Seen) -> None:
         embedding_map(frame.positions, answers.labels, answers.right, then.classes, of=then.run.id),
         key="live_map",
         height=520,
-        alt=f"Map of {len(frame.positions)} test images by their features after step {frame.iteration:,}.",
+        alt=say_count(
+            "Map of {count} test image by its features after step {step:,}.",
+            "Map of {count} test images by their features after step {step:,}.",
+            len(frame.positions),
+            step=frame.iteration,
+        ),
         images=images_on_map(then, live_map.IMAGES),
     )
     st.caption(
-        f"{len(frame.positions)} test images after step {frame.iteration:,}, drawn while the network trained; "
-        "each map goes on from the one before."
+        say_count(
+            "{count} test image after step {step:,}, drawn while the network trained; "
+            "each map goes on from the one before.",
+            "{count} test images after step {step:,}, drawn while the network trained; "
+            "each map goes on from the one before.",
+            len(frame.positions),
+            step=frame.iteration,
+        )
     )

@@ -1,4 +1,4 @@
-"""The lessons, in their order: their addresses, names and pictures."""
+"""The lessons in their order, one page each."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cnnviz.configuration import ROOT
+from cnnviz.language import mark, say
 
 if TYPE_CHECKING:
     from streamlit.navigation.page import Page
 
 PAGES = ROOT / "pages"
-KNOWN = "lessons_known"  # in a session that has been told of the lessons; another is shown the files of the folder
+KNOWN = "lessons_known"  # in a session whose pages are registered; any other menu shows the files of the folder
 
 
 @dataclass(frozen=True)
@@ -20,9 +21,9 @@ class Lesson:
     """One page."""
 
     name: str  # of its file and in its address
-    title: str
+    title: str  # a template, as `description`
     icon: str
-    promise: str  # what a visitor does there
+    description: str  # what a visitor does there
 
     @property
     def path(self) -> Path:
@@ -30,26 +31,51 @@ class Lesson:
         return PAGES / f"{self.name}.py"
 
 
-HOME = Lesson("home", "Start", "🏠", "What there is to see, and in which order.")
+HOME = Lesson("home", mark("Start"), "🏠", mark("What there is to see, and in which order."))
 LESSONS = (
     Lesson(
-        "convolution", "Convolution", "🔲", "Move a kernel over an image and read the arithmetic of every output cell."
+        "convolution",
+        mark("Convolution"),
+        "🔲",
+        mark("Move a kernel over an image and read the arithmetic of every output cell."),
     ),
-    Lesson("training", "Training", "📉", "Train a network on handwritten digits and watch its loss fall."),
-    Lesson("network", "Network", "🧠", "Follow one image through every layer of the network you trained."),
-    Lesson("embedding", "Embedding", "🗺️", "See how the last layer has sorted the digits into clusters."),
-    Lesson("predictions", "Predictions", "🎯", "Look at the mistakes, the most confident ones first."),
+    Lesson(
+        "training",
+        mark("Training"),
+        "📉",
+        mark("Train a network on handwritten digits and watch its loss fall."),
+    ),
+    Lesson(
+        "network",
+        mark("Network"),
+        "🧠",
+        mark("Follow one image through every layer of the network you trained."),
+    ),
+    Lesson(
+        "embedding",
+        mark("Embedding"),
+        "🗺️",
+        mark("See how the last layer has sorted the digits into clusters."),
+    ),
+    Lesson(
+        "predictions",
+        mark("Predictions"),
+        "🎯",
+        mark("Look at the mistakes, the most confident ones first."),
+    ),
 )
 
 
 def navigation() -> Page:
-    """Tell Streamlit the pages; the one to run now."""
-    import streamlit as st
+    """Register the pages with Streamlit; the one to run now."""
+    import streamlit as st  # here, so that the names of the lessons can be had without it
 
     st.session_state[KNOWN] = True
     return st.navigation(
         [
-            st.Page(lesson.path, title=lesson.title, icon=lesson.icon, url_path=lesson.name, default=lesson is HOME)
+            st.Page(
+                lesson.path, title=say(lesson.title), icon=lesson.icon, url_path=lesson.name, default=lesson is HOME
+            )
             for lesson in (HOME, *LESSONS)
         ]
     )

@@ -1,10 +1,11 @@
-"""A test image and what a network says of it, as a tile of a gallery."""
+"""Tile of a gallery: a test image with its prediction."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from cnnviz.inspection.records import Predictions
+from cnnviz.language import say
 from cnnviz.ui.components.gallery import Tile
 
 
@@ -12,8 +13,8 @@ def tile(answers: Predictions, index: int, classes: Sequence[str], image: int) -
     """The index-th of these images, whose number in the test set is `image`."""
     true, guess = classes[answers.labels[index]], classes[answers.predicted[index]]
     sure, truth = answers.confidence[index], answers.probabilities[index, answers.labels[index]]
-    lines = [f"true {true}, predicted {guess}", f"P({guess}) = {sure:.1%}"]
+    lines = [say("true {true}, predicted {predicted}", true=true, predicted=guess), f"P({guess}) = {sure:.1%}"]
     if not answers.right[index]:
         lines.append(f"P({true}) = {truth:.1%}")
     mark = "✓" if answers.right[index] else "✗"
-    return Tile(image, lines, mark, f"Test image {image}: {', '.join(lines)}")
+    return Tile(image, lines, mark, say("Test image {image}: {lines}", image=image, lines=", ".join(lines)))

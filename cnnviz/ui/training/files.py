@@ -1,4 +1,4 @@
-"""A run as files to take away, and weights that a visitor brings."""
+"""Download of a run as files, and import of weights."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from cnnviz.export import files, script, weights
+from cnnviz.language import say
 from cnnviz.runs import actions
 from cnnviz.runs.records import Run
 from cnnviz.runs.store import current_store
@@ -22,15 +23,15 @@ UPLOAD, REFUSED = "weights_upload", "weights_refused"
 
 
 def downloads(run: Run) -> None:
-    """A button for each file, which is made when it is pressed."""
+    """A button for each file, which is made only when the button is pressed."""
     seen = current_snapshot(run)
-    with st.popover("Download", width="stretch", key="download"):
-        _offer("PyTorch script", "py", "text/x-python", lambda: script_of(run))
-        _offer("Metrics (CSV)", "csv", "text/csv", lambda: files.metrics_csv(_measurements(run)))
-        _offer("Settings (JSON)", "json", "application/json", lambda: files.settings_json(run.training_settings))
-        _offer("TensorBoard log", "tfevents", "application/octet-stream", lambda: log_of(run))
+    with st.popover(say("Download"), width="stretch", key="download"):
+        _offer(say("PyTorch script"), "py", "text/x-python", lambda: script_of(run))
+        _offer(say("Metrics (CSV)"), "csv", "text/csv", lambda: files.metrics_csv(_measurements(run)))
+        _offer(say("Settings (JSON)"), "json", "application/json", lambda: files.settings_json(run.training_settings))
+        _offer(say("TensorBoard log"), "tfevents", "application/octet-stream", lambda: log_of(run))
         if seen is not None:
-            label = f"Weights after step {seen.step:,} (safetensors)"
+            label = say("Weights after step {step:,} (safetensors)", step=seen.step)
             _offer(label, "safetensors", "application/octet-stream", lambda: weights_of(seen))
 
 
@@ -62,12 +63,17 @@ def _measurements(run: Run) -> list[Measurement]:
 
 
 def bring(settings: TrainingSettings) -> None:
-    """Weights of a visitor become a run of their own."""
-    with st.popover("Import weights", width="stretch", key="import"):
-        st.file_uploader("A safetensors file of at most 5 MB", ["safetensors"], key=UPLOAD, on_change=_forget_refusal)
-        st.caption("A file without settings of its own is read as the network chosen above.")
+    """Import of weights as a run of their own."""
+    with st.popover(say("Import weights"), width="stretch", key="import"):
+        st.file_uploader(
+            say("A safetensors file of at most {limit} MB", limit=weights.MOST_BYTES // 2**20),
+            ["safetensors"],
+            key=UPLOAD,
+            on_change=_forget_refusal,
+        )
+        st.caption(say("A file without settings of its own is read as the network chosen above."))
         present = st.session_state.get(UPLOAD) is not None
-        st.button("Import", key="import_weights", on_click=_bring, args=(settings,), disabled=not present)
+        st.button(say("Import"), key="import_weights", on_click=_bring, args=(settings,), disabled=not present)
         with st.container():
             if REFUSED in st.session_state:
                 st.error(st.session_state[REFUSED], icon="🔧")
