@@ -70,7 +70,7 @@ LAYERS: Mapping[type[nn.Module], LayerType] = {
     nn.AdaptiveAvgPool2d: LayerType(
         words.adaptive_mean, mark("mean"), words.adaptive_kernel, geometry.adaptively_pooled
     ),
-    nn.BatchNorm2d: LayerType(words.batch_norm, mark("batch norm")),
+    **dict.fromkeys((nn.BatchNorm1d, nn.BatchNorm2d), LayerType(words.batch_norm, mark("batch norm"))),
     nn.GroupNorm: LayerType(words.group_norm, mark("group norm"), receptive_field=geometry.whole_map),
     nn.LayerNorm: LayerType(words.layer_norm, mark("layer norm"), receptive_field=geometry.normalised),
     nn.InstanceNorm2d: LayerType(

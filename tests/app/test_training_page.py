@@ -18,6 +18,7 @@ from cnnviz.runs.store.run_table import legible
 from cnnviz.settings import LIMITS
 from cnnviz.training.recipes import RECIPES
 from cnnviz.training.records import Change
+from cnnviz.ui.frame.snapshots import Seen
 from cnnviz.ui.training import files
 from cnnviz.ui.training.settings_form import NUMBERS, SWITCHES, WORDS
 
@@ -483,7 +484,7 @@ def test_what_is_offered_for_download_is_made_when_asked_for(visit, kind):
         "csv": lambda: metrics_csv(current_store().records.measurements(run.id)[0]),
         "json": lambda: settings_json(run.training_settings),
         "tfevents": lambda: files.log_of(run),
-        "safetensors": lambda: files.weights_of(run, current_store().records.snapshots(run.id)[-1]),
+        "safetensors": lambda: files.weights_of(Seen(run, current_store().records.snapshots(run.id)[-1])),
     }[kind]()
     assert len(made) > 300
 
@@ -503,7 +504,7 @@ def bring(visit):
 def test_weights_become_a_run(bring):
     demo = current_store().runs.get("demo-digits")
     step = current_store().records.snapshots(demo.id)[-1]
-    app = bring("../../<b>mine</b>.safetensors", files.weights_of(demo, step))
+    app = bring("../../<b>mine</b>.safetensors", files.weights_of(Seen(demo, step)))
     run = shown_run(app)
     assert not app.exception
     assert run.name == "Imported: ../../<b>mine</b>.safetensors"
@@ -526,7 +527,7 @@ def test_weights_of_another_network_are_refused_by_name(bring):
     assert "Not a safetensors file" in app.error[0].value
     assert app.run().error  # until another file is chosen
     step = current_store().records.snapshots("demo-digits")[-1]
-    good = files.weights_of(current_store().runs.get("demo-digits"), step)
+    good = files.weights_of(Seen(current_store().runs.get("demo-digits"), step))
     app.file_uploader(key="weights_upload").set_value(("y.safetensors", good, "application/octet-stream")).run()
     assert not app.error
 

@@ -47,6 +47,7 @@ LAYERS = [  # with the words in their box, and how what is said of them begins: 
     (nn.Linear(12, 5, bias=False), ROW, "dense", "12 to 5 numbers"),
     (nn.Linear(8, 5), MAPS, "dense", "8 to 5 numbers"),
     (nn.BatchNorm2d(4), MAPS, "batch norm", "each channel to mean 0, deviation 1, then scaled and shifted"),
+    (nn.BatchNorm1d(12), ROW, "batch norm", "each channel to mean 0, deviation 1, then scaled and shifted"),
     (nn.BatchNorm2d(4, affine=False), MAPS, "batch norm", "each channel to mean 0, deviation 1"),
     (nn.GroupNorm(2, 4), MAPS, "group norm", "each 2 maps of an image to mean 0, deviation 1, then scaled"),
     (nn.GroupNorm(4, 4, affine=False), MAPS, "group norm", "each map of an image to mean 0, deviation 1"),
