@@ -1,46 +1,34 @@
-"""What can be chosen, within which limits, and the refusal of everything else: one validator for page, address and
-command line.
+"""Settings of a training: one row for each, from which its validator, form, address, command line, script and more
+are made.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields, replace
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, fields, replace
+from typing import Any, Literal
 
+from cnnviz.language import mark, say
 from cnnviz.refusal import Range, Refusal, quoted
 
-LIMITS: Mapping[str, Range] = {
-    "learning_rate": Range(1e-6, 10.0, whole=False),
-    "momentum": Range(0.0, 0.99, whole=False),
-    "batch_size": Range(1, 1024),
-    "epochs": Range(1, 50),
-    "subset": Range(0, 60_000),
-    "seed": Range(0, 2**31 - 1),
-    "blocks": Range(1, 12),
-    "weight_decay": Range(0.0, 1.0, whole=False),
-    "label_noise": Range(0.0, 1.0, whole=False),
-    "shift": Range(0.0, 8.0, whole=False),
-    "rotate": Range(0.0, 45.0, whole=False),
-    "target_accuracy": Range(0.0, 1.0, whole=False),
-    "patience": Range(0, 50),
-    "threads": Range(0, 64),
-}
-CHANGEABLE = ("learning_rate", "momentum", "weight_decay")  # while a training runs
 LONGEST_LAYERS = 500  # characters
-OPTIMISERS: Mapping[str, str] = {"sgd": "SGD", "adam": "Adam", "adamw": "AdamW", "rmsprop": "RMSprop"}
-WITH_MOMENTUM = ("sgd", "rmsprop")
+OPTIMISERS: Mapping[str, str] = {
+    "sgd": mark("SGD"),
+    "adam": mark("Adam"),
+    "adamw": mark("AdamW"),
+    "rmsprop": mark("RMSprop"),
+}
 SCHEDULES: Mapping[str, str] = {
-    "constant": "Constant",
-    "step": "Steps: a tenth after each third",
-    "cosine": "Cosine: down to 0",
-    "one_cycle": "One cycle: up, then down",
+    "constant": mark("Constant"),
+    "step": mark("Steps: a tenth after each third"),
+    "cosine": mark("Cosine: down to 0"),
+    "one_cycle": mark("One cycle: up, then down"),
 }
 DEVICES: Mapping[str, str] = {
-    "auto": "The fastest there is",
-    "cpu": "Processor",
-    "cuda": "NVIDIA graphics card",
-    "mps": "Apple graphics card",
+    "auto": mark("The fastest there is"),
+    "cpu": mark("Processor"),
+    "cuda": mark("NVIDIA graphics card"),
+    "mps": mark("Apple graphics card"),
 }
 NORMALISATIONS: Mapping[str, tuple[float, float]] = {
     "none": (0.0, 1.0),
@@ -48,60 +36,263 @@ NORMALISATIONS: Mapping[str, tuple[float, float]] = {
     "mnist": (0.1307, 0.3081),
 }
 """Mean and standard deviation that are taken from pixels in 0..1."""
-WORDS: Mapping[str, Mapping[str, Any]] = {
-    "normalisation": NORMALISATIONS,
-    "optimiser": OPTIMISERS,
-    "schedule": SCHEDULES,
-    "device": DEVICES,
+NORMALISATION_LABELS: Mapping[str, str] = {
+    "none": mark("None: pixels from 0 to 1"),
+    "half": mark("Mean .5, deviation .5"),
+    "mnist": mark("Mean .1307, deviation .3081"),
 }
-"""The settings that are one of several words."""
+
+Group = Literal["main", "network", "optimiser", "images", "end"]  # of the form, in this order
+Kind = Literal["number", "word", "name", "switch", "text"]
+Script = Literal["constant", "code", "none"]
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What is known about a setting. A number has limits, a word options, a name stands in a registry."""
+
+    name: str  # of the field, the parameter in the address and the option of the command line
+    default: Any
+    label: str
+    group: Group
+    help: str = ""
+    limits: Range | None = None
+    options: Mapping[str, str] | None = None  # word to label
+    registry: bool = False  # one of the data sets or networks
+    positions: Sequence[Any] = ()  # of its slider; a number without them is typed
+    form: str = "{value}"  # of a value on the slider
+    zero: str = ""  # what 0 means, where it is no amount
+    short: str = ""  # its name on the curves; what has none cannot be changed while a training runs
+    scheduled: bool = False  # whether the schedule multiplies it
+    needs: Mapping[str, Sequence[str]] = field(default_factory=dict)  # other settings without which it has no effect
+    script: Script = "constant"  # in the exported script: a constant, other code, or nothing: it decides no loss
+
+    @property
+    def kind(self) -> Kind:
+        """What it is, and so how it is checked, drawn and written."""
+        if self.limits is not None:
+            return "number"
+        if self.options is not None:
+            return "word"
+        if isinstance(self.default, bool):
+            return "switch"
+        return "name" if self.registry else "text"
+
+    @property
+    def words(self) -> str:
+        """Its name in a sentence."""
+        return self.name.replace("_", " ")
+
+    @property
+    def constant(self) -> str:
+        """Its name in the exported script."""
+        return self.name.upper()
+
+    def check(self, value: Any) -> None:
+        """Raise Refusal unless the value is a legal one."""
+        if self.limits is not None:
+            self.limits.check(self.words, value)
+        elif self.options is not None and (not isinstance(value, str) or value not in self.options):
+            options = ", ".join(self.options)
+            template = mark("{name} must be one of {options}; it is {value}.")
+            raise Refusal(template, name=self.name, options=options, value=quoted(value))
+
+    def applies(self, values: Mapping[str, Any]) -> bool:
+        """Whether it has an effect beside these settings."""
+        return all(values[name] in words for name, words in self.needs.items())
+
+    def said(self, value: Any) -> str:
+        """A value in words."""
+        if self.options is not None:
+            return say(self.options[value])
+        return say(self.zero) if self.zero and not value else say(self.form, value=value)
+
+
+def _row(default: Any, label: str, group: Group, **more: Any) -> Any:
+    """A field of TrainingSettings, with what its Setting says."""
+    return field(default=default, metadata={"label": label, "group": group, **more})
 
 
 @dataclass(frozen=True)
 class TrainingSettings:
-    """Everything that decides how a training goes; equal settings give equal weights on one machine."""
+    """Everything that decides how a training goes; equal settings give equal weights on one machine.
 
-    dataset: str = "mnist"
-    network: str = "same_padded"
-    normalisation: str = "none"
-    optimiser: str = "adam"
-    learning_rate: float = 1e-3
-    momentum: float = 0.0  # of SGD and RMSprop; Adam has its own
-    nesterov: bool = False  # of SGD with momentum
-    weight_decay: float = 0.0
-    schedule: str = "constant"
-    batch_size: int = 50  # images per step
-    epochs: int = 1
-    subset: int = 0  # training images, the same share of each digit; 0 means all
-    seed: int = 1
-    label_noise: float = 0.0  # share of the training labels that are wrong on purpose
-    shuffle_pixels: bool = False  # every image's pixels in the same other order
-    shift: float = 0.0  # pixels by which training images are moved at random, at most
-    rotate: float = 0.0  # degrees by which they are turned, at most
-    target_accuracy: float = 0.0  # of the test sample, at which the training ends; 0: never
-    patience: int = 0  # tests without a lower test loss after which it ends; 0: never
-    device: str = "auto"
-    threads: int = 0  # of the processor; 0: all but one
-    blocks: int = 1  # of the residual and the plain network, after each of their two convolutions
-    layers: str = "conv 16 k5 s1 p2 relu max; conv 32 k5 s1 p2 relu max"  # of the learner's own network
-    exact: bool = False  # bit-identical to the tutorials' own loop, and slower
+    The order of the rows is that of the form.
+    """
+
+    dataset: str = _row("mnist", mark("Data set"), "main", registry=True, script="code")
+    network: str = _row("same_padded", mark("Network"), "main", registry=True, script="code")
+    optimiser: str = _row("adam", mark("Optimiser"), "main", options=OPTIMISERS, script="code")
+    normalisation: str = _row("none", mark("Normalisation"), "main", options=NORMALISATION_LABELS, script="code")
+    learning_rate: float = _row(
+        1e-3,
+        mark("Learning rate"),
+        "main",
+        limits=Range(1e-6, 10.0, whole=False),
+        positions=(*(float(f"{digit}e{power}") for power in range(-6, 1) for digit in (1, 2, 5)), 10.0),
+        form="{value:g}",
+        short=mark("rate"),
+        scheduled=True,
+    )
+    batch_size: int = _row(
+        50,
+        mark("Batch size"),  # images per step
+        "main",
+        limits=Range(1, 1024),
+        positions=(1, 2, 5, 10, 20, 32, 50, 64, 100, 128, 200, 256, 500, 512, 1000),
+    )
+    epochs: int = _row(1, mark("Epochs"), "main", limits=Range(1, 50), positions=range(1, 51))
+    subset: int = _row(
+        0,
+        mark("Training images"),  # the same share of each digit
+        "main",
+        limits=Range(0, 60_000),
+        positions=(0, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000),
+        form="{value:,}",
+        zero=mark("all"),
+    )
+    blocks: int = _row(
+        1,
+        mark("Blocks after each convolution"),
+        "network",
+        limits=Range(1, 12),
+        positions=range(1, 13),
+        needs={"network": ("residual", "plain")},
+        script="code",
+    )
+    layers: str = _row(
+        "conv 16 k5 s1 p2 relu max; conv 32 k5 s1 p2 relu max",
+        mark("The same as text"),
+        "network",
+        help=mark("Of the custom network: conv 16 k5 s1 p2 bn relu max drop25; …"),
+        needs={"network": ("custom",)},
+        script="code",
+    )
+    schedule: str = _row("constant", mark("Schedule of the rate"), "optimiser", options=SCHEDULES, script="code")
+    momentum: float = _row(
+        0.0,
+        mark("Momentum"),  # Adam has its own
+        "optimiser",
+        limits=Range(0.0, 0.99, whole=False),
+        positions=(0.0, 0.5, 0.9, 0.95, 0.99),
+        short=mark("momentum"),
+        needs={"optimiser": ("sgd", "rmsprop")},
+    )
+    nesterov: bool = _row(
+        False,
+        mark("Nesterov's momentum"),
+        "optimiser",
+        help=mark("Looks at the gradient where momentum will lead; SGD only."),
+        script="code",
+    )
+    weight_decay: float = _row(
+        0.0,
+        mark("Weight decay"),
+        "optimiser",
+        limits=Range(0.0, 1.0, whole=False),
+        positions=(0.0, 1e-5, 1e-4, 5e-4, 1e-3, 5e-3, 0.01, 0.05, 0.1),
+        form="{value:g}",
+        short=mark("decay"),
+    )
+    label_noise: float = _row(
+        0.0,
+        mark("Wrong labels on purpose"),
+        "images",
+        limits=Range(0.0, 1.0, whole=False),
+        positions=(0.0, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 0.9, 1.0),
+        form="{value:.0%}",
+    )
+    shuffle_pixels: bool = _row(
+        False,
+        mark("Shuffle the pixels"),
+        "images",
+        help=mark("Every image's pixels in the same other order."),
+        script="code",
+    )
+    shift: float = _row(
+        0.0,
+        mark("Shift by up to"),  # at random, whenever an image is served
+        "images",
+        limits=Range(0.0, 8.0, whole=False),
+        positions=(0.0, 1.0, 2.0, 3.0, 4.0, 6.0, 8.0),
+        form=mark("{value:g} px"),
+    )
+    rotate: float = _row(
+        0.0,
+        mark("Turn by up to"),
+        "images",
+        limits=Range(0.0, 45.0, whole=False),
+        positions=(0.0, 5.0, 10.0, 15.0, 20.0, 30.0, 45.0),
+        form=mark("{value:g}°"),
+    )
+    target_accuracy: float = _row(
+        0.0,
+        mark("End at a test accuracy of"),  # on the sample of test images
+        "end",
+        limits=Range(0.0, 1.0, whole=False),
+        positions=(0.0, 0.9, 0.95, 0.97, 0.98, 0.985, 0.99, 0.995),
+        form="{value:.1%}",
+        zero=mark("never"),
+        script="none",  # the script has the steps that were made
+    )
+    patience: int = _row(
+        0,
+        mark("End after tests without progress"),  # without a lower test loss
+        "end",
+        limits=Range(0, 50),
+        positions=(0, 1, 2, 3, 5, 10, 20),
+        zero=mark("never"),
+        script="none",
+    )
+    seed: int = _row(
+        1,
+        mark("Seed"),
+        "end",
+        help=mark("Decides first weights and order of the images: equal seeds, equal trainings."),
+        limits=Range(0, 2**31 - 1),
+    )
+    threads: int = _row(
+        0,
+        mark("Threads"),
+        "end",
+        help=mark("Of the processor; 0 leaves one of them to the dashboard."),
+        limits=Range(0, 64),
+        script="code",  # the number that was used
+    )
+    device: str = _row("auto", mark("Device"), "end", options=DEVICES, script="code")
+    exact: bool = _row(
+        False,
+        mark("Bit for bit"),
+        "end",
+        help=mark("As the tutorials' loop, to the last digit of every loss; slower."),
+        script="code",
+    )
 
     def __post_init__(self) -> None:
-        for name, limits in LIMITS.items():
-            limits.check(name.replace("_", " "), getattr(self, name))
-        for name, options in WORDS.items():
-            if getattr(self, name) not in options:
-                raise Refusal(f"{name} must be one of {', '.join(options)}; it is {quoted(getattr(self, name))}.")
+        for name, setting in SETTINGS.items():
+            setting.check(getattr(self, name))
         if self.nesterov and not (self.optimiser == "sgd" and self.momentum > 0):
             raise Refusal("Nesterov's momentum needs SGD with a momentum above 0.")
         if len(self.layers) > LONGEST_LAYERS:
-            raise Refusal(f"the layers have {len(self.layers):,} characters; the limit is {LONGEST_LAYERS}.")
+            raise Refusal(
+                "the layers have {length:,} characters; the limit is {limit}.",
+                length=len(self.layers),
+                limit=LONGEST_LAYERS,
+            )
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> TrainingSettings:
         """The settings of a stored run; names it does not know are ignored."""
-        known = {f.name for f in fields(cls)}
-        return cls(**{name: value for name, value in values.items() if name in known})
+        return cls(**{name: value for name, value in values.items() if name in SETTINGS})
+
+    @classmethod
+    def of(cls, values: Mapping[str, Any]) -> TrainingSettings:
+        """The settings of a form: what has no effect beside the others is left out."""
+        kept = {
+            name: values[name] if setting.applies(values) else setting.default for name, setting in SETTINGS.items()
+        }
+        kept["nesterov"] = kept["nesterov"] and kept["optimiser"] == "sgd" and kept["momentum"] > 0
+        return cls(**kept)
 
     def to_dict(self) -> dict[str, Any]:
         """Names and values, ready for JSON."""
@@ -110,6 +301,19 @@ class TrainingSettings:
     def but(self, **changes: Any) -> TrainingSettings:
         """A copy with some settings changed, checked again."""
         return replace(self, **changes)
+
+
+SETTINGS: Mapping[str, Setting] = {
+    row.name: Setting(row.name, row.default, **row.metadata) for row in fields(TrainingSettings)
+}
+CHANGEABLE = tuple(name for name, setting in SETTINGS.items() if setting.short)  # while a training runs
+
+
+def limits(name: str) -> Range:
+    """Legal values of a number among the settings."""
+    found = SETTINGS[name].limits
+    assert found is not None, name
+    return found
 
 
 GENTLE = TrainingSettings(

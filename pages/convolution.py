@@ -6,18 +6,19 @@ from cnnviz.convolution.operation import Operation
 from cnnviz.convolution.settings import POOLING
 from cnnviz.ui.convolution.inputs import choose_input, current_input
 from cnnviz.ui.convolution.kernels import choose_kernel, settle_weights
-from cnnviz.ui.convolution.knobs import at, settle
 from cnnviz.ui.convolution.learning import learning_section
 from cnnviz.ui.convolution.operation import current_operation, draw, example_of, explain
 from cnnviz.ui.convolution.settings import choose_example, choose_operation, choose_settings
 from cnnviz.ui.convolution.stack import stack_section
+from cnnviz.ui.convolution.table import CONTROLS
+from cnnviz.ui.frame.address import at
+from cnnviz.ui.frame.controls import expander
 from cnnviz.ui.frame.header import open_page
 
 
 @st.fragment
 def sandbox() -> None:
-    """Picture, knobs and explanation. The picture is drawn first: it is what the learner waits for."""
-    settle()
+    """Picture, controls and explanation. The picture is drawn first: it is what the learner waits for."""
     source = current_input()
     settle_weights(source.channels)
     operation = current_operation(source)
@@ -38,13 +39,15 @@ def sandbox() -> None:
         choose_input(source)
     if isinstance(operation, Operation):
         explain(operation, source.expression)
-    with st.expander("Learn this kernel", key="learn", on_change="rerun", bind="query-params", icon="🎯") as learn:
-        if learn.open:
+    with expander("Learn this kernel", "learn", "🎯"):
+        if at("learn"):
             learning_section(operation)
 
 
-open_page("Convolution", "A small kernel slides over the input. At each stop, products are added to one number.")
+open_page(
+    "Convolution", "A small kernel slides over the input. At each stop, products are added to one number.", CONTROLS
+)
 sandbox()
-with st.expander("Stack layers", key="stacked", on_change="rerun", bind="query-params", icon="🗼") as stacked:
-    if stacked.open:
+with expander("Stack layers", "stacked", "🗼"):
+    if at("stacked"):
         stack_section()

@@ -5,7 +5,6 @@ import streamlit as st
 from cnnviz.embedding.records import MapQuality
 from cnnviz.embedding.settings import EmbeddingSettings
 from cnnviz.inspection import features
-from cnnviz.refusal import Range
 from cnnviz.runs import actions
 from cnnviz.runs.reader import newest_run
 from cnnviz.runs.records import Run
@@ -14,31 +13,28 @@ from cnnviz.runs.work.embedding import EmbeddingJob
 from cnnviz.ui.components.plotly_view import plotly_view
 from cnnviz.ui.embedding.cache import finished_map, images_on_map, map_figure
 from cnnviz.ui.embedding.live_map import live_map_view
-from cnnviz.ui.frame.address import control, number_among
+from cnnviz.ui.embedding.table import CONTROLS, IMAGES, PERPLEXITIES
+from cnnviz.ui.frame.address import at
+from cnnviz.ui.frame.controls import steps
 from cnnviz.ui.frame.header import open_page
 from cnnviz.ui.frame.refusals import refusals, toast
 from cnnviz.ui.frame.run_bar import run_bar, watch
 from cnnviz.ui.frame.time_machine import pick_snapshot
 
-IMAGES = [100, 200, 500, 1000, 1500]
-PERPLEXITIES = [5, 10, 20, 30]  # at most a third of the fewest images
-LIMITS = {"images": Range(20, 1500), "perplexity": Range(1, 33)}
-
 open_page(
     "Embedding",
     "The last layer describes each image by hundreds of numbers, its features. "
     "t-SNE draws a map on which images with similar features lie side by side.",
+    CONTROLS,
 )
 seen = pick_snapshot(run_bar())
 columns = st.columns(2)
 with columns[0]:
-    images = st.select_slider(
-        "Test images", IMAGES, **control("images", 1500, number_among("images", LIMITS["images"], IMAGES))
-    )
+    steps("Test images", "images", IMAGES)
 with columns[1]:
-    state = control("perplexity", 30, number_among("perplexity", LIMITS["perplexity"], PERPLEXITIES))
     neighbours = "About how many neighbours each image tries to keep near."
-    perplexity = st.select_slider("Perplexity", PERPLEXITIES, help=neighbours, **state)
+    steps("Perplexity", "perplexity", PERPLEXITIES, help=neighbours)
+images, perplexity = at("images"), at("perplexity")
 chosen = features.chosen_test_images(seen.settings.dataset, images)
 settings = EmbeddingSettings(images=len(chosen), perplexity=float(perplexity))
 job = EmbeddingJob(seen.run.id, seen.step, settings)

@@ -11,8 +11,11 @@ from cnnviz.ui.frame.run_bar import pick_image, run_bar
 from cnnviz.ui.frame.time_machine import pick_snapshot
 from cnnviz.ui.network.cache import forward_of
 from cnnviz.ui.network.kernels import kernel_maps
+from cnnviz.ui.network.table import CONTROLS
 
-open_page("Network", "Every layer looks at the maps of the one before it: edges first, then parts, then the digit.")
+open_page(
+    "Network", "Every layer looks at the maps of the one before it: edges first, then parts, then the digit.", CONTROLS
+)
 seen = pick_snapshot(run_bar())
 index = pick_image(len(seen.data.test_labels))
 label, classes = int(seen.data.test_labels[index]), seen.classes

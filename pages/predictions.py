@@ -6,19 +6,21 @@ from cnnviz.figures.predictions import confusion_matrix
 from cnnviz.inspection import predictions
 from cnnviz.ui.components.gallery import gallery
 from cnnviz.ui.components.plotly_view import plotly_view
-from cnnviz.ui.frame.address import at_most, control, number_at_most, one_of, remember
+from cnnviz.ui.frame.address import at, put
+from cnnviz.ui.frame.controls import buttons, choice, slider
 from cnnviz.ui.frame.header import open_page
 from cnnviz.ui.frame.run_bar import run_bar
 from cnnviz.ui.frame.thumbnails import thumbnails
 from cnnviz.ui.frame.time_machine import pick_snapshot
+from cnnviz.ui.predictions.table import ANY, CONTROLS
 from cnnviz.ui.predictions.tiles import tile
 
 TILES = 24
-ANY = "any"
-VERDICTS = {"wrong": "Wrong", "right": "Right", "all": "All"}
 
 open_page(
-    "Predictions", "The prediction is the class of the largest logit. Its mistakes tell what a network has not learned."
+    "Predictions",
+    "The prediction is the class of the largest logit. Its mistakes tell what a network has not learned.",
+    CONTROLS,
 )
 seen = pick_snapshot(run_bar())
 answers, classes = seen.predictions, seen.classes
@@ -31,13 +33,13 @@ cells[2].metric("Test images", f"{len(answers.labels):,}")
 st.subheader("Gallery", anchor=False)
 columns = st.columns(3)
 with columns[0]:
-    state = control("show", "wrong", one_of("show", VERDICTS))
-    verdict = st.segmented_control("Show", list(VERDICTS), format_func=VERDICTS.get, required=True, **state)
-options = [ANY, *classes]
+    buttons("Show", "show")
+options = {name: name for name in (ANY, *classes)}
+put(**{name: ANY for name in ("label", "predicted") if at(name) not in options})
 with columns[1]:
-    label = st.selectbox("True class", options, **control("label", ANY, one_of("label", options)))
+    choice("True class", "label", options)
 with columns[2]:
-    predicted = st.selectbox("Predicted class", options, **control("predicted", ANY, one_of("predicted", options)))
+    choice("Predicted class", "predicted", options)
 
 
 def class_index(name: str) -> int | None:
@@ -45,21 +47,26 @@ def class_index(name: str) -> int | None:
     return None if name == ANY else list(classes).index(name)
 
 
-found = predictions.chosen(answers, verdict, class_index(label), class_index(predicted))
-pages = max(1, -(-len(found) // TILES))
-page = 1
-if pages > 1:
-    at_most("page", pages)
-    page = st.slider("Page", 1, pages, **control("page", 1, number_at_most("page", pages)))
-shown = [int(index) for index in found[(page - 1) * TILES : page * TILES]]
+def choose_image() -> None:
+    """The image whose tile was clicked is the one of all pages."""
+    if st.session_state["gallery"].chosen in range(len(answers.labels)):
+        put(image=st.session_state["gallery"].chosen)
 
+
+found = predictions.chosen(answers, at("show"), class_index(at("label")), class_index(at("predicted")))
+pages = max(1, -(-len(found) // TILES))
+if at("page") > pages:
+    put(page=pages)
+if pages > 1:
+    slider("Page", "page", most=pages)
+shown = [int(index) for index in found[(at("page") - 1) * TILES : at("page") * TILES]]
 
 st.caption(f"{len(found):,} images; the wrong ones first, the most confident first. Click one to follow it.")
 if shown:
     sheet = thumbnails(seen.data, shown, list(map(str, shown)))
-    chosen = gallery(sheet, [tile(answers, index, classes, index) for index in shown], key="gallery")
+    tiles = [tile(answers, index, classes, index) for index in shown]
+    chosen = gallery(sheet, tiles, key="gallery", on_choose=choose_image)
     if chosen is not None:
-        remember("image", str(chosen))
         st.page_link("pages/network.py", label=f"See test image {chosen} pass through the network", icon="🧠")
 else:
     st.info("No test image is of this kind. Choose other classes, or show all.", icon="🔎")

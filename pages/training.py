@@ -14,6 +14,7 @@ from cnnviz.ui.training.files import bring, downloads
 from cnnviz.ui.training.rates import find_rate
 from cnnviz.ui.training.runs import compare, manage, runs_table
 from cnnviz.ui.training.settings_form import settings_form
+from cnnviz.ui.training.table import controls
 
 
 def draw(run: Run) -> None:
@@ -25,6 +26,7 @@ def draw(run: Run) -> None:
 open_page(
     "Training",
     "A network learns by lowering its loss: after each batch of images every weight moves a little downhill.",
+    controls(),
 )
 settings = settings_form()
 architecture(settings)

@@ -7,42 +7,41 @@ from typing import Any
 import click
 
 from cnnviz.cli.watching import draw, finish, follow
-from cnnviz.refusal import Refusal, quoted
-from cnnviz.settings import LIMITS, WORDS
+from cnnviz.language import say
+from cnnviz.refusal import Range, Refusal, quoted
+from cnnviz.settings import SETTINGS, Setting
 
 
-class Setting(click.ParamType):
+class Number(click.ParamType):
     """A number that is checked by the same limits as the controls of the dashboard."""
 
-    def __init__(self, setting: str) -> None:
-        self.setting, self.name = setting, "integer" if LIMITS[setting].whole else "float"
+    def __init__(self, setting: Setting, limits: Range) -> None:
+        self.setting, self.limits, self.name = setting, limits, "integer" if limits.whole else "float"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """From the text of the command line."""
         if not isinstance(value, str):
             return value
-        number = LIMITS[self.setting].parse(self.setting.replace("_", " "), value)
-        return int(number) if LIMITS[self.setting].whole else number
+        number = self.limits.parse(self.setting.words, value)
+        return int(number) if self.limits.whole else number
+
+
+def option(setting: Setting) -> dict[str, Any]:
+    """What the option of a setting takes."""
+    if setting.limits is not None:
+        return {"type": Number(setting, setting.limits)}
+    if setting.options is not None:
+        return {"type": click.Choice(list(setting.options))}
+    return {"is_flag": True, "default": None} if setting.kind == "switch" else {}
 
 
 def settings_options(command: Any) -> Any:
     """One option for each training setting; what is not given comes from the tutorial of the network."""
-    for setting in LIMITS:
-        command = click.option(f"--{setting.replace('_', '-')}", setting, type=Setting(setting))(command)
-    for setting, names in WORDS.items():
-        command = click.option(f"--{setting}", type=click.Choice(list(names)))(command)
-    for setting, sentence in SWITCHES.items():
-        command = click.option(f"--{setting.replace('_', '-')}", setting, is_flag=True, default=None, help=sentence)(
-            command
-        )
-    return click.option("--layers", help="Of the custom network: conv 16 k5 s1 p2 bn relu max drop25; …")(command)
-
-
-SWITCHES = {
-    "exact": "Bit for bit as the tutorials' loop.",
-    "nesterov": "Nesterov's momentum, of SGD.",
-    "shuffle_pixels": "Every image's pixels in the same other order.",
-}
+    for name, setting in reversed(list(SETTINGS.items())):
+        if not setting.registry:
+            flag = f"--{name.replace('_', '-')}"
+            command = click.option(flag, name, help=say(setting.help or setting.label), **option(setting))(command)
+    return command
 
 
 @click.command()

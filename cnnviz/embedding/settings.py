@@ -17,6 +17,11 @@ EMBEDDING_LIMITS: Mapping[str, Range] = {
 }
 
 
+def perplexity_limits(images: int) -> Range:
+    """Legal perplexities of so many images: openTSNE computes affinities with three times as many neighbours."""
+    return Range(1, (images - 1) / 3, whole=False)
+
+
 @dataclass(frozen=True)
 class EmbeddingSettings:
     """Settings of t-SNE; equal settings and features give equal maps, with any number of threads."""
@@ -30,8 +35,7 @@ class EmbeddingSettings:
     def __post_init__(self) -> None:
         for name, limits in EMBEDDING_LIMITS.items():
             limits.check(sentence(name), getattr(self, name))
-        # A point has `perplexity` neighbours in effect, and openTSNE computes affinities with three times as many.
-        Range(1, (self.images - 1) / 3, whole=False).check(sentence("perplexity"), self.perplexity)
+        perplexity_limits(self.images).check(sentence("perplexity"), self.perplexity)
 
     def but(self, **changes: Any) -> EmbeddingSettings:
         """A copy with some settings changed, checked again."""

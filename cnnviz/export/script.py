@@ -21,7 +21,7 @@ from cnnviz.networks.blocks import Branches, Residual
 from cnnviz.networks.fast.first_stage import FEWEST_IMAGES, FirstStage
 from cnnviz.networks.fast.quick import quick
 from cnnviz.refusal import Refusal
-from cnnviz.settings import NORMALISATIONS, TrainingSettings
+from cnnviz.settings import CHANGEABLE, NORMALISATIONS, SETTINGS, TrainingSettings
 from cnnviz.training import augmentation, schedules
 from cnnviz.training.records import Change
 
@@ -100,23 +100,9 @@ from torch.utils.data import DataLoader, TensorDataset
 
 def _constants(settings: TrainingSettings, steps: int, threads: int) -> str:
     mean, deviation = NORMALISATIONS[settings.normalisation]
-    values = {
-        "SEED": settings.seed,
-        "THREADS": threads,
-        "EPOCHS": settings.epochs,
-        "STEPS": steps,
-        "BATCH_SIZE": settings.batch_size,
-        "LEARNING_RATE": settings.learning_rate,
-        "MOMENTUM": settings.momentum,
-        "WEIGHT_DECAY": settings.weight_decay,
-        "MEAN, DEVIATION": (mean, deviation),
-        "SUBSET": settings.subset,
-        "LABEL_NOISE": settings.label_noise,
-        "SHIFT, ROTATE": (settings.shift, settings.rotate),
-    }
-    lines = [f"{name} = {', '.join(map(repr, v)) if isinstance(v, tuple) else repr(v)}" for name, v in values.items()]
-    lines.append(f"DEVICE = {_device(settings)!r}")
-    return "\n".join(lines)
+    written = {s.constant: getattr(settings, s.name) for s in SETTINGS.values() if s.script == "constant"}
+    made = {"THREADS": threads, "STEPS": steps, "MEAN": mean, "DEVIATION": deviation, "DEVICE": _device(settings)}
+    return "\n".join(f"{name} = {value!r}" for name, value in {**written, **made}.items())
 
 
 def _device(settings: TrainingSettings) -> str:
@@ -276,7 +262,7 @@ def _loop(settings: TrainingSettings) -> str:
         *chosen,
         *noise,
         "train_set = TensorDataset(prepared(train_images), torch.tensor(train_labels))",
-        "settings = {'learning_rate': LEARNING_RATE, 'momentum': MOMENTUM, 'weight_decay': WEIGHT_DECAY}",
+        f"settings = {{{', '.join(f'{name!r}: {SETTINGS[name].constant}' for name in CHANGEABLE)}}}",
         "last_step = EPOCHS * math.ceil(len(train_set) / BATCH_SIZE)",
         "losses = []",
         "for epoch in range(EPOCHS):",

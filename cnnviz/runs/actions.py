@@ -22,7 +22,7 @@ from cnnviz.runs.store.record_tables import Records
 from cnnviz.runs.store.run_table import legible
 from cnnviz.runs.work.job import Job
 from cnnviz.runs.work.training import TrainingJob
-from cnnviz.settings import LIMITS, TrainingSettings
+from cnnviz.settings import TrainingSettings, limits
 from cnnviz.training import schedules
 from cnnviz.training.changes import changed
 from cnnviz.training.records import Change
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from cnnviz.export.weights import Imported
 
 RESUMABLE = frozenset(("stopped", "crashed", "interrupted", "failed"))
-MOST_EPOCHS = int(LIMITS["epochs"].high)
+MOST_EPOCHS = int(limits("epochs").high)
 
 
 def start(job: Job) -> tuple[str, bool]:
@@ -133,7 +133,7 @@ def lower_rate(run: Run) -> float | None:
     """A tenth of the learning rate of a training that has diverged and can resume; None of any other."""
     if run.state != "diverged" or not current_artifacts().has_state(run.id):
         return None
-    return max(current_settings(run).learning_rate / 10, LIMITS["learning_rate"].low)
+    return max(current_settings(run).learning_rate / 10, limits("learning_rate").low)
 
 
 def requeue_at_lower_rate(run_id: str) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Iterator
 
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import Selectbox
 
 from cnnviz.runs.store import current_store
 from tests.conftest import ROOT
@@ -27,6 +29,12 @@ def visit(mnist) -> Iterator[Callable[..., AppTest]]:
     yield open_page
     for run in [*current_store().runs.newest("training"), *current_store().runs.newest("embedding")]:
         current_store().requests.stop(run.id)
+
+
+def picker(app: AppTest, name: str) -> Selectbox:
+    """A list that shows what other controls mean: its key counts how often they came to mean something else."""
+    (found,) = (box for box in app.selectbox if re.fullmatch(rf"{name}(_\d+)?", box.key))
+    return found
 
 
 @pytest.fixture

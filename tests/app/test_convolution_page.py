@@ -1,10 +1,7 @@
 """The convolution sandbox: every control, every preset, everything that does not fit."""
 
-from types import SimpleNamespace
-
 import numpy as np
 import pytest
-import streamlit as st
 
 from cnnviz.convolution.examples import EXAMPLES
 from cnnviz.convolution.kernels import KERNELS
@@ -15,6 +12,7 @@ from cnnviz.refusal import Refusal
 from cnnviz.runs import demo
 from cnnviz.runs.store import current_artifacts, current_store
 from cnnviz.ui.convolution import kernels, operation
+from tests.app.conftest import picker
 
 PAIRS = ("stride", "padding", "dilation")
 
@@ -51,9 +49,9 @@ def test_the_first_example(visit):
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_every_example(visit, name):
     app = visit("convolution")
-    app.selectbox(key="example").set_value(name).run()
+    picker(app, "example").set_value(name).run()
     assert agrees(app)
-    assert app.selectbox(key="example").value == name
+    assert picker(app, "example").value == name
     assert EXAMPLES[name].lesson in words(app)
     np.testing.assert_array_equal(parse_matrix(app.text_area(key="matrix").value), EXAMPLES[name].image)
     if EXAMPLES[name].kernel:
@@ -64,15 +62,15 @@ def test_examples_one_after_the_other(visit):
     """Nothing of an example stays behind in the next."""
     app = visit("convolution")
     for name in [*EXAMPLES, *reversed(EXAMPLES)]:
-        app.selectbox(key="example").set_value(name).run()
-        assert app.selectbox(key="example").value == name, name
+        picker(app, "example").set_value(name).run()
+        assert picker(app, "example").value == name, name
         assert agrees(app)
 
 
 @pytest.mark.parametrize("name", KERNELS)
 def test_every_kernel(visit, name):
     app = visit("convolution")
-    app.selectbox(key="named").set_value(name).run()
+    picker(app, "named").set_value(name).run()
     assert agrees(app)
     np.testing.assert_array_equal(weights(app)[0], KERNELS[name].cells)
     assert KERNELS[name].lesson in words(app)
@@ -301,43 +299,31 @@ def test_a_bad_input_in_the_address_leaves_the_page_standing(visit, kind, value)
 # What the picture sends back
 
 
-@pytest.fixture
-def told(visit, monkeypatch):
-    """told(edited) is the picture's word that a weight was changed; the weights after it."""
-    state: dict = {"kernel": "1 2; 3 4 | 5 6; 7 8"}
-    monkeypatch.setattr(st, "session_state", state)
-    monkeypatch.setattr(kernels, "remember", lambda name, value: None)
-
-    def tell(edited, flip=False):
-        kernels.change_weight(edited, flip)
-        return parse_kernels(state["kernel"])
-
-    return tell
+WEIGHTS = parse_kernels("1 2; 3 4 | 5 6; 7 8")
 
 
-def test_a_weight_is_changed_where_it_is_shown(told):
-    assert told([0, 1, 0, 1, -2.5])[0, 1].tolist() == [[5, -2.5], [7, 8]]
-    assert told([0, 0, 0, 1, 9], flip=True)[0, 0].tolist() == [[1, 2], [9, 4]]
+def test_a_weight_is_changed_where_it_is_shown():
+    assert kernels.edited(WEIGHTS, [0, 1, 0, 1, -2.5], flip=False)[0, 1].tolist() == [[5, -2.5], [7, 8]]
+    assert kernels.edited(WEIGHTS, [0, 0, 0, 1, 9], flip=True)[0, 0].tolist() == [[1, 2], [9, 4]]
 
 
 @pytest.mark.parametrize(
-    "edited",
+    "told",
     [None, [], "00000", [0, 0, 0, 0], [0, 0, 0, 9, 1], [0, 2, 0, 0, 1], [-1, 0, 0, 0, 1], [0, 0, 0, 0.0, 1],
      [0, 0, 0, 0, float("nan")], [0, 0, 0, 0, 1e308], [0, 0, 0, 0, "1"], [0, 0, 0, 0, None], {"row": 1}],
 )  # fmt: skip
-def test_a_weight_that_is_none_is_refused(told, edited):
+def test_a_weight_that_is_none_is_refused(told):
     with pytest.raises(Refusal):
-        told(edited)
+        kernels.edited(WEIGHTS, told, flip=False)
+
+
+def test_a_pin_stands_in_the_address():
+    assert operation.cell_of([0, 12, 3]) == "0-12-3"
 
 
 @pytest.mark.parametrize("pinned", [None, [], [0, 0], [0, 0, -1], ["0", 0, 0], [0, 0, 10**9], "0-0-0", {"row": 1}])
-def test_a_pin_that_is_none_is_dropped(visit, monkeypatch, pinned):
-    kept: list[str] = []
-    monkeypatch.setattr(st, "session_state", {operation.VIEW: SimpleNamespace(pinned=pinned)})
-    monkeypatch.setattr(operation, "remember", lambda name, value: kept.append(value))
-    monkeypatch.setattr(operation, "forget", lambda name: None)
-    operation._keep_pin()
-    assert kept == []
+def test_a_pin_that_is_none_is_dropped(pinned):
+    assert operation.cell_of(pinned) is None
 
 
 # Learning and stacking
@@ -345,7 +331,7 @@ def test_a_pin_that_is_none_is_dropped(visit, monkeypatch, pinned):
 
 def test_a_kernel_is_learned(visit):
     app = visit("convolution", learn="true")
-    app.selectbox(key="example").set_value("edges").run()
+    picker(app, "example").set_value("edges").run()
     assert drawn(app, "learning_view")
     assert "The kernel is found" in words(app)
     app.select_slider(key="rate").set_value(2.1).run()
@@ -368,7 +354,7 @@ def test_what_cannot_be_learned_is_told(visit):
 def test_every_stack(visit):
     app = visit("convolution", stacked="true")
     for name in STACKS:
-        app.selectbox(key="stack_example").set_value(name).run()
+        picker(app, "stack_example").set_value(name).run()
         assert not app.exception
         assert drawn(app, "stack_view")
         assert STACKS[name].lesson in words(app)

@@ -17,7 +17,7 @@ def nowhere(mnist, home, monkeypatch, fresh_server):
 def test_the_digits_stand_in_and_say_so(nowhere, visit, page):
     app = visit(page)
     assert not app.exception
-    assert app.selectbox(key="run_picker").value == "demo-digits"
+    assert app.selectbox(key="run").value == "demo-digits"
     assert any("scikit-learn digits" in badge.value for badge in app.get("markdown"))
 
 

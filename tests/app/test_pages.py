@@ -47,7 +47,7 @@ def test_a_page_opens(visit, page):
 def test_a_run_of_the_address_is_shown(visit, page, run):
     app = visit(page, run=run)
     assert not app.exception
-    assert app.selectbox(key="run_picker").value == run
+    assert app.selectbox(key="run").value == run
     assert not app.warning
 
 
@@ -69,7 +69,7 @@ BAD = [
 def test_an_unknown_run_is_told_and_the_demo_is_shown(visit, page, run):
     app = visit(page, run=run)
     assert not app.exception
-    assert app.selectbox(key="run_picker").value == "demo-mnist"
+    assert app.selectbox(key="run").value == "demo-mnist"
     assert any("no run of the name" in warning.value for warning in app.warning)
     assert "script" not in text_of(app)
 
@@ -89,13 +89,13 @@ def test_the_nearest_snapshot_of_a_step_is_shown(visit):
 
 def test_a_choice_is_kept_on_the_next_page(visit):
     app = visit("network", step="20")
-    app.slider(key="image_number").set_value(17).run()
-    app.selectbox(key="run_picker").set_value("demo-digits").run()
+    app.slider(key="image").set_value(17).run()
+    app.selectbox(key="run").set_value("demo-digits").run()
     app.switch_page("pages/predictions.py").run()
-    assert app.selectbox(key="run_picker").value == "demo-digits"
+    assert app.selectbox(key="run").value == "demo-digits"
     assert app.query_params["run"] == "demo-digits"
     app.switch_page("pages/network.py").run()
-    assert app.slider(key="image_number").value == 17
+    assert app.slider(key="image").value == 17
 
 
 def test_home_names_the_lessons_the_data_and_the_runs(visit):
@@ -112,11 +112,11 @@ def test_the_network_page_follows_the_image(visit):
     app = visit("network", image="0")
     assert "This is a **7**" in text_of(app)
     assert "says **7**" in text_of(app)
-    app.slider(key="image_number").set_value(1).run()
+    app.slider(key="image").set_value(1).run()
     assert "This is a **2**" in text_of(app)
     assert app.query_params["image"] == "1"
-    before = app.slider(key="image_number").value
-    while app.slider(key="image_number").value == before:
+    before = app.slider(key="image").value
+    while app.slider(key="image").value == before:
         next(b for b in app.button if b.label == "Another one").click().run()
     assert not app.exception
 
@@ -147,20 +147,20 @@ def test_predictions_count_the_whole_test_set(visit):
 
 def test_filters_narrow_the_gallery_and_stand_in_the_address(visit):
     app = visit("predictions", show="all", label="3", predicted="3")
-    assert app.selectbox(key="label_control").value == "3"
+    assert app.selectbox(key="label").value == "3"
     alike = int(re.search(r"([\d,]+) images; the wrong", text_of(app))[1].replace(",", ""))
-    app.segmented_control(key="show_control").set_value("right").run()
+    app.segmented_control(key="show").set_value("right").run()
     assert f"{alike:,} images; the wrong" in text_of(app)
     assert app.query_params["show"] == "right"
-    app.segmented_control(key="show_control").set_value("wrong").run()
+    app.segmented_control(key="show").set_value("wrong").run()
     assert "No test image is of this kind" in app.info[0].value
 
 
 def test_pages_of_the_gallery(visit):
     app = visit("predictions")
-    app.slider(key="page_control").set_value(3).run()
+    app.slider(key="page").set_value(3).run()
     assert app.query_params["page"] == "3"
-    app.selectbox(key="label_control").set_value("9").run()
+    app.selectbox(key="label").set_value("9").run()
     assert not app.exception
 
 
@@ -188,7 +188,7 @@ def test_a_map_is_computed_when_it_is_asked_for(visit, until):
     until(app, lambda page: page.metric)
     assert 10 < float(metric(app, "10-NN accuracy on the map").rstrip("%")) <= 100
     assert not app.exception
-    assert app.select_slider(key="perplexity_control").value == 10
+    assert app.select_slider(key="perplexity").value == 10
 
 
 @pytest.mark.parametrize(("name", "value"), [("images", "5"), ("perplexity", "nan"), ("perplexity", "1e9")])

@@ -15,13 +15,17 @@ from cnnviz.figures.training import AXES
 from cnnviz.runs.jobs.jobs import current_jobs
 from cnnviz.runs.store import current_artifacts, current_store
 from cnnviz.runs.store.run_table import legible
-from cnnviz.settings import LIMITS
+from cnnviz.settings import SETTINGS, limits
 from cnnviz.training.recipes import RECIPES
 from cnnviz.training.records import Change
 from cnnviz.ui.frame.snapshots import Seen
 from cnnviz.ui.training import files
-from cnnviz.ui.training.settings_form import NUMBERS, SWITCHES, WORDS
+from cnnviz.ui.training.settings_form import NAMES
+from tests.app.conftest import picker
 
+WORDS = {name: NAMES.get(name) or s.options for name, s in SETTINGS.items() if s.kind in ("word", "name")}
+SLIDERS = {name: s.positions for name, s in SETTINGS.items() if s.positions}
+SWITCHES = [name for name, s in SETTINGS.items() if s.kind == "switch"]
 SHORT = {"dataset": "digits", "network": "two_conv", "batch_size": "32", "epochs": "2"}
 ENDLESS = {"dataset": "mnist", "network": "two_conv", "batch_size": "1", "epochs": "50"}  # three million steps
 
@@ -39,7 +43,7 @@ def name_field(app):
 
 
 def shown_run(app):
-    return current_store().runs.get(app.selectbox(key="run_picker").value)
+    return current_store().runs.get(app.selectbox(key="run").value)
 
 
 def test_start_trains_and_shows_the_result(visit, until):
@@ -59,7 +63,7 @@ def test_start_trains_and_shows_the_result(visit, until):
 def test_every_choice_reaches_the_run(visit, name):
     app = visit("training", **ENDLESS, more="true")
     for option in WORDS[name]:
-        picker = app.selectbox(key=f"{name}_control")
+        picker = app.selectbox(key=name)
         if picker.value != option:
             picker.set_value(option).run()
             assert app.query_params[name] == option
@@ -72,12 +76,12 @@ def test_every_choice_reaches_the_run(visit, name):
         current_store().requests.stop(run.id)
 
 
-@pytest.mark.parametrize("name", NUMBERS)
+@pytest.mark.parametrize("name", SLIDERS)
 def test_every_slider_reaches_the_run(visit, name):
     network = "plain" if name == "blocks" else "two_conv"
     app = visit("training", **{**ENDLESS, "network": network}, optimiser="sgd", more="true")
-    value = NUMBERS[name][3]
-    app.select_slider(key=f"{name}_control").set_value(value).run()
+    value = SLIDERS[name][3]
+    app.select_slider(key=name).set_value(value).run()
     run = shown_run(start(app))
     assert run.settings[name] == value
     assert not app.exception
@@ -86,9 +90,9 @@ def test_every_slider_reaches_the_run(visit, name):
 def test_switches_and_typed_numbers_reach_the_run(visit):
     app = visit("training", **ENDLESS, optimiser="sgd", momentum="0.9", more="true")
     for name, value in (("seed", 77), ("threads", 1)):
-        app.number_input(key=f"{name}_control").set_value(value).run()
+        app.number_input(key=name).set_value(value).run()
     for name in SWITCHES:
-        app.toggle(key=f"{name}_control").set_value(True).run()
+        app.toggle(key=name).set_value(True).run()
     run = shown_run(start(app))
     assert {name: run.settings[name] for name in SWITCHES} == dict.fromkeys(SWITCHES, True)
     assert (run.settings["seed"], run.settings["threads"]) == (77, 1)
@@ -96,7 +100,7 @@ def test_switches_and_typed_numbers_reach_the_run(visit):
 
 def test_what_is_set_stays_set_while_it_is_hidden(visit):
     app = visit("training", **ENDLESS, label_noise="0.3", schedule="cosine")
-    assert not [slider for slider in app.select_slider if slider.key == "label_noise_control"]
+    assert not [slider for slider in app.select_slider if slider.key == "label_noise"]
     run = shown_run(start(app))
     assert (run.settings["label_noise"], run.settings["schedule"]) == (0.3, "cosine")
 
@@ -110,14 +114,14 @@ def test_momentum_is_left_out_where_there_is_none(visit):
 @pytest.mark.parametrize("name", RECIPES)
 def test_every_recipe_sets_the_controls(visit, name):
     app = visit("training", dataset="digits", more="true")
-    app.selectbox(key="recipe").set_value(name).run()
+    picker(app, "recipe").set_value(name).run()
     assert not app.exception
     assert any(RECIPES[name].lesson in caption.value for caption in app.caption)
     wanted = RECIPES[name].settings
-    assert app.selectbox(key="network_control").value == wanted.network
-    assert app.select_slider(key="learning_rate_control").value == wanted.learning_rate
-    app.select_slider(key="subset_control").set_value(200).run()
-    app.select_slider(key="batch_size_control").set_value(50).run()
+    assert app.selectbox(key="network").value == wanted.network
+    assert app.select_slider(key="learning_rate").value == wanted.learning_rate
+    app.select_slider(key="subset").set_value(200).run()
+    app.select_slider(key="batch_size").set_value(50).run()
     run = shown_run(start(app))
     current_store().requests.stop(run.id)
     assert run.training_settings == wanted.but(dataset="digits", subset=200, batch_size=50)
@@ -125,12 +129,12 @@ def test_every_recipe_sets_the_controls(visit, name):
 
 def test_a_network_of_ones_own(visit):
     app = visit("training", **{**ENDLESS, "network": "custom"})
-    layers = app.text_input(key="layers_control")
+    layers = app.text_input(key="layers")
     layers.set_value("conv 8 k9 max; conv 8 k9 max; conv 8 k9").run()
     assert "kernel 9 does not fit a 1x1 map after layer 2" in app.error[0].value
     assert app.button(key="start").disabled
     assert not app.exception
-    app.text_input(key="layers_control").set_value("conv 4 k3 s2 p1 relu").run()
+    app.text_input(key="layers").set_value("conv 4 k3 s2 p1 relu").run()
     assert not app.error
     run = shown_run(start(app))
     assert run.settings["layers"] == "conv 4 k3 s2 p1 relu"
@@ -139,22 +143,22 @@ def test_a_network_of_ones_own(visit):
 
 def test_a_recipe_is_shown_as_long_as_it_is_what_is_set(visit):
     app = visit("training")
-    app.selectbox(key="recipe").set_value("rate_too_high").run()
-    assert visit("training", **app.query_params).selectbox(key="recipe").value == "rate_too_high"
-    app.select_slider(key="learning_rate_control").set_value(0.001).run()
-    assert app.selectbox(key="recipe").value == "own"
+    picker(app, "recipe").set_value("rate_too_high").run()
+    assert picker(visit("training", **app.query_params), "recipe").value == "rate_too_high"
+    app.select_slider(key="learning_rate").set_value(0.001).run()
+    assert picker(app, "recipe").value == "own"
     assert not [caption for caption in app.caption if RECIPES["rate_too_high"].lesson in caption.value]
 
 
 @pytest.mark.parametrize(("name", "value"), [("learning_rate", 0.003), ("subset", 73), ("batch_size", 37)])
 def test_an_address_may_name_a_value_between_those_of_a_slider(visit, name, value):
     app = visit("training", **(ENDLESS | {name: str(value)}))
-    assert app.select_slider(key=f"{name}_control").value == value
+    assert app.select_slider(key=name).value == value
     run = shown_run(start(app))
     assert run.settings[name] == value
     app.button(key="stop").click().run()
-    app.select_slider(key=f"{name}_control").set_value(NUMBERS[name][4]).run()
-    assert app.select_slider(key=f"{name}_control").value == NUMBERS[name][4]
+    app.select_slider(key=name).set_value(SLIDERS[name][4]).run()
+    assert app.select_slider(key=name).value == SLIDERS[name][4]
     assert not app.exception
 
 
@@ -288,8 +292,8 @@ def test_the_axis_and_the_scale(visit, axis):
     loss, accuracy = (json.loads(view["figure"])["layout"] for view in data_of(app, "plotly_view")[:2])
     assert loss["xaxis"]["title"]["text"] == accuracy["xaxis"]["title"]["text"] == AXES[axis]
     assert (loss["yaxis"]["type"], accuracy["yaxis"].get("type")) == ("log", None)
-    app.segmented_control(key="axis_control").set_value("steps").run()
-    app.toggle(key="log_control").set_value(False).run()
+    app.segmented_control(key="axis").set_value("steps").run()
+    app.toggle(key="log").set_value(False).run()
     assert json.loads(data_of(app, "plotly_view")[0]["figure"])["layout"]["xaxis"]["title"]["text"] == "Step"
     assert app.query_params["axis"] == "steps"
 
@@ -309,13 +313,13 @@ def test_inside_at_a_step(visit):
     first = data_of(app, "feature_maps")[0]["rows"][0]["values"]
     late = data_of(visit("training", run="demo-digits", inside="kernels"), "feature_maps")[0]["rows"][0]["values"]
     assert first != late
-    app.segmented_control(key="inside_control").set_value("predictions").run()
+    app.segmented_control(key="inside").set_value("predictions").run()
     (gallery,) = data_of(app, "gallery")
     assert len(gallery["tiles"]) == 12
     early = next(c.value for c in app.caption if "test images are right" in c.value)
     assert "After step 20:" in early
     for look in ("layers", "map"):
-        app.segmented_control(key="inside_control").set_value(look).run()
+        app.segmented_control(key="inside").set_value(look).run()
         assert not app.exception
 
 
@@ -323,7 +327,7 @@ def test_a_fresh_run_shows_its_layers_and_its_map(visit, until):
     app = start(visit("training", **SHORT, seed="32", inside="map"))
     until(app, lambda page: metric(page, "State") == "finished")
     assert len(data_of(app, "plotly_view")) == 3
-    app.segmented_control(key="inside_control").set_value("layers").run()
+    app.segmented_control(key="inside").set_value("layers").run()
     gradients = json.loads(data_of(app, "plotly_view")[2]["figure"])
     assert [trace["name"] for trace in gradients["data"]] == ["conv1", "conv2", "dense"]
     assert [trace["name"] for trace in json.loads(data_of(app, "plotly_view")[3]["figure"])["data"]] == [
@@ -334,7 +338,7 @@ def test_a_fresh_run_shows_its_layers_and_its_map(visit, until):
 
 def test_two_runs_side_by_side_and_how_they_differ(visit):
     app = visit("training", run="demo-mnist")
-    app.multiselect(key="compared").select("demo-digits").run()
+    app.multiselect(key="compare").select("demo-digits").run()
     assert app.query_params["compare"] == "demo-digits"
     overlay = json.loads(data_of(app, "plotly_view")[-1]["figure"])
     assert len(overlay["data"]) == 4
@@ -346,8 +350,8 @@ def test_two_runs_side_by_side_and_how_they_differ(visit):
     current_store().requests.change("demo-digits", Change({"learning_rate": 0.5}))  # refused: it has ended
     assert list(app.run().dataframe[-1].value["Learning rate"]) == ["0.01", "0.001"]
     again = visit("training", run="demo-mnist", compare="demo-digits")
-    assert again.multiselect(key="compared").value == ["demo-digits"]
-    again.multiselect(key="compared").set_value([]).run()
+    assert again.multiselect(key="compare").value == ["demo-digits"]
+    again.multiselect(key="compare").set_value([]).run()
     assert "compare" not in again.query_params
 
 
@@ -355,7 +359,7 @@ def test_two_runs_side_by_side_and_how_they_differ(visit):
 def test_a_bad_comparison_is_left_out(visit, compare):
     app = visit("training", run="demo-mnist", compare=compare)
     assert not app.exception
-    assert set(app.multiselect(key="compared").value) <= {"demo-digits"}
+    assert set(app.multiselect(key="compare").value) <= {"demo-digits"}
 
 
 def test_a_run_gets_another_name(visit, until):
@@ -373,7 +377,7 @@ def test_a_run_gets_another_name(visit, until):
 
 def test_a_run_is_deleted_with_its_files(visit, until):
     app = start(visit("training", **SHORT, seed="34"))
-    assert app.selectbox(key="run_picker").value != "demo-mnist"
+    assert app.selectbox(key="run").value != "demo-mnist"
     until(app, lambda page: metric(page, "State") == "finished")
     run = shown_run(app)
     assert current_artifacts().has_state(run.id)
@@ -381,7 +385,7 @@ def test_a_run_is_deleted_with_its_files(visit, until):
     assert not app.exception
     assert current_store().runs.get(run.id) is None
     assert not current_artifacts().has_state(run.id)
-    assert app.selectbox(key="run_picker").value == "demo-mnist"
+    assert app.selectbox(key="run").value == "demo-mnist"
     assert not visit("training", run="demo-mnist").button(key="start").disabled
 
 
@@ -430,8 +434,7 @@ BAD = {
 def test_a_bad_setting_in_the_address_is_told_with_the_legal_range(visit, name, value):
     app = visit("training", **{name: value})
     assert not app.exception
-    limits = LIMITS[name]
-    legal = f"from {limits.low:g} to {limits.high:g}"
+    legal = f"from {limits(name).low:g} to {limits(name).high:g}"
     assert any(legal in warning.value and name.replace("_", " ") in warning.value for warning in app.warning)
 
 
@@ -546,7 +549,7 @@ def test_the_network_is_drawn_and_listed(visit, network):
 
 def test_a_network_that_cannot_be_built_is_not_drawn(visit):
     app = visit("training", network="custom", network_open="true")
-    app.text_input(key="layers_control").set_value("conv 8 k9 max; conv 8 k9 max; conv 8 k9").run()
+    app.text_input(key="layers").set_value("conv 8 k9 max; conv 8 k9 max; conv 8 k9").run()
     assert any("This network cannot be built: kernel 9" in error.value for error in app.error)
     assert not app.exception
 
@@ -566,19 +569,19 @@ def test_the_controls_of_ones_own_network_write_its_text(visit):
     for name, value in values.items():
         app.selectbox(key=f"own_layer_2_{name}").set_value(value).run()
     app.toggle(key="own_layer_2_norm").set_value(True).run()
-    assert app.text_input(key="layers_control").value == (
+    assert app.text_input(key="layers").value == (
         "conv 16 k5 s1 p2 relu max; conv 24 k3 s2 p1 bn gelu drop30; conv 32 k5 s1 p2 relu max"
     )
     assert "conv 24" in app.query_params["layers"]
     assert not app.exception
-    app.text_input(key="layers_control").set_value("conv 7 k4").run()
+    app.text_input(key="layers").set_value("conv 7 k4").run()
     assert app.slider(key="layers_count").value == 1
     assert app.selectbox(key="own_layer_1_channels").value == 7
-    app.text_input(key="layers_control").set_value("nonsense").run()
+    app.text_input(key="layers").set_value("nonsense").run()
     assert "This cannot be built" in app.error[0].value
     assert not [slider for slider in app.slider if slider.key == "layers_count"]  # nothing to stand for
     assert not app.exception
-    app.text_input(key="layers_control").set_value("conv 7 k4; conv 8 k3").run()
+    app.text_input(key="layers").set_value("conv 7 k4; conv 8 k3").run()
     assert app.slider(key="layers_count").value == 2
 
 
@@ -602,7 +605,7 @@ def test_a_learning_rate_is_found_and_nothing_is_changed(visit, until):
     assert any("A fresh network trains 100 batches" in caption.value for caption in app.caption)
     app.button(key="try_rates").click().run()
     until(app, lambda page: any("falls fast and safely" in caption.value for caption in page.caption))
-    assert app.select_slider(key="learning_rate_control").value == 0.05
+    assert app.select_slider(key="learning_rate").value == 0.05
     figure = json.loads(data_of(app, "plotly_view")[0]["figure"])
     assert figure["layout"]["xaxis"]["type"] == "log"
     assert shown_run(app).id.startswith("demo-")

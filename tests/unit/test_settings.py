@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cnnviz.refusal import Refusal
-from cnnviz.settings import LIMITS, TrainingSettings
+from cnnviz.settings import TrainingSettings, limits
 
 
 @pytest.mark.parametrize(
@@ -46,12 +46,12 @@ def test_settings_outside_their_range_are_refused_with_the_legal_one(changes):
 )
 def test_a_learning_rate_in_an_address_is_refused(text):
     with pytest.raises(Refusal, match=r"learning rate must be a number from 1e-06 to 10"):
-        LIMITS["learning_rate"].parse("learning rate", text)
+        limits("learning_rate").parse("learning rate", text)
 
 
 @given(st.floats(1e-6, 10))
 def test_every_legal_learning_rate_survives_the_address(rate):
-    assert LIMITS["learning_rate"].parse("learning rate", repr(rate)) == rate
+    assert limits("learning_rate").parse("learning rate", repr(rate)) == rate
 
 
 def test_settings_survive_a_dictionary():

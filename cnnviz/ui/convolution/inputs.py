@@ -12,8 +12,8 @@ from cnnviz.convolution.matrices import image_from_pixels, parse_matrix, random_
 from cnnviz.datasets import pictures
 from cnnviz.refusal import Refusal
 from cnnviz.ui.components.drawing_pad import drawing_pad
-from cnnviz.ui.convolution.knobs import COLOURS, INPUTS, at, field, options, slider
-from cnnviz.ui.frame.address import recall, remember
+from cnnviz.ui.frame.address import at, bound, put
+from cnnviz.ui.frame.controls import buttons, field, slider
 
 
 class Waiting(Refusal):
@@ -34,7 +34,7 @@ class Input:
 
 
 def current_input() -> Input:
-    """What the knobs make."""
+    """What the controls make."""
     try:
         return READ[at("input")]()
     except Refusal as refusal:
@@ -72,7 +72,7 @@ def _drawing() -> Input:
 
 def _carried(name: str, invitation: str) -> Array:
     """A picture that stands in the address."""
-    text = recall(name)
+    text = at(name)
     if text is None:
         raise Waiting(invitation)
     return image_from_pixels(pictures.decode(text))
@@ -83,7 +83,7 @@ READ = {"matrix": _matrix, "digit": _digit, "random": _random, "picture": _pictu
 
 def choose_input(shown: Input) -> None:
     """The picker of the kind of input, and the controls of the chosen one."""
-    options("Input", "input", INPUTS)
+    buttons("Input", "input")
     CHOOSE[at("input")]()
     if (
         at("input") in ("picture", "drawing")
@@ -94,15 +94,16 @@ def choose_input(shown: Input) -> None:
 
 
 def _choose_matrix() -> None:
-    st.text_area("Rows end with ; and channels with |", key="matrix", height=100)
+    st.text_area("Rows end with ; and channels with |", height=100, **bound("matrix"))
 
 
 def _choose_digit() -> None:
     here = {name: spec.label for name, spec in datasets.DATASETS.items() if datasets.is_available(name)}
     if at("dataset") in here:
-        options("Data set", "dataset", here)
+        buttons("Data set", "dataset", here)
     most = len(datasets.load(_dataset()).test_labels) - 1
-    st.session_state["digit"] = min(at("digit"), most)
+    if at("digit") > most:
+        put(digit=most)
     slider("Test image", "digit", most=most)
     st.caption(f"A test image of {datasets.DATASETS[_dataset()].label}, pixels 0 to 1")
 
@@ -118,21 +119,21 @@ def _choose_random() -> None:
 
 
 def _choose_picture() -> None:
-    options("Channels", "colour", COLOURS, on_change=_keep_picture)
-    st.file_uploader("PNG or JPEG", ["png", "jpg", "jpeg"], key="upload", on_change=_keep_picture)
+    buttons("Channels", "colour")
+    st.file_uploader("PNG or JPEG", ["png", "jpg", "jpeg"], key="upload", on_change=keep_picture)
     problem = st.session_state.get("upload_problem")
     if problem:
         st.error(problem, icon="✋")
 
 
-def _keep_picture() -> None:
+def keep_picture() -> None:
     """The uploaded file as pixels in the address, or what is wrong with it."""
     file = st.session_state.get("upload")
     st.session_state["upload_problem"] = None
     if file is None:
         return
     try:
-        remember("picture", pictures.encode(pictures.from_file(file.getvalue(), colour=at("colour") == "rgb")))
+        put(picture=pictures.encode(pictures.from_file(file.getvalue(), colour=at("colour") == "rgb")))
     except Refusal as refusal:
         message = str(refusal)
         st.session_state["upload_problem"] = message[0].upper() + message[1:]
@@ -140,7 +141,7 @@ def _keep_picture() -> None:
 
 def _choose_drawing() -> None:
     try:
-        shown = pictures.decode(recall("drawing") or "")
+        shown = pictures.decode(at("drawing") or "")
     except Refusal:
         shown = None
     drawing_pad(shown, key="drawing_pad", on_draw=_keep_drawing)
@@ -149,7 +150,7 @@ def _choose_drawing() -> None:
 def _keep_drawing() -> None:
     """What was drawn as pixels in the address."""
     try:
-        remember("drawing", pictures.encode(pictures.from_strokes(st.session_state["drawing_pad"].drawn)))
+        put(drawing=pictures.encode(pictures.from_strokes(st.session_state["drawing_pad"].drawn)))
     except Refusal as refusal:
         st.toast(str(refusal), icon="✋")
 

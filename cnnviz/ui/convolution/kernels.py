@@ -21,13 +21,14 @@ from cnnviz.convolution.matrices import (
 from cnnviz.convolution.settings import AXES, LIMITS, MOST_CHANNELS
 from cnnviz.networks.weights import first_kernels
 from cnnviz.refusal import Range, Refusal
-from cnnviz.ui.convolution.knobs import BIASES, OWN, SEEDS, at, field, options, slider
-from cnnviz.ui.frame.address import keep_in_address, remember
+from cnnviz.ui.convolution.knobs import BIASES
+from cnnviz.ui.frame.address import at, bound, put
+from cnnviz.ui.frame.controls import buttons, field, slider
+from cnnviz.ui.frame.pickers import OWN, mirror, pick
 from cnnviz.ui.frame.run_bar import pick_run
 from cnnviz.ui.frame.session import current_run
 from cnnviz.ui.frame.time_machine import current_snapshot, pick_snapshot
 
-SOURCES = {"named": "Named", "learned": "Learned", "random": "Random"}
 RANDOM_WEIGHTS = (-3, 3)
 
 
@@ -41,20 +42,18 @@ def current_bias(count: int) -> Array:
     return np.array([at(key) for key in BIASES[:count]])
 
 
-def _write(weights: Array) -> None:
-    st.session_state["kernel"] = text = format_kernels(weights)
-    remember("kernel", text)
+def write_weights(weights: Array) -> None:
+    """Make these the weights."""
+    put(kernel=format_kernels(weights))
 
 
 def settle_weights(c_in: int | None) -> None:
     """Before anything is drawn: the weights fit the channels of the input, and are those of the source chosen."""
     with suppress(Refusal):  # said where the picture would stand
         _fit_slices(c_in, at("groups"))
-        source = st.session_state.setdefault("weights_from", "named")
-        if source == "learned":
-            _take_learned()
-        elif source == "random":
-            _take_random()
+        take = {"learned": _take_learned, "random": _take_random}.get(at("weights_from"))
+        if take:
+            take()
 
 
 def _fit_slices(c_in: int | None, groups: int) -> None:
@@ -64,7 +63,7 @@ def _fit_slices(c_in: int | None, groups: int) -> None:
     if wanted is not None:
         st.session_state["slices_wanted"] = wanted
         if before is not None and before != wanted:
-            _write(with_slices(current_weights(), wanted))
+            write_weights(with_slices(current_weights(), wanted))
 
 
 def _take_learned() -> None:
@@ -73,24 +72,23 @@ def _take_learned() -> None:
     kernels = None if seen is None else first_kernels(seen.network)
     if seen is None or kernels is None:
         return
-    most = Range(0, len(kernels) - 1)
-    keep_in_address("learned", 0, lambda text: int(most.parse("kernel number", text)))
-    st.session_state["learned"] = first = min(st.session_state["learned"], len(kernels) - 1)
+    if at("learned") >= len(kernels):
+        put(learned=len(kernels) - 1)
+    first = at("learned")
     count, slices = current_weights().shape[:2]
     if _is_new(("learned", seen.run.id, seen.step, first, count, slices)):
         chosen = np.take(kernels, range(first, first + count), axis=0, mode="wrap")[:, :1]
         short = np.array([float(str(weight)) for weight in chosen.ravel()])  # the shortest text of each float32
-        _write(with_slices(short.reshape(chosen.shape), slices))
+        write_weights(with_slices(short.reshape(chosen.shape), slices))
 
 
 def _take_random() -> None:
-    keep_in_address("kernel_seed", 0, lambda text: int(SEEDS.parse("seed of the kernel", text)))
-    seed = st.session_state["kernel_seed"]
+    seed = at("kernel_seed")
     count, slices, rows, columns = current_weights().shape
     if _is_new(("random", seed, count, slices, rows, columns)):
         low, high = RANDOM_WEIGHTS
         cells = random_matrix(rows, columns, seed, channels=count * slices, low=low, high=high)
-        _write(cells.reshape(count, slices, rows, columns))
+        write_weights(cells.reshape(count, slices, rows, columns))
 
 
 def _is_new(wish: tuple[object, ...]) -> bool:
@@ -105,40 +103,30 @@ def _is_new(wish: tuple[object, ...]) -> bool:
 
 def choose_kernel() -> None:
     """The pickers of the kernels, of their shape, and their text."""
-    options("Kernel", "weights_from", SOURCES)
-    {"learned": _choose_learned, "random": _choose_random}.get(st.session_state["weights_from"], _choose_named)()
+    buttons("Kernel", "weights_from")
+    {"learned": _choose_learned, "random": _choose_random}.get(at("weights_from"), _choose_named)()
     with suppress(Refusal):
         _choose_shape(current_weights())
-    st.text_input("Rows end with ; slices with | and kernels with ||", key="kernel")
+    st.text_input("Rows end with ; slices with | and kernels with ||", **bound("kernel"))
     slider("Groups", "groups")
     with suppress(Refusal):
         _choose_bias(len(current_weights()))
 
 
 def _choose_named() -> None:
+    now = OWN
     with suppress(Refusal):
         cells = current_weights()[0, :1]
-        same = (name for name, spec in KERNELS.items() if np.array_equal(spec.cells, cells))
-        st.session_state["named"] = next(same, OWN)
-    st.selectbox(
-        "Name",
-        [*KERNELS, OWN],
-        format_func=lambda name: KERNELS[name].label if name in KERNELS else "Your own",
-        key="named",
-        on_change=_apply_named,
-    )
-    if st.session_state["named"] in KERNELS:
-        st.caption(KERNELS[st.session_state["named"]].lesson)
+        now = next((name for name, spec in KERNELS.items() if np.array_equal(spec.cells, cells)), OWN)
+    pick("Name", "named", KERNELS, now, _apply_named)
 
 
-def _apply_named() -> None:
-    name = st.session_state["named"]
-    if name in KERNELS:
-        try:
-            count, slices = current_weights().shape[:2]
-        except Refusal:
-            count, slices = 1, 1
-        _write(with_kernels(with_slices(KERNELS[name].cells[None], slices), count))
+def _apply_named(name: str) -> None:
+    try:
+        count, slices = current_weights().shape[:2]
+    except Refusal:
+        count, slices = 1, 1
+    write_weights(with_kernels(with_slices(KERNELS[name].cells[None], slices), count))
 
 
 def _choose_learned() -> None:
@@ -155,11 +143,11 @@ def _choose_learned() -> None:
         st.info("The first layer of this network is dense and has no kernels; choose another run.", icon="🔎")
         return
     if len(kernels) > 1:
-        st.slider("Kernel number", 0, len(kernels) - 1, key="learned")
+        slider("Kernel number", "learned", most=len(kernels) - 1)
 
 
 def _choose_random() -> None:
-    st.number_input("Seed of the kernel", int(SEEDS.low), int(SEEDS.high), key="kernel_seed")
+    field("Seed of the kernel", "kernel_seed")
 
 
 def _choose_shape(weights: Array) -> None:
@@ -168,25 +156,24 @@ def _choose_shape(weights: Array) -> None:
     limits = LIMITS["kernel_size"]
     low, high = int(limits.low), int(limits.high)
     if at("lock") and size[0] == size[1]:
-        st.session_state["kernel_rows"] = size[0]
-        st.slider("Kernel size", low, high, key="kernel_rows", on_change=_apply_size, args=(True,))
+        rows = mirror("kernel_rows", size[0])
+        st.slider("Kernel size", low, high, key=rows, on_change=_apply_size, args=(rows, rows))
     else:
-        for name, column, value in zip(AXES, st.columns(2), size, strict=True):
-            st.session_state[f"kernel_{name}"] = value
+        keys = [mirror(f"kernel_{name}", value) for name, value in zip(AXES, size, strict=True)]
+        for name, column, key in zip(AXES, st.columns(2), keys, strict=True):
             with column:
-                st.slider(f"Kernel {name}", low, high, key=f"kernel_{name}", on_change=_apply_size, args=(False,))
-    st.session_state["output_channels"] = count
-    st.slider("Output channels", 1, MOST_CHANNELS["out"], key="output_channels", on_change=_apply_count)
+                st.slider(f"Kernel {name}", low, high, key=key, on_change=_apply_size, args=tuple(keys))
+    key = mirror("output_channels", count)
+    st.slider("Output channels", 1, MOST_CHANNELS["out"], key=key, on_change=_apply_count, args=(key,))
 
 
-def _apply_size(square: bool) -> None:
-    rows = int(st.session_state["kernel_rows"])
-    columns = rows if square else int(st.session_state["kernel_columns"])
-    _write(np.array([resize_matrix(kernel, rows, columns) for kernel in current_weights()]))
+def _apply_size(rows: str, columns: str) -> None:
+    size = int(st.session_state[rows]), int(st.session_state[columns])
+    write_weights(np.array([resize_matrix(kernel, *size) for kernel in current_weights()]))
 
 
-def _apply_count() -> None:
-    _write(with_kernels(current_weights(), int(st.session_state["output_channels"])))
+def _apply_count(key: str) -> None:
+    write_weights(with_kernels(current_weights(), int(st.session_state[key])))
 
 
 def _choose_bias(count: int) -> None:
@@ -196,25 +183,24 @@ def _choose_bias(count: int) -> None:
             field(name, key)
 
 
-def change_weight(edited: object, flip: bool) -> None:
-    """Give one weight a number, as the picture tells it: (output channel, slice, row, column, number).
+def edited(weights: Array, told: object, flip: bool) -> Array:
+    """Weights of which one has another number, as the picture tells it: (output channel, slice, row, column, number).
 
     Raises:
         Refusal: it is something else.
     """
-    weights = current_weights()
-    told = list(edited) if isinstance(edited, (list, tuple)) and len(edited) == 5 else [None] * 5
-    *place, value = told
+    *place, value = list(told) if isinstance(told, (list, tuple)) and len(told) == 5 else [None] * 5
     if not all(type(k) is int and 0 <= k < side for k, side in zip(place, weights.shape, strict=True)):
         raise Refusal("a weight is told by its place and its number; click it again.")
     Range(-LARGEST_VALUE, LARGEST_VALUE, whole=False).check("weight", value)
     channel, part, row, column = place
     if flip:
         row, column = weights.shape[2] - 1 - row, weights.shape[3] - 1 - column
-    weights[channel, part, row, column] = value
-    _write(weights)
+    changed = weights.copy()
+    changed[channel, part, row, column] = value
+    return changed
 
 
 def fit_kernel(size: tuple[int, int], slices: int) -> None:
     """Cut or fill the weights to a size and a number of slices; from a callback."""
-    _write(np.array([resize_matrix(kernel, *size) for kernel in with_slices(current_weights(), slices)]))
+    write_weights(np.array([resize_matrix(kernel, *size) for kernel in with_slices(current_weights(), slices)]))

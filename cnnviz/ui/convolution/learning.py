@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
-from cnnviz.convolution.learning import LIMITS, LearningSettings, learn_kernel
+from cnnviz.convolution.learning import LearningSettings, learn_kernel
 from cnnviz.convolution.operation import Operation
 from cnnviz.refusal import Refusal
 from cnnviz.ui.components.learning_view import learning_view
-from cnnviz.ui.frame.address import keep_in_address
+from cnnviz.ui.frame.address import at
+from cnnviz.ui.frame.controls import field, steps
 
 RATES = (0.1, 0.25, 0.5, 1.0, 1.5, 1.9, 2.1)
 
@@ -27,30 +28,19 @@ def learning_section(operation: Operation | Refusal) -> None:
     )
     columns = st.columns(3)
     with columns[0]:
-        keep_in_address("rate", 1.0, _rate)
-        rate = st.select_slider("Learning rate, as a share of 1 / curvature", RATES, key="rate")
+        steps("Learning rate, as a share of 1 / curvature", "rate", RATES)
     with columns[1]:
-        steps = _whole("Steps", "steps", 60)
+        field("Steps", "learning_steps")
     with columns[2]:
-        seed = _whole("Seed of the start", "seed", 0)
+        field("Seed of the start", "learning_seed")
     try:
-        history = learn_kernel(operation, LearningSettings(float(rate), steps, seed))
+        settings = LearningSettings(at("rate"), at("learning_steps"), at("learning_seed"))
+        history = learn_kernel(operation, settings)
     except Refusal as refusal:
         st.info(f"This cannot be learned: {refusal}", icon="👉")
         return
     learning_view(history, operation, key="learning_view")
     st.caption(_verdict(history.learning_rate, history.largest_rate, float(history.distance[-1])))
-
-
-def _whole(label: str, name: str, start: int) -> int:
-    limits, key = LIMITS[name], f"learning_{name}"
-    keep_in_address(key, start, lambda text: int(limits.parse(name, text)))
-    return int(st.number_input(label, int(limits.low), int(limits.high), key=key))
-
-
-def _rate(text: str) -> float:
-    value = LIMITS["learning rate"].parse("learning rate", text)
-    return min(RATES, key=lambda rate: abs(rate - value))
 
 
 def _verdict(rate: float, largest: float, distance: float) -> str:

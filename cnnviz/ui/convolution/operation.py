@@ -14,16 +14,16 @@ from cnnviz.convolution.words import cost_lines, shapes_sentence, size_formulas,
 from cnnviz.refusal import Refusal
 from cnnviz.ui.components.convolution_view import convolution_view
 from cnnviz.ui.convolution.inputs import Input, Waiting
-from cnnviz.ui.convolution.kernels import change_weight, current_bias, current_weights
-from cnnviz.ui.convolution.knobs import OWN
+from cnnviz.ui.convolution.kernels import current_bias, current_weights, edited, write_weights
 from cnnviz.ui.convolution.settings import current_settings, offer_remedy
-from cnnviz.ui.frame.address import forget, recall, remember
+from cnnviz.ui.frame.address import at, put
+from cnnviz.ui.frame.pickers import OWN
 
 VIEW = "convolution_view"
 
 
 def current_operation(source: Input) -> Operation | Refusal:
-    """What the knobs make, or why they make nothing."""
+    """What the controls make, or why they make nothing."""
     if isinstance(source.image, Refusal):
         return source.image
     settings = current_settings()
@@ -50,24 +50,27 @@ def draw(operation: Operation | Refusal, source: Input) -> None:
 
 def _pinned(operation: Operation) -> tuple[int, int, int] | None:
     """The output cell that the address holds, None when there is no such cell."""
-    numbers = (recall("cell") or "").split("-")
-    if len(numbers) != 3 or not all(number.isascii() and number.isdigit() and len(number) < 4 for number in numbers):
+    if at("cell") is None:
         return None
-    cell = (int(numbers[0]), int(numbers[1]), int(numbers[2]))
-    return cell if all(k < side for k, side in zip(cell, operation.output.shape, strict=True)) else None
+    channel, row, column = map(int, at("cell").split("-"))
+    inside = all(k < side for k, side in zip((channel, row, column), operation.output.shape, strict=True))
+    return (channel, row, column) if inside else None
 
 
 def _keep_pin() -> None:
-    pinned = st.session_state[VIEW].pinned
+    put(cell=cell_of(st.session_state[VIEW].pinned))
+
+
+def cell_of(pinned: object) -> str | None:
+    """The output cell that the picture tells, as it stands in the address; None when it is none."""
     if isinstance(pinned, list) and len(pinned) == 3 and all(type(k) is int and 0 <= k < 1000 for k in pinned):
-        remember("cell", "-".join(map(str, pinned)))
-    else:
-        forget("cell")
+        return "-".join(map(str, pinned))
+    return None
 
 
 def _edit(flip: bool) -> None:
     try:
-        change_weight(st.session_state[VIEW].edited, flip)
+        write_weights(edited(current_weights(), st.session_state[VIEW].edited, flip))
     except Refusal as refusal:
         st.toast(str(refusal), icon="✋")
 

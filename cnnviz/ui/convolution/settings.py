@@ -7,29 +7,17 @@ from typing import Any
 import streamlit as st
 
 from cnnviz.convolution.examples import EXAMPLES
-from cnnviz.convolution.settings import (
-    ACTIVATIONS,
-    AXES,
-    PADDING_MODES,
-    PADDINGS,
-    POOLING,
-    ConvolutionSettings,
-    Misfit,
-)
+from cnnviz.convolution.settings import AXES, PADDINGS, POOLING, ConvolutionSettings, Misfit
 from cnnviz.refusal import Refusal
 from cnnviz.ui.convolution.kernels import fit_kernel
-from cnnviz.ui.convolution.knobs import FRAMES, OWN, START, apply, at, lock, options, pair, pair_at, unlock
-
-SHORT = {
-    "convolution": "Convolution",
-    "transposed": "Transposed",
-    "max_pool": "Max pool",
-    "average_pool": "Average pool",
-}
+from cnnviz.ui.convolution.knobs import START, apply, lock, pair, pair_at, unlock
+from cnnviz.ui.frame.address import at, put
+from cnnviz.ui.frame.controls import buttons, choice, toggle
+from cnnviz.ui.frame.pickers import OWN, pick
 
 
 def current_settings() -> dict[str, Any]:
-    """What the knobs say of ConvolutionSettings; the size of the kernel too in a pooling, which has no weights."""
+    """What the controls say of ConvolutionSettings; the size of the kernel too in a pooling, which has no weights."""
     kind = at("operation")
     settings: dict[str, Any] = {"operation": kind, "stride": pair_at("stride"), "padding": pair_at("padding")}
     names = {
@@ -52,17 +40,7 @@ def current_settings() -> dict[str, Any]:
 
 def choose_operation() -> None:
     """What slides over the input."""
-    options("Operation", "operation", SHORT, on_change=_begin_operation)
-
-
-def _begin_operation() -> None:
-    """A pooling begins with windows side by side, and never with padding that it cannot have."""
-    pooling = at("operation") in POOLING
-    for axis in AXES:
-        st.session_state[f"stride_{axis}"] = 2 if pooling else 1
-        if pooling:
-            st.session_state[f"window_{axis}"] = 2
-            st.session_state[f"padding_{axis}"] = 0
+    buttons("Operation", "operation")
 
 
 def choose_settings() -> None:
@@ -78,12 +56,12 @@ def choose_settings() -> None:
     if kind == "transposed":
         pair("Output padding", "output_padding")
     if kind in POOLING:
-        st.toggle("Round the size up", key="ceil_mode", help="PyTorch's ceil_mode: a last, cut window counts.")
+        toggle("Round the size up", "ceil_mode", help="PyTorch's ceil_mode: a last, cut window counts.")
     if kind == "average_pool":
-        st.toggle("Padding counts", key="count_include_pad", help="Whether the zeros of the padding enter the mean.")
+        toggle("Padding counts", "count_include_pad", help="Whether the zeros of the padding enter the mean.")
     if kind not in POOLING:
-        st.toggle("Flip the kernel", key="flip", help="True convolution turns the kernel by half a turn.")
-        options("Activation", "activation", ACTIVATIONS)
+        toggle("Flip the kernel", "flip", help="True convolution turns the kernel by half a turn.")
+        buttons("Activation", "activation")
 
 
 def _choose_padding(kind: str) -> None:
@@ -91,31 +69,17 @@ def _choose_padding(kind: str) -> None:
     if kind != "convolution":
         pair("Padding", "padding")
         return
-    options("Padding", "frame", FRAMES)
+    buttons("Padding", "frame")
     if at("frame") == OWN:
         pair("Padding on each side", "padding")
     else:
         st.caption(PADDINGS[at("frame")])
-    st.selectbox("Padding mode", list(PADDING_MODES), format_func=PADDING_MODES.__getitem__, key="padding_mode")
+    choice("Padding mode", "padding_mode")
 
 
-def choose_example(at: str) -> None:
-    """A picker of worked examples; `at` is the one that the other widgets stand at, or OWN."""
-    st.session_state["example"] = at
-    st.selectbox(
-        "Example",
-        [*EXAMPLES, OWN],
-        format_func=lambda name: EXAMPLES[name].label if name in EXAMPLES else "Your own",
-        key="example",
-        on_change=_apply_example,
-    )
-    if at in EXAMPLES:
-        st.caption(EXAMPLES[at].lesson)
-
-
-def _apply_example() -> None:
-    if st.session_state["example"] in EXAMPLES:
-        apply(EXAMPLES[st.session_state["example"]])
+def choose_example(now: str) -> None:
+    """A picker of worked examples; `now` is the one that the other controls make up, or OWN."""
+    pick("Example", "example", EXAMPLES, now, lambda name: apply(EXAMPLES[name]))
 
 
 def offer_remedy(refusal: Refusal, c_in: int) -> None:
@@ -138,17 +102,14 @@ def remedy_words(asked: ConvolutionSettings, remedy: ConvolutionSettings) -> str
 
 
 def _apply_remedy(remedy: ConvolutionSettings, c_in: int) -> None:
-    state = st.session_state
     named = isinstance(remedy.padding, str)
-    state["frame"] = remedy.padding if named else OWN
-    state["padding_mode"], state["groups"] = remedy.padding_mode, remedy.groups
+    put(frame=remedy.padding if named else OWN, padding_mode=remedy.padding_mode, groups=remedy.groups)
     pairs: dict[str, Any] = {"output_padding": remedy.output_padding}
     pairs |= {} if named else {"padding": remedy.padding}
     pairs |= {"window": remedy.kernel_size} if remedy.pooling else {}
     if any(rows != columns for rows, columns in pairs.values()):
         unlock()
     for name, values in pairs.items():
-        for axis, value in zip(AXES, values, strict=True):
-            state[f"{name}_{axis}"] = value
+        put(**{f"{name}_{axis}": value for axis, value in zip(AXES, values, strict=True)})
     if not remedy.pooling:
         fit_kernel(remedy.kernel_size, c_in // remedy.groups)

@@ -12,8 +12,9 @@ from cnnviz.convolution.stack_examples import STACKS
 from cnnviz.language import mark, say
 from cnnviz.refusal import Range, Refusal
 from cnnviz.ui.components.stack_view import stack_view
-from cnnviz.ui.convolution.knobs import OWN
+from cnnviz.ui.frame.address import at, bound, put
 from cnnviz.ui.frame.layer_rows import Field, layer_rows
+from cnnviz.ui.frame.pickers import OWN, pick
 
 START = STACKS["two_3"]
 LABELS = {
@@ -35,9 +36,11 @@ def stack_section() -> None:
     """The controls, the picture, and the table; their text is the truth, and in the address."""
     example, controls, written = st.container(), st.container(), st.container()
     with written:
-        text = str(st.text_input(say("The stack as text"), START.text, key="stack", bind="query-params"))
+        st.text_input(say("The stack as text"), **bound("stack"))
+    text = at("stack")
+    now = next((name for name, preset in STACKS.items() if preset.text == text), OWN)
     with example:
-        _choose(text)
+        pick("Example of a stack", "stack_example", STACKS, now, lambda name: _write(STACKS[name].text))
     try:
         stack = parse_stack(text)
     except Refusal as refusal:
@@ -47,30 +50,11 @@ def stack_section() -> None:
     with controls:
         _edit(stack)
     stack_view(stack, key="stack_view")
-    st.markdown(f"{table(stack)}\n\n{comparison(st.session_state['stack_example'])}")
+    st.markdown(f"{table(stack)}\n\n{comparison(now)}")
 
 
 def _write(text: str) -> None:
-    st.session_state["stack"] = text
-
-
-def _choose(text: str) -> None:
-    at = next((name for name, preset in STACKS.items() if preset.text == text), OWN)
-    st.session_state["stack_example"] = at
-    st.selectbox(
-        say("Example of a stack"),
-        [*STACKS, OWN],
-        format_func=lambda name: say(STACKS[name].label) if name in STACKS else say("Your own"),
-        key="stack_example",
-        on_change=_apply,
-    )
-    if at in STACKS:
-        st.caption(say(STACKS[at].lesson))
-
-
-def _apply() -> None:
-    if st.session_state["stack_example"] in STACKS:
-        _write(STACKS[st.session_state["stack_example"]].text)
+    put(stack=text)
 
 
 def _edit(stack: Stack) -> None:

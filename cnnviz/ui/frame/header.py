@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import threading
+from collections.abc import Sequence
 
 import streamlit as st
 
@@ -17,12 +18,16 @@ from cnnviz.runs.store import current_artifacts, current_store
 from cnnviz.runs.work.download import DownloadJob
 from cnnviz.ui.components.shared import static
 from cnnviz.ui.frame import navigation
+from cnnviz.ui.frame.address import settle
+from cnnviz.ui.frame.controls import Control
 
 WARM_UP_DELAY = 4.0  # seconds, so that the first page is drawn before another process loads torch
 
 
-def open_page(title: str, lesson: str) -> None:
-    """Warm up, and write the title and the lesson; a configuration that cannot work ends the page with its remedy."""
+def open_page(title: str, lesson: str, controls: Sequence[Control] = ()) -> None:
+    """Warm up, write title and lesson, and let the page's controls stand where the address says; a configuration that
+    cannot work ends the page with its remedy.
+    """
     if navigation.KNOWN not in st.session_state:  # one of a server's first visitors came straight here, past app.py
         navigation.navigation()
         st.rerun()
@@ -34,6 +39,7 @@ def open_page(title: str, lesson: str) -> None:
         st.stop()
     st.title(title, anchor=False)
     st.markdown(lesson)
+    settle(title, controls)
 
 
 @st.cache_resource(show_spinner="Warming up …")

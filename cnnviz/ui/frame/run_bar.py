@@ -13,10 +13,10 @@ from cnnviz.datasets import DATASETS
 from cnnviz.runs.demo import is_demo
 from cnnviz.runs.records import Run
 from cnnviz.runs.store import current_store
-from cnnviz.ui.frame.address import recall_number, remember
+from cnnviz.ui.frame.address import bound, put, within
 from cnnviz.ui.frame.header import data_badge
 from cnnviz.ui.frame.refusals import error, refusals
-from cnnviz.ui.frame.session import current_run, show_run, trainings
+from cnnviz.ui.frame.session import current_run, trainings
 
 
 def run_bar() -> Run:
@@ -41,14 +41,7 @@ def run_bar() -> Run:
 def pick_run(run: Run) -> None:
     """A list of the trainings, the newest first."""
     known = {known.id: known for known in [*trainings(), run]}
-    st.session_state["run_picker"] = run.id
-    st.selectbox(
-        "Run",
-        list(known),
-        format_func=lambda run_id: run_title(known[run_id]),
-        key="run_picker",
-        on_change=choose_picked,
-    )
+    st.selectbox("Run", list(known), format_func=lambda run_id: run_title(known[run_id]), **bound("run"))
 
 
 def run_title(run: Run) -> str:
@@ -56,26 +49,12 @@ def run_title(run: Run) -> str:
     return run.name if is_demo(run.id) else f"{run.name} · {run.id}"
 
 
-def choose_picked() -> None:
-    """Show the run that was picked; nothing when the list has changed under the visitor's hand."""
-    picked = st.session_state["run_picker"]
-    if picked is not None:
-        show_run(picked)
-
-
 def pick_image(count: int) -> int:
     """The test image to look at, by its number."""
-    chosen = recall_number("image", count - 1, 0)
-    st.session_state["image_number"] = chosen
+    chosen: int = within("image", count - 1)
     left, right = st.columns([3, 1], vertical_alignment="bottom")
-    left.slider(
-        "Test image",
-        0,
-        count - 1,
-        key="image_number",
-        on_change=lambda: remember("image", str(st.session_state["image_number"])),
-    )
-    right.button("Another one", on_click=lambda: remember("image", str(random.randrange(count))), width="stretch")
+    left.slider("Test image", 0, count - 1, **bound("image", 0, count - 1))
+    right.button("Another one", on_click=lambda: put(image=random.randrange(count)), width="stretch")
     return chosen
 
 

@@ -11,7 +11,7 @@ from cnnviz.runs.records import Run
 from cnnviz.runs.store import current_store
 from cnnviz.training import curves
 from cnnviz.ui.components.step_slider import step_slider
-from cnnviz.ui.frame.address import forget, recall_number, remember
+from cnnviz.ui.frame.address import put, within
 from cnnviz.ui.frame.refusals import refusals, stop_with
 from cnnviz.ui.frame.snapshots import Seen
 
@@ -53,11 +53,11 @@ def _choose(steps: Sequence[int]) -> None:
     """Keep the step in the address; the last one is not named, so that a run under way is followed."""
     wanted = st.session_state[KEY].step
     if wanted == steps[-1]:
-        forget("step")
+        put(step=None)
     elif isinstance(wanted, int) and wanted in steps:
-        remember("step", str(wanted))
+        put(step=wanted)
 
 
 def _nearest(steps: Sequence[int]) -> int:
-    wanted = recall_number("step", steps[-1], steps[-1])
-    return min(steps, key=lambda step: abs(step - wanted))
+    wanted = within("step", steps[-1])
+    return steps[-1] if wanted is None else min(steps, key=lambda step: abs(step - wanted))

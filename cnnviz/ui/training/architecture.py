@@ -13,6 +13,8 @@ from cnnviz.networks.records import Part
 from cnnviz.refusal import Refusal
 from cnnviz.settings import TrainingSettings
 from cnnviz.ui.components.plotly_view import plotly_view
+from cnnviz.ui.frame.address import at
+from cnnviz.ui.frame.controls import expander
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
@@ -24,10 +26,8 @@ def parts_of(network: str, blocks: int, layers: str, batch_size: int) -> Sequenc
 
 def architecture(settings: TrainingSettings) -> None:
     """Diagram and table, when the visitor opens them."""
-    with st.expander(
-        say("The network"), key="network_open", on_change="rerun", bind="query-params", icon="🧩"
-    ) as opened:
-        if not opened.open:
+    with expander(say("The network"), "network_open", "🧩"):
+        if not at("network_open"):
             return
         try:
             parts = parts_of(settings.network, settings.blocks, settings.layers, settings.batch_size)

@@ -7,17 +7,19 @@ from collections.abc import Callable
 import streamlit as st
 
 from cnnviz import datasets
+from cnnviz.language import say
+from cnnviz.refusal import Refusal
 from cnnviz.runs import actions
 from cnnviz.runs.actions import MOST_EPOCHS, RESUMABLE
 from cnnviz.runs.reader import current_settings
 from cnnviz.runs.records import Run
 from cnnviz.runs.work.training import TrainingJob
-from cnnviz.settings import WITH_MOMENTUM, TrainingSettings
-from cnnviz.ui.frame.address import forget
+from cnnviz.settings import CHANGEABLE, SETTINGS, TrainingSettings
+from cnnviz.ui.frame.address import put
+from cnnviz.ui.frame.pickers import mirror
 from cnnviz.ui.frame.refusals import keep, refusals, toast
 from cnnviz.ui.frame.session import show_run
 from cnnviz.ui.training.custom_layers import problem
-from cnnviz.ui.training.settings_form import NUMBERS
 
 MORE = "more_epochs"
 
@@ -70,7 +72,7 @@ def _requeue(run: Run, action: Callable[[str], None]) -> Callable[[], None]:
     def requeue() -> None:
         with refusals(toast):
             action(run.id)
-            forget("step")
+            put(step=None)
 
     return requeue
 
@@ -124,33 +126,30 @@ def change_under_way(run: Run) -> None:
         return
     now = current_settings(run)
     st.caption("From the next batch on:")
-    columns = st.columns(3)
-    with columns[0]:
-        label = "Learning rate now" if now.schedule == "constant" else "Learning rate at its highest"
-        _slide(label, "learning_rate", run, now, "{:g}".format)
-    with columns[1]:
-        _slide("Momentum now", "momentum", run, now, "{:g}".format, enabled=now.optimiser in WITH_MOMENTUM)
-    with columns[2]:
-        _slide("Weight decay now", "weight_decay", run, now, "{:g}".format)
+    for name, column in zip(CHANGEABLE, st.columns(len(CHANGEABLE)), strict=True):
+        with column:
+            _slide(name, run, now)
 
 
-def _slide(
-    label: str,
-    name: str,
-    run: Run,
-    now: TrainingSettings,
-    format_func: Callable[[float], str],
-    *,
-    enabled: bool = True,
-) -> None:
-    key, value = f"now_{name}", getattr(now, name)
-    options = sorted({*NUMBERS[name], value})
-    if name == "momentum" and now.nesterov:
-        options = [option for option in options if option > 0]
-    st.session_state[key] = value
+def _slide(name: str, run: Run, now: TrainingSettings) -> None:
+    setting, value = SETTINGS[name], getattr(now, name)
+    whole = setting.scheduled and now.schedule != "constant"
+    said = say(setting.label)
+    label = say("{setting} at its highest", setting=said) if whole else say("{setting} now", setting=said)
+    key = mirror(f"now_{name}", value)
 
     def change() -> None:
         values = {name: st.session_state[key]}
         _request(run, lambda run_id: actions.change_settings(run_id, values))()
 
-    st.select_slider(label, options, format_func=format_func, key=key, on_change=change, disabled=not enabled)
+    options = [option for option in sorted({*setting.positions, value}) if _is_legal(now, name, option)]
+    idle = not setting.applies(now.to_dict())
+    st.select_slider(label, options, format_func="{:g}".format, key=key, on_change=change, disabled=idle)
+
+
+def _is_legal(now: TrainingSettings, name: str, value: float) -> bool:
+    try:
+        now.but(**{name: value})
+    except Refusal:
+        return False
+    return True

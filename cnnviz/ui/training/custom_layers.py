@@ -9,11 +9,9 @@ from cnnviz.language import mark, say
 from cnnviz.networks import custom
 from cnnviz.networks.custom import MOST_CONVOLUTIONS
 from cnnviz.refusal import Refusal
-from cnnviz.settings import TrainingSettings
-from cnnviz.ui.frame.address import control, set_control
+from cnnviz.ui.frame.address import at, bound, put
 from cnnviz.ui.frame.layer_rows import Field, layer_rows
 
-NAME = "layers"
 CHANNELS = [1, 2, 4, 6, 8, 10, 12, 16, 20, 24, 32, 48, 64, 96, 128, 192, 256]
 DROPOUTS = list(range(0, 91, 10))
 ACTIVATION_LABELS = {
@@ -26,25 +24,18 @@ ACTIVATION_LABELS = {
 POOLING_LABELS = {"max": mark("Max 2x2"), "mean": mark("Mean 2x2"), "none": mark("None")}
 
 
-def parser(text: str) -> str:
-    """A text of the address: one that can be built."""
-    custom.parse(text)
-    return text
-
-
-def choose_layers(default: str) -> None:
+def choose_layers(label: str, name: str) -> None:
     """The controls; what cannot be built is told at once."""
-    state = control(NAME, default, parser)
     with st.container():
         try:
-            layers = list(custom.read(st.session_state[state["key"]]))
+            layers = list(custom.read(at(name)))
         except Refusal:
             st.caption(say("The controls come back when the text can be read."))
         else:
             _count(layers)
             st.caption(say("BN is batch normalisation: each channel to mean 0 and deviation 1."))
             layer_rows(layers, _fields(), prefix="own_layer", on_change=_rewrite)
-    st.text_input(say("The same as text"), **state)
+    st.text_input(label, **bound(name))
     with st.container():
         if problem():
             st.error(say("This cannot be built: {problem}", problem=problem()), icon="✋")
@@ -53,7 +44,7 @@ def choose_layers(default: str) -> None:
 def problem() -> str:
     """Why the network that is chosen cannot be built; empty when it can."""
     try:
-        custom.parse(st.session_state.get(f"{NAME}_control", TrainingSettings().layers))
+        custom.parse(at("layers"))
     except Refusal as refusal:
         return str(refusal)
     return ""
@@ -103,4 +94,4 @@ def with_convolutions(layers: list[Layer], count: int) -> list[Layer]:
 
 def _rewrite(layers: list[Layer]) -> None:
     """A control was moved: the text follows."""
-    set_control(NAME, write(layers, NETWORK))
+    put(layers=write(layers, NETWORK))

@@ -18,7 +18,8 @@ from cnnviz.ui.components.gallery import gallery
 from cnnviz.ui.components.plotly_view import plotly_view
 from cnnviz.ui.embedding.cache import predictions_on_map
 from cnnviz.ui.embedding.live_map import live_map_view
-from cnnviz.ui.frame.address import control, one_of
+from cnnviz.ui.frame.address import at
+from cnnviz.ui.frame.controls import buttons
 from cnnviz.ui.frame.snapshots import Seen
 from cnnviz.ui.frame.thumbnails import thumbnails
 from cnnviz.ui.frame.time_machine import move
@@ -35,9 +36,8 @@ def draw(run: Run) -> None:
         return
     st.subheader("Inside", anchor=False)
     seen = move(run, steps)
-    state = control("inside", "kernels", one_of("inside", LOOKS))
-    look = st.segmented_control("Look at", list(LOOKS), format_func=str.capitalize, required=True, **state)
-    LOOKS[look](seen)
+    buttons("Look at", "inside")
+    LOOKS[at("inside")](seen)
 
 
 def _layers(seen: Seen) -> None:

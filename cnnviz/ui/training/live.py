@@ -8,15 +8,18 @@ import streamlit as st
 
 from cnnviz import datasets
 from cnnviz.arrays import Array
-from cnnviz.figures.training import AXES, View
+from cnnviz.figures.training import View
+from cnnviz.language import say
 from cnnviz.runs.reader import History, history_of
 from cnnviz.runs.records import Run
 from cnnviz.runs.store import current_store
+from cnnviz.settings import SETTINGS
 from cnnviz.training import curves, diagnosis, schedules
 from cnnviz.training.changes import after
 from cnnviz.training.records import Change, Mark, Measurement
 from cnnviz.ui.components.plotly_view import plotly_view
-from cnnviz.ui.frame.address import control, one_of
+from cnnviz.ui.frame.address import at
+from cnnviz.ui.frame.controls import buttons, toggle
 from cnnviz.ui.training import drawings
 
 SENTENCES = {
@@ -27,7 +30,6 @@ SENTENCES = {
     "failed": "Change what is named, then resume or start again.",
     "diverged": "The last good weights are kept.",
 }
-SHORT = {"learning_rate": "rate", "momentum": "momentum", "weight_decay": "decay"}
 
 
 def draw(run: Run) -> None:
@@ -89,12 +91,10 @@ def _words(run: Run, history: History) -> None:
 def _choose_view(run: Run) -> View:
     axis, scale = st.columns([3, 1], vertical_alignment="bottom")
     with axis:
-        state = control("axis", "steps", one_of("axis", AXES))
-        chosen = st.segmented_control("Against", list(AXES), format_func=str.capitalize, required=True, **state)
+        buttons("Against", "axis")
     with scale:
-        state = control("log", False, lambda text: one_of("log", ("True", "False"))(text) == "True")
-        logarithmic = st.toggle("Logarithmic loss", **state)
-    return View(run.id, chosen or "steps", logarithmic)
+        toggle("Logarithmic loss", "log")
+    return View(run.id, at("axis"), at("log"))
 
 
 def marks(changes: Sequence[Change]) -> tuple[Mark, ...]:
@@ -104,7 +104,7 @@ def marks(changes: Sequence[Change]) -> tuple[Mark, ...]:
         if change.step is not None:
             taken.setdefault(change.step, {}).update(change.settings)
     return tuple(
-        Mark(step, ", ".join(f"{SHORT[name]} {value:g}" for name, value in settings.items()))
+        Mark(step, ", ".join(f"{say(SETTINGS[name].short)} {value:g}" for name, value in settings.items()))
         for step, settings in taken.items()
     )
 

@@ -12,16 +12,16 @@ from cnnviz.runs.work.rates import RatesJob
 from cnnviz.settings import TrainingSettings
 from cnnviz.training.rate_finder import STEPS
 from cnnviz.ui.components.plotly_view import plotly_view
+from cnnviz.ui.frame.address import at
+from cnnviz.ui.frame.controls import expander
 from cnnviz.ui.frame.refusals import keep, refusals
 from cnnviz.ui.frame.run_bar import watch
 
 
 def find_rate(settings: TrainingSettings) -> None:
     """A short training whose rate grows; it shows a region and commands nothing."""
-    with st.expander(
-        "Find a learning rate", key="find_rate", on_change="rerun", bind="query-params", icon="🔭"
-    ) as opened:
-        if not opened.open:
+    with expander("Find a learning rate", "find_rate", "🔭"):
+        if not at("find_rate"):
             return
         job = RatesJob(settings)
         st.button("Try 100 rates", key="try_rates", on_click=_start, args=(job,))

@@ -17,13 +17,12 @@ from cnnviz.runs.reader import history_of
 from cnnviz.runs.records import Run
 from cnnviz.runs.store import current_store
 from cnnviz.ui.components.plotly_view import plotly_view
-from cnnviz.ui.frame.address import forget, recall, remember
+from cnnviz.ui.frame.address import at, bound, put
 from cnnviz.ui.frame.refusals import refusals, toast
 from cnnviz.ui.frame.run_bar import run_title
-from cnnviz.ui.frame.session import RUN_ID, trainings
+from cnnviz.ui.frame.session import trainings
 
 MOST_COMPARED = 6
-COMPARED = "compared"
 
 
 def runs_table(runs: Sequence[Run]) -> None:
@@ -80,25 +79,23 @@ def _rename(run_id: str, key: str) -> None:
 def _delete(run_id: str) -> None:
     with refusals(toast):
         actions.delete(run_id)
-        forget("run")
-        forget("step")
+        put(run=None, step=None)
 
 
 def compare(run: Run) -> None:
     """The curves of up to six runs in one picture, and how their settings differ."""
     known = {one.id: one for one in trainings() if one.id != run.id}
-    st.session_state[COMPARED] = [run_id for run_id in _wanted() if run_id in known]
-    chosen = st.multiselect(
+    put(compare=[run_id for run_id in at("compare") if run_id in known])
+    st.multiselect(
         "Compare with",
         list(known),
         format_func=lambda run_id: run_title(known[run_id]),
         max_selections=MOST_COMPARED - 1,
-        key=COMPARED,
-        on_change=_keep_compared,
+        **bound("compare"),
     )
-    if not chosen:
+    if not at("compare"):
         return
-    runs = [run, *(known[run_id] for run_id in chosen)]
+    runs = [run, *(known[run_id] for run_id in at("compare"))]
     names = {one.id: run_title(one) for one in runs}
     curves = {names[one.id]: history_of(one).curves for one in runs}
     figure = compared_curves(curves, View(" ".join(names)))
@@ -130,13 +127,3 @@ def differences(settings: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
     names = dict.fromkeys(name for one in settings for name in one)
     differing = [name for name in names if len({str(one.get(name)) for one in settings}) > 1]
     return [{name.replace("_", " ").capitalize(): str(one.get(name, "–")) for name in differing} for one in settings]
-
-
-def _wanted() -> list[str]:
-    """The runs that the address names, those that could be."""
-    return [name for name in (recall("compare") or "").split(",")[: MOST_COMPARED - 1] if RUN_ID.fullmatch(name)]
-
-
-def _keep_compared() -> None:
-    chosen = st.session_state[COMPARED]
-    remember("compare", ",".join(chosen)) if chosen else forget("compare")

@@ -1,0 +1,166 @@
+"""What a session remembers of its controls: their values, the same in the address and in the widgets.
+
+A browser may not have heard of the last answers yet: it then sends an older address, or older values of widgets, along
+with something newer. Memory tells these from gestures, so that the newest gesture wins however slow the network is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, MutableMapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from cnnviz.refusal import Refusal
+
+if TYPE_CHECKING:
+    from cnnviz.ui.frame.controls import Control
+
+Address = dict[str, str]  # parameters and their texts
+
+
+@dataclass
+class Late:
+    """What a browser that has not heard of the last answers tells of a control that the server has set meanwhile."""
+
+    values: list[Any] = field(default_factory=list)
+    addresses: list[Address] = field(default_factory=list)  # that such a browser sends
+
+
+class Memory:
+    """Values of the controls of all pages, and what is known of the browser that shows them.
+
+    Args:
+        widgets: the widgets' own state, by the names of their controls.
+    """
+
+    def __init__(self, widgets: MutableMapping[Any, Any]) -> None:
+        self.widgets = widgets
+        self.page, self.table = "", dict[str, "Control"]()
+        self.values: dict[str, Any] = {}  # of the controls that were set on any page; the others are at their defaults
+        self.seen: Address = {}  # the address as it was last read or written
+        self.older: list[Address] = []  # those that a browser which lags behind may still send
+        self.opened: dict[str, dict[str, Any]] = {}  # by page: the values when the menu opened it, without an address
+        self.late: dict[str, Late] = {}  # by control
+        self.drawn: dict[str, object] = {}  # by widget: page and range when it was drawn last
+
+    def at(self, name: str) -> Any:
+        """Where a control stands."""
+        return self.values.get(name, self.table[name].default)
+
+    def settle(self, page: str, table: Sequence[Control], now: Address, *, went_back: bool) -> list[Refusal]:
+        """Before a page is drawn: take over an address that was not written here; what cannot be taken over.
+
+        Args:
+            page: its name.
+            table: its controls.
+            now: the address as the browser sent it, or as it was written since.
+            went_back: whether the visitor went back or forward in the history of the browser.
+        """
+        first, self.page = page != self.page, page
+        self.table = {control.name: control for control in table}
+        named = any(name in now for name in self.table)
+        problems: list[Refusal] = []
+        if first and not named:  # the menu drops what the address said; this session remembers it
+            self.opened[page] = {name: self.values[name] for name in self.table if name in self.values}
+            self.seen, self.older = now, []
+        elif first or went_back or now not in (self.seen, *self.older):
+            wanted, problems = self._read(now) if named else (self.opened.get(page, {}), [])
+            self._take(wanted)
+            self.older += [self.seen, now]  # a browser sends this one whether or not it has heard of the values
+            self.seen = now
+        self._write()
+        return problems
+
+    def follow(self, now: Address, *, own: bool) -> list[Control]:
+        """After a gesture: take over what the visitor has moved; those controls.
+
+        Args:
+            now: the address as the browser sent it.
+            own: whether the browser sent a gesture on the control that asks, and not the clock of another fragment.
+        """
+        if now == self.seen and now not in self.older:
+            self.older.clear()
+        moved = [name for name in self.table if self.widgets.get(name) not in (None, self.at(name))]
+        alone = own and len(moved) == 1  # nothing else has moved, so this is what brought the request
+        for name in [name for name in self.late if name not in moved and now not in self.late[name].addresses]:
+            del self.late[name]  # heard of
+        fresh = [name for name in moved if not self._is_late(name, now, alone=alone)]
+        for name in fresh:
+            if name in self.late and now in self.late[name].addresses:
+                self.late[name].values.append(self.at(name))  # the browser will be set to it, and set anew
+            else:
+                self.late.pop(name, None)
+        self.values |= {name: self.widgets[name] for name in fresh}
+        self._write()
+        return [self.table[name] for name in fresh]
+
+    def put(self, values: Mapping[str, Any]) -> None:
+        """Set controls as an example does; at its default, a control need not be named in the address."""
+        changed = [name for name, value in values.items() if self._set(name, value)]
+        for name in values:
+            if self.at(name) == self.table[name].default:
+                self.values.pop(name, None)
+        self._write()
+        for name in changed:
+            self.late[name].addresses += self.older
+
+    def show(self, key: str, value: Any, *limits: int) -> bool:
+        """Give a widget that is about to be drawn its value, unless it has it: one that is set loses quick gestures.
+
+        With another range, or on another page, Streamlit takes the same key for a new widget.
+        """
+        drawn = self.page, limits
+        new = key not in self.widgets or self.drawn.get(key) != drawn
+        self.drawn[key] = drawn
+        if not new and key not in self.late and self.widgets[key] == value:
+            return False
+        if not new:
+            self.late.setdefault(key, Late()).addresses += self.older
+        self.widgets[key] = value
+        return True
+
+    def _read(self, now: Address) -> tuple[dict[str, Any], list[Refusal]]:
+        wanted: dict[str, Any] = {}
+        problems = []
+        for name, control in self.table.items():
+            if control.write is not None and name in now:
+                try:
+                    wanted[name] = control.parse(now[name])
+                except Refusal as problem:
+                    problems.append(problem)
+        return wanted, problems
+
+    def _take(self, wanted: Mapping[str, Any]) -> None:
+        """Set all controls of the page: those that are not named stand at their defaults."""
+        for name, control in self.table.items():
+            if name in wanted:
+                self._set(name, wanted[name])
+            elif control.write is not None:
+                self._set(name, control.default)
+                self.values.pop(name, None)
+
+    def _set(self, name: str, value: Any) -> bool:
+        """Set a control; whether a browser may not have heard of it."""
+        told, before = self.widgets.get(name), self.at(name)
+        self.values[name] = value
+        if told is None or told == before == value:
+            return False
+        self.late.setdefault(name, Late()).values.extend((told, before))
+        return True
+
+    def _is_late(self, name: str, now: Address, *, alone: bool) -> bool:
+        if name not in self.late or self.widgets[name] not in self.late[name].values:
+            return False
+        return not alone or now in self.late[name].addresses
+
+    def _write(self) -> None:
+        foreign = {name: text for name, text in self.seen.items() if name not in self.table}
+        ours = {
+            name: control.write(self.values[name])
+            for name, control in self.table.items()
+            if control.write is not None and name in self.values
+        }
+        wanted = foreign | ours
+        if wanted != self.seen:
+            self.older.append(self.seen)
+            self.seen = wanted

@@ -1,0 +1,55 @@
+"""The controls of the training page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from cnnviz import datasets
+from cnnviz.figures.training import AXES
+from cnnviz.networks import NETWORKS, custom
+from cnnviz.settings import SETTINGS, Setting
+from cnnviz.ui.frame.controls import Control, number, switch, word
+from cnnviz.ui.frame.session import RUN, RUN_ID, STEP
+from cnnviz.ui.training.inside import LOOKS
+from cnnviz.ui.training.runs import MOST_COMPARED
+from cnnviz.ui.training.settings_form import NAMES
+
+
+def controls() -> Sequence[Control]:
+    """The table; the data set that a training begins with is one that is here."""
+    default = NETWORKS["same_padded"].tutorial.but(dataset=datasets.default())
+    return (
+        *(control_of(setting, getattr(default, name)) for name, setting in SETTINGS.items()),
+        switch("more"),
+        switch("network_open"),
+        switch("find_rate"),
+        RUN,
+        STEP,
+        word("axis", {name: name.capitalize() for name in AXES}, "steps"),
+        switch("log"),
+        word("inside", {name: name.capitalize() for name in LOOKS}, "kernels"),
+        Control("compare", [], _runs, ",".join),
+    )
+
+
+def control_of(setting: Setting, default: Any) -> Control:
+    """The control of a setting."""
+    if setting.limits is not None:
+        return number(setting.name, setting.limits, default)
+    if setting.kind == "switch":
+        return switch(setting.name, default)
+    if setting.kind == "text":
+        return Control(setting.name, default, _layers)
+    return word(setting.name, setting.options or NAMES[setting.name], default)
+
+
+def _layers(given: str) -> str:
+    """Layers that can be built."""
+    custom.parse(given)
+    return given
+
+
+def _runs(given: str) -> list[str]:
+    """The runs that are named, those that could be."""
+    return [name for name in given.split(",")[: MOST_COMPARED - 1] if RUN_ID.fullmatch(name)]

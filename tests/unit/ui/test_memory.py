@@ -1,0 +1,165 @@
+"""Controls, address and history against a browser that lags behind: simulated, with every order of events."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field, replace
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cnnviz.refusal import Range
+from cnnviz.ui.frame.controls import number
+from cnnviz.ui.frame.memory import Memory
+
+NAMES = ("a", "b", "c")
+TABLE = tuple(number(name, Range(0, 9999)) for name in NAMES)
+
+
+@dataclass
+class Request:
+    """What a browser sends: all that it shows, and what the visitor has done."""
+
+    address: dict[str, str]
+    widgets: dict[str, int]
+    went_back: bool = False
+    example: dict[str, int] = field(default_factory=dict)  # chosen from a list that is none of the controls
+
+
+@dataclass
+class Answer:
+    """What a server sends: the address, if it is another one, and the widgets that it sets."""
+
+    address: dict[str, str] | None
+    replaces: bool  # the newest step of the history, instead of making one
+    widgets: dict[str, int]
+
+
+class Server:
+    """One session, as Streamlit runs it: callbacks of changed widgets, then the script."""
+
+    def __init__(self) -> None:
+        self.widgets: dict[str, int] = {}
+        self.memory = Memory(self.widgets)
+
+    def serve(self, request: Request) -> Answer:
+        before, now = dict(self.widgets), request.address
+        self.widgets |= request.widgets
+        if any(self.widgets[name] != value for name, value in before.items()):
+            self.memory.follow(now, own=True)
+            now = self.memory.seen
+        if request.example:
+            self.memory.put(request.example)
+            now = self.memory.seen
+        self.memory.settle("page", TABLE, now, went_back=request.went_back)
+        shown = {name: self.memory.at(name) for name in NAMES}
+        sent = {name: value for name, value in shown.items() if self.memory.show(name, value)}
+        same = self.memory.seen == request.address and not request.went_back
+        address = None if same else self.memory.seen
+        return Answer(address, request.went_back, sent)
+
+
+class Browser:
+    """Two tubes to a server, through which requests and answers go in order, each as late as it pleases."""
+
+    def __init__(self) -> None:
+        self.history: list[dict[str, str]] = [{}]
+        self.place = 0
+        self.widgets: dict[str, int] = {}
+        self.requests: deque[Request] = deque()
+        self.answers: deque[Answer] = deque()
+        self.server = Server()
+        self.requests.append(Request({}, {}))
+        self.settle()
+
+    @property
+    def address(self) -> dict[str, str]:
+        return self.history[self.place]
+
+    def move(self, name: str, value: int) -> None:
+        self.widgets[name] = value
+        self.requests.append(Request(self.address, dict(self.widgets)))
+
+    def choose(self, example: dict[str, int]) -> None:
+        self.requests.append(Request(self.address, dict(self.widgets), example=example))
+
+    def go(self, steps: int) -> None:
+        if 0 <= self.place + steps < len(self.history):
+            self.place += steps
+            self.requests.append(Request(self.address, {}, went_back=True))
+
+    def serve(self) -> None:
+        if self.requests:
+            self.answers.append(self.server.serve(self.requests.popleft()))
+
+    def merge(self) -> None:
+        """Two requests that wait are served as one; what was chosen first cannot be told any more."""
+        if len(self.requests) > 1 and not self.requests[0].example:
+            first, second = self.requests.popleft(), self.requests.popleft()
+            self.requests.appendleft(replace(second, widgets=first.widgets | second.widgets))
+
+    def hear(self) -> None:
+        if self.answers:
+            answer = self.answers.popleft()
+            if answer.address is not None and answer.address != self.address:
+                self.place += not answer.replaces
+                self.history = [*self.history[: self.place], answer.address]
+            self.widgets |= answer.widgets
+
+    def settle(self) -> None:
+        while self.requests or self.answers:
+            self.serve()
+            self.hear()
+
+    def values(self) -> dict[str, int]:
+        """What the address says; the widgets say the same."""
+        said = {name: int(self.address.get(name, 0)) for name in NAMES}
+        assert said == {name: self.server.memory.at(name) for name in NAMES} == self.widgets
+        return said
+
+
+names = st.sampled_from(NAMES)
+moves = st.tuples(st.just("move"), names)
+choices = st.tuples(st.just("choose"), st.sets(names, min_size=2))
+travels = st.tuples(st.just("go"), st.sampled_from([-1, 1]))
+lag = st.lists(st.sampled_from(["serve", "hear"]), max_size=5)
+merging = st.lists(st.sampled_from(["serve", "hear", "merge"]), max_size=5)
+
+
+def play(events, value) -> tuple[dict[str, int], dict[str, int]]:
+    """Values of a browser after all that was sent has arrived, and those that the visitor has last given."""
+    browser, given = Browser(), dict.fromkeys(NAMES, 0)
+    for count, ((kind, what), deliveries) in enumerate(events, start=1):
+        if kind == "go":
+            browser.go(what)
+        elif kind == "move":
+            given[what] = value(count, 0)
+            browser.move(what, given[what])
+        else:
+            chosen = {name: value(count, k) for k, name in enumerate(sorted(what), start=1)}
+            given |= chosen
+            browser.choose(chosen)
+        for delivery in deliveries:
+            getattr(browser, delivery)()
+    browser.settle()
+    return browser.values(), given
+
+
+@settings(deadline=None, max_examples=400)
+@given(st.lists(st.tuples(moves, merging), max_size=8))
+def test_no_gesture_is_lost(events):
+    values, given = play(events, lambda number, k: 10 * number + k)
+    assert values == given
+
+
+@settings(deadline=None, max_examples=400)
+@given(st.lists(st.tuples(moves | choices, lag), max_size=8))
+def test_the_newest_gesture_wins_over_an_example_and_the_other_way_round(events):
+    values, given = play(events, lambda number, k: 10 * number + k)
+    assert values == given
+
+
+@settings(deadline=None, max_examples=400)
+@given(st.lists(st.tuples(moves | choices | travels, lag), max_size=10))
+def test_address_and_page_agree_whatever_the_order(events):
+    play(events, lambda number, k: 10 * number + k)
