@@ -4,6 +4,7 @@ import streamlit as st
 
 from cnnviz.convolution.operation import Operation
 from cnnviz.convolution.settings import POOLING
+from cnnviz.language import say
 from cnnviz.ui.convolution.inputs import choose_input, current_input
 from cnnviz.ui.convolution.kernels import choose_kernel, settle_weights
 from cnnviz.ui.convolution.learning import learning_section
@@ -39,15 +40,17 @@ def sandbox() -> None:
         choose_input(source)
     if isinstance(operation, Operation):
         explain(operation, source.expression)
-    with expander("Learn this kernel", "learn", "🎯"):
+    with expander(say("Learn this kernel"), "learn", "🎯"):
         if at("learn"):
             learning_section(operation)
 
 
 open_page(
-    "Convolution", "A small kernel slides over the input. At each stop, products are added to one number.", CONTROLS
+    say("Convolution"),
+    say("A small kernel slides over the input. At each stop, products are added to one number."),
+    CONTROLS,
 )
 sandbox()
-with expander("Stack layers", "stacked", "🗼"):
+with expander(say("Stack layers"), "stacked", "🗼"):
     if at("stacked"):
         stack_section()

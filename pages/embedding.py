@@ -5,6 +5,7 @@ import streamlit as st
 from cnnviz.embedding.records import MapQuality
 from cnnviz.embedding.settings import EmbeddingSettings
 from cnnviz.inspection import features
+from cnnviz.language import say, say_count
 from cnnviz.runs import actions
 from cnnviz.runs.reader import newest_run
 from cnnviz.runs.records import Run
@@ -22,18 +23,20 @@ from cnnviz.ui.frame.run_bar import run_bar, watch
 from cnnviz.ui.frame.time_machine import pick_snapshot
 
 open_page(
-    "Embedding",
-    "The last layer describes each image by hundreds of numbers, its features. "
-    "t-SNE draws a map on which images with similar features lie side by side.",
+    say("Embedding"),
+    say(
+        "The last layer describes each image by hundreds of numbers, its features. "
+        "t-SNE draws a map on which images with similar features lie side by side."
+    ),
     CONTROLS,
 )
 seen = pick_snapshot(run_bar())
 columns = st.columns(2)
 with columns[0]:
-    steps("Test images", "images", IMAGES)
+    steps(say("Test images"), "images", IMAGES)
 with columns[1]:
-    neighbours = "About how many neighbours each image tries to keep near."
-    steps("Perplexity", "perplexity", PERPLEXITIES, help=neighbours)
+    neighbours = say("About how many neighbours each image tries to keep near.")
+    steps(say("Perplexity"), "perplexity", PERPLEXITIES, help=neighbours)
 images, perplexity = at("images"), at("perplexity")
 chosen = features.chosen_test_images(seen.settings.dataset, images)
 settings = EmbeddingSettings(images=len(chosen), perplexity=float(perplexity))
@@ -46,12 +49,18 @@ def compute() -> None:
         actions.start(job)
 
 
+def _progress(made: Run) -> str:
+    if not made.steps:
+        return say("Iteration {iteration} of …", iteration=made.step)
+    return say("Iteration {iteration} of {iterations}", iteration=made.step, iterations=made.steps)
+
+
 def draw(made: Run) -> None:
     """The map as far as it is, and how far to trust it."""
     if made.message:
         st.warning(str(made.message), icon="🔧")
     if made.active:
-        st.progress(made.step / max(made.steps, 1), text=f"Iteration {made.step} of {made.steps or '…'}")
+        st.progress(made.step / max(made.steps, 1), text=_progress(made))
         newest = current_store().records.newest_frame(made.id)
         figure, played = newest and map_figure(made.id, newest, seen, images), None
     else:
@@ -62,11 +71,17 @@ def draw(made: Run) -> None:
         figure,
         key="map",
         height=560,
-        alt=f"t-SNE map of {len(chosen)} test images, coloured by their true class.",
+        alt=say_count(
+            "t-SNE map of {count} test image, coloured by its true class.",
+            "t-SNE map of {count} test images, coloured by their true class.",
+            len(chosen),
+        ),
         images=images_on_map(seen, images),
         frames=played,
     )
-    st.caption(f"Each dot is a test image, a cross one that the network gets wrong. Seed {settings.seed}.")
+    st.caption(
+        say("Each dot is a test image, a cross one that the network gets wrong. Seed {seed}.", seed=settings.seed)
+    )
     quality = EmbeddingJob.result(made)
     if quality is not None:
         trust(quality)
@@ -75,19 +90,25 @@ def draw(made: Run) -> None:
 def trust(quality: MapQuality) -> None:
     """What the map keeps of the features."""
     cells = st.columns(4)
-    cells[0].metric("10-NN accuracy on the map", f"{quality.accuracy_map:.1%}")
-    cells[1].metric("10-NN accuracy by features", f"{quality.accuracy_features:.1%}")
-    cells[2].metric("Neighbours kept", f"{quality.neighbours_kept:.0%}")
-    cells[3].metric("Trustworthiness", f"{quality.trustworthiness:.3f}")
+    cells[0].metric(say("10-NN accuracy on the map"), f"{quality.accuracy_map:.1%}")
+    cells[1].metric(say("10-NN accuracy by features"), f"{quality.accuracy_features:.1%}")
+    cells[2].metric(say("Neighbours kept"), f"{quality.neighbours_kept:.0%}")
+    cells[3].metric(say("Trustworthiness"), f"{quality.trustworthiness:.3f}")
     st.caption(
-        "Neighbours mean something on this map; the sizes of clusters and the distances between them mean little."
+        say("Neighbours mean something on this map; the sizes of clusters and the distances between them mean little.")
     )
 
 
 made = newest_run(job)
 if made is None:
-    st.button("Draw the map", type="primary", on_click=compute, key="compute")
-    st.caption(f"t-SNE of {len(chosen):,} test images takes some seconds. Until then, the map of the training itself:")
+    st.button(say("Draw the map"), type="primary", on_click=compute, key="compute")
+    st.caption(
+        say_count(
+            "t-SNE of {count:,} test image takes some seconds. Until then, the map of the training itself:",
+            "t-SNE of {count:,} test images takes some seconds. Until then, the map of the training itself:",
+            len(chosen),
+        )
+    )
     live_map_view(seen)
 else:
     watch(made, draw)

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from cnnviz.inspection.words import layer_words, softmax_formula
+from cnnviz.language import say, say_count, sentence
 from cnnviz.networks import NETWORKS, weights
 from cnnviz.ui.components.feature_maps import Row, feature_maps
 from cnnviz.ui.components.plotly_view import plotly_view
@@ -14,7 +15,9 @@ from cnnviz.ui.network.kernels import kernel_maps
 from cnnviz.ui.network.table import CONTROLS
 
 open_page(
-    "Network", "Every layer looks at the maps of the one before it: edges first, then parts, then the digit.", CONTROLS
+    say("Network"),
+    say("Every layer looks at the maps of the one before it: edges first, then parts, then the digit."),
+    CONTROLS,
 )
 seen = pick_snapshot(run_bar())
 index = pick_image(len(seen.data.test_labels))
@@ -22,28 +25,43 @@ label, classes = int(seen.data.test_labels[index]), seen.classes
 
 passed, logits = forward_of(seen, index)
 st.markdown(
-    f"This is a **{classes[label]}**; {NETWORKS[seen.settings.network].label.lower()} after {seen.step:,} steps says "
-    f"**{classes[passed.predicted]}** with a probability of {passed.probabilities[passed.predicted]:.1%}."
+    say_count(
+        "This is a **{label}**; {network:lower} after {count:,} step says **{predicted}** "
+        "with a probability of {probability:.1%}.",
+        "This is a **{label}**; {network:lower} after {count:,} steps says **{predicted}** "
+        "with a probability of {probability:.1%}.",
+        seen.step,
+        label=classes[label],
+        network=sentence(NETWORKS[seen.settings.network].label),
+        predicted=classes[passed.predicted],
+        probability=passed.probabilities[passed.predicted],
+    )
 )
 
-st.subheader("Feature maps", anchor=False)
+st.subheader(say("Feature maps"), anchor=False)
 st.caption(
-    "White is zero, blue above it, red below; the largest number of a row has the full colour. Point at a pixel."
+    say("White is zero, blue above it, red below; the largest number of a row has the full colour. Point at a pixel.")
 )
-rows = [Row("input", "28x28 pixels, normalised", passed.input)]
+rows = [Row(say("input"), say("28x28 pixels, normalised"), passed.input)]
 rows += [Row(layer.name, layer_words(layer), layer.maps) for layer in passed.layers]
-feature_maps(rows, key="layers", alt=f"Feature maps of test image {index} in {len(passed.layers)} layers.")
+alt = say_count(
+    "Feature maps of test image {image} in {count} layer.",
+    "Feature maps of test image {image} in {count} layers.",
+    len(passed.layers),
+    image=index,
+)
+feature_maps(rows, key="layers", alt=alt)
 
 kernels = weights.first_kernels(seen.network)
 if kernels is not None:
-    st.subheader("Kernels of the first layer", anchor=False)
+    st.subheader(say("Kernels of the first layer"), anchor=False)
     kernel_maps(kernels, seen.step)
 
-st.subheader("From logits to probabilities", anchor=False)
+st.subheader(say("From logits to probabilities"), anchor=False)
 st.latex(softmax_formula(passed, classes))
 plotly_view(
     logits,
     key="logits",
     height=340,
-    alt="Logit and probability of each class; the largest logit is the prediction.",
+    alt=say("Logit and probability of each class; the largest logit is the prediction."),
 )

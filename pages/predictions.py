@@ -4,6 +4,7 @@ import streamlit as st
 
 from cnnviz.figures.predictions import confusion_matrix
 from cnnviz.inspection import predictions
+from cnnviz.language import say, say_count
 from cnnviz.ui.components.gallery import gallery
 from cnnviz.ui.components.plotly_view import plotly_view
 from cnnviz.ui.frame.address import at, put
@@ -12,34 +13,34 @@ from cnnviz.ui.frame.header import open_page
 from cnnviz.ui.frame.run_bar import run_bar
 from cnnviz.ui.frame.thumbnails import thumbnails
 from cnnviz.ui.frame.time_machine import pick_snapshot
-from cnnviz.ui.predictions.table import ANY, CONTROLS
+from cnnviz.ui.predictions.table import ANY, ANY_LABEL, CONTROLS
 from cnnviz.ui.predictions.tiles import tile
 
 TILES = 24
 
 open_page(
-    "Predictions",
-    "The prediction is the class of the largest logit. Its mistakes tell what a network has not learned.",
+    say("Predictions"),
+    say("The prediction is the class of the largest logit. Its mistakes tell what a network has not learned."),
     CONTROLS,
 )
 seen = pick_snapshot(run_bar())
 answers, classes = seen.predictions, seen.classes
 wrong = int((~answers.right).sum())
 cells = st.columns(3)
-cells[0].metric("Accuracy on the whole test set", f"{answers.right.mean():.2%}")
-cells[1].metric("Wrong", f"{wrong:,}")
-cells[2].metric("Test images", f"{len(answers.labels):,}")
+cells[0].metric(say("Accuracy on the whole test set"), f"{answers.right.mean():.2%}")
+cells[1].metric(say("Wrong"), f"{wrong:,}")
+cells[2].metric(say("Test images"), f"{len(answers.labels):,}")
 
-st.subheader("Gallery", anchor=False)
+st.subheader(say("Gallery"), anchor=False)
 columns = st.columns(3)
 with columns[0]:
-    buttons("Show", "show")
-options = {name: name for name in (ANY, *classes)}
+    buttons(say("Show"), "show")
+options = {ANY: ANY_LABEL, **{name: name for name in classes}}
 put(**{name: ANY for name in ("label", "predicted") if at(name) not in options})
 with columns[1]:
-    choice("True class", "label", options)
+    choice(say("True class"), "label", options)
 with columns[2]:
-    choice("Predicted class", "predicted", options)
+    choice(say("Predicted class"), "predicted", options)
 
 
 def class_index(name: str) -> int | None:
@@ -58,24 +59,36 @@ pages = max(1, -(-len(found) // TILES))
 if at("page") > pages:
     put(page=pages)
 if pages > 1:
-    slider("Page", "page", most=pages)
+    slider(say("Page"), "page", most=pages)
 shown = [int(index) for index in found[(at("page") - 1) * TILES : at("page") * TILES]]
 
-st.caption(f"{len(found):,} images; the wrong ones first, the most confident first. Click one to follow it.")
+st.caption(
+    say_count(
+        "{count:,} image; the wrong ones first, the most confident first. Click one to follow it.",
+        "{count:,} images; the wrong ones first, the most confident first. Click one to follow it.",
+        len(found),
+    )
+)
 if shown:
     sheet = thumbnails(seen.data, shown, list(map(str, shown)))
     tiles = [tile(answers, index, classes, index) for index in shown]
     chosen = gallery(sheet, tiles, key="gallery", on_choose=choose_image)
     if chosen is not None:
-        st.page_link("pages/network.py", label=f"See test image {chosen} pass through the network", icon="🧠")
+        st.page_link(
+            "pages/network.py", label=say("See test image {image} pass through the network", image=chosen), icon="🧠"
+        )
 else:
-    st.info("No test image is of this kind. Choose other classes, or show all.", icon="🔎")
+    st.info(say("No test image is of this kind. Choose other classes, or show all."), icon="🔎")
 
-st.subheader("Confusion matrix", anchor=False)
-st.caption("Each row is a true class, each column a prediction; off the diagonal are the mistakes.")
+st.subheader(say("Confusion matrix"), anchor=False)
+st.caption(say("Each row is a true class, each column a prediction; off the diagonal are the mistakes."))
 plotly_view(
     confusion_matrix(predictions.confusion(answers), classes),
     key="confusion",
     height=460,
-    alt=f"Confusion matrix: {wrong} of {len(answers.labels)} test images are off the diagonal.",
+    alt=say(
+        "Confusion matrix: {wrong} of {images} test images are off the diagonal.",
+        wrong=wrong,
+        images=len(answers.labels),
+    ),
 )

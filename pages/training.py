@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from cnnviz.language import say
 from cnnviz.runs.records import Run
 from cnnviz.ui.frame.header import open_page
 from cnnviz.ui.frame.refusals import show_kept
@@ -24,8 +25,8 @@ def draw(run: Run) -> None:
 
 
 open_page(
-    "Training",
-    "A network learns by lowering its loss: after each batch of images every weight moves a little downhill.",
+    say("Training"),
+    say("A network learns by lowering its loss: after each batch of images every weight moves a little downhill."),
     controls(),
 )
 settings = settings_form()
@@ -37,7 +38,7 @@ with st.container():  # what comes and goes has a place of its own, so that noth
     show_kept()
     change_under_way(run)
 watch(run, draw)
-st.subheader("Runs", anchor=False)
+st.subheader(say("Runs"), anchor=False)
 compare(run)
 manage(run)
 take, give = st.columns(2)
@@ -45,6 +46,6 @@ with take:
     downloads(run)
 with give:
     bring(settings)
-with st.expander("All runs", key="all_runs", on_change="rerun", icon="🗂️") as all_runs:
+with st.expander(say("All runs"), key="all_runs", on_change="rerun", icon="🗂️") as all_runs:
     if all_runs.open:
         runs_table(trainings())

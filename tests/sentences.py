@@ -25,30 +25,6 @@ ONE, COUNTED = {"say", "sentence", "mark"}, {"say_count", "counted", "mark_count
 IN_JAVASCRIPT = {"say": None, "sayCount": (1, 2)}
 WIDTH = 120  # columns of the catalogue
 
-NOT_YET: set[str] = {
-    "cnnviz/cli/train.py",
-    "cnnviz/ui/convolution/inputs.py",
-    "cnnviz/ui/convolution/kernels.py",
-    "cnnviz/ui/convolution/learning.py",
-    "cnnviz/ui/convolution/operation.py",
-    "cnnviz/ui/convolution/settings.py",
-    "cnnviz/ui/frame/header.py",
-    "cnnviz/ui/frame/run_bar.py",
-    "cnnviz/ui/frame/session.py",
-    "cnnviz/ui/frame/time_machine.py",
-    "cnnviz/ui/training/controls.py",
-    "cnnviz/ui/training/files.py",
-    "cnnviz/ui/training/inside.py",
-    "cnnviz/ui/training/live.py",
-    "cnnviz/ui/training/rates.py",
-    "cnnviz/ui/training/runs.py",
-    "pages/embedding.py",
-    "pages/network.py",
-    "pages/predictions.py",
-    "pages/training.py",
-}
-"""Files whose sentences are not in the catalogue yet."""
-
 Templates = tuple[str, ...]  # one, or those for one thing and for many
 
 

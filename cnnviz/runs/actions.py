@@ -11,12 +11,12 @@ import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from cnnviz.language import say
+from cnnviz.language import say, sentence
 from cnnviz.refusal import Range, Refusal
 from cnnviz.runs import demo
 from cnnviz.runs.jobs.jobs import current_jobs
 from cnnviz.runs.reader import current_settings
-from cnnviz.runs.records import Run
+from cnnviz.runs.records import STATES, Run
 from cnnviz.runs.store import current_artifacts, current_store
 from cnnviz.runs.store.record_tables import Records
 from cnnviz.runs.store.run_table import legible
@@ -174,7 +174,8 @@ def _expect(run_id: str, possible: bool) -> None:
 
 def _no_effect(run_id: str) -> Refusal:
     run = current_store().runs.get(run_id)
-    return Refusal("No effect: this run is {state}.", state=run.state if run else "deleted")
+    state = sentence(STATES[run.state]) if run else sentence("deleted")
+    return Refusal("No effect: this run is {state}.", state=state)
 
 
 def _ended(run_id: str) -> Run:

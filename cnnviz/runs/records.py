@@ -6,11 +6,23 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from cnnviz.language import Sentence
+from cnnviz.language import Sentence, mark
 from cnnviz.settings import TrainingSettings
 
 RunKind = str  # a key of cnnviz.runs.work.WORK
 RunState = Literal["queued", "running", "paused", "finished", "stopped", "diverged", "failed", "crashed", "interrupted"]
+STATES: Mapping[RunState, str] = {
+    "queued": mark("queued"),
+    "running": mark("running"),
+    "paused": mark("paused"),
+    "finished": mark("finished"),
+    "stopped": mark("stopped"),
+    "diverged": mark("diverged"),
+    "failed": mark("failed"),
+    "crashed": mark("crashed"),
+    "interrupted": mark("interrupted"),
+}
+"""What a visitor reads of a state."""
 ACTIVE: frozenset[str] = frozenset(("queued", "running", "paused"))
 OWNED: frozenset[str] = frozenset(("running", "paused"))  # by a worker
 

@@ -8,8 +8,9 @@ import streamlit as st
 
 from cnnviz import datasets
 from cnnviz.arrays import Array
-from cnnviz.convolution.matrices import image_from_pixels, parse_matrix, random_matrix
+from cnnviz.convolution.matrices import INPUT, image_from_pixels, parse_matrix, random_matrix
 from cnnviz.datasets import pictures
+from cnnviz.language import mark, say
 from cnnviz.refusal import Refusal
 from cnnviz.ui.components.drawing_pad import drawing_pad
 from cnnviz.ui.frame.address import at, bound, put
@@ -42,7 +43,7 @@ def current_input() -> Input:
 
 
 def _matrix() -> Input:
-    return Input(parse_matrix(at("matrix"), "input"))
+    return Input(parse_matrix(at("matrix"), INPUT))
 
 
 def _dataset() -> str:
@@ -63,11 +64,11 @@ def _random() -> Input:
 
 
 def _picture() -> Input:
-    return Input(_carried("picture", "Choose a PNG or JPEG file; it is reduced to 28 pixels a side."))
+    return Input(_carried("picture", mark("Choose a PNG or JPEG file; it is reduced to 28 pixels a side.")))
 
 
 def _drawing() -> Input:
-    return Input(_carried("drawing", "Draw with the mouse or a finger."))
+    return Input(_carried("drawing", mark("Draw with the mouse or a finger.")))
 
 
 def _carried(name: str, invitation: str) -> Array:
@@ -83,44 +84,45 @@ READ = {"matrix": _matrix, "digit": _digit, "random": _random, "picture": _pictu
 
 def choose_input(shown: Input) -> None:
     """The picker of the kind of input, and the controls of the chosen one."""
-    buttons("Input", "input")
+    buttons(say("Input"), "input")
     CHOOSE[at("input")]()
     if (
         at("input") in ("picture", "drawing")
         and not isinstance(shown.image, Refusal)
         and pictures.is_blank(shown.image)
     ):
-        st.caption("The picture is blank: every pixel is the same.")
+        st.caption(say("The picture is blank: every pixel is the same."))
 
 
 def _choose_matrix() -> None:
-    st.text_area("Rows end with ; and channels with |", height=100, **bound("matrix"))
+    st.text_area(say("Rows end with ; and channels with |"), height=100, **bound("matrix"))
 
 
 def _choose_digit() -> None:
     here = {name: spec.label for name, spec in datasets.DATASETS.items() if datasets.is_available(name)}
     if at("dataset") in here:
-        buttons("Data set", "dataset", here)
+        buttons(say("Data set"), "dataset", here)
     most = len(datasets.load(_dataset()).test_labels) - 1
     if at("digit") > most:
         put(digit=most)
-    slider("Test image", "digit", most=most)
-    st.caption(f"A test image of {datasets.DATASETS[_dataset()].label}, pixels 0 to 1")
+    slider(say("Test image"), "digit", most=most)
+    data_set = say(datasets.DATASETS[_dataset()].label)
+    st.caption(say("A test image of {data_set}, pixels 0 to 1", data_set=data_set))
 
 
 def _choose_random() -> None:
     rows, columns = st.columns(2)
     with rows:
-        slider("Rows", "rows")
-        slider("Channels", "channels")
+        slider(say("Rows"), "rows")
+        slider(say("Channels"), "channels")
     with columns:
-        slider("Columns", "columns")
-        field("Seed", "seed")
+        slider(say("Columns"), "columns")
+        field(say("Seed"), "seed")
 
 
 def _choose_picture() -> None:
-    buttons("Channels", "colour")
-    st.file_uploader("PNG or JPEG", ["png", "jpg", "jpeg"], key="upload", on_change=keep_picture)
+    buttons(say("Channels"), "colour")
+    st.file_uploader(say("PNG or JPEG"), ["png", "jpg", "jpeg"], key="upload", on_change=keep_picture)
     problem = st.session_state.get("upload_problem")
     if problem:
         st.error(problem, icon="✋")

@@ -19,6 +19,7 @@ from cnnviz.convolution.matrices import (
     with_slices,
 )
 from cnnviz.convolution.settings import AXES, LIMITS, MOST_CHANNELS
+from cnnviz.language import say, sentence
 from cnnviz.networks.weights import first_kernels
 from cnnviz.refusal import Range, Refusal
 from cnnviz.ui.convolution.knobs import BIASES
@@ -103,12 +104,12 @@ def _is_new(wish: tuple[object, ...]) -> bool:
 
 def choose_kernel() -> None:
     """The pickers of the kernels, of their shape, and their text."""
-    buttons("Kernel", "weights_from")
+    buttons(say("Kernel"), "weights_from")
     {"learned": _choose_learned, "random": _choose_random}.get(at("weights_from"), _choose_named)()
     with suppress(Refusal):
         _choose_shape(current_weights())
-    st.text_input("Rows end with ; slices with | and kernels with ||", **bound("kernel"))
-    slider("Groups", "groups")
+    st.text_input(say("Rows end with ; slices with | and kernels with ||"), **bound("kernel"))
+    slider(say("Groups"), "groups")
     with suppress(Refusal):
         _choose_bias(len(current_weights()))
 
@@ -118,7 +119,7 @@ def _choose_named() -> None:
     with suppress(Refusal):
         cells = current_weights()[0, :1]
         now = next((name for name, spec in KERNELS.items() if np.array_equal(spec.cells, cells)), OWN)
-    pick("Name", "named", KERNELS, now, _apply_named)
+    pick(say("Name"), "named", KERNELS, now, _apply_named)
 
 
 def _apply_named(name: str) -> None:
@@ -132,22 +133,22 @@ def _apply_named(name: str) -> None:
 def _choose_learned() -> None:
     run = current_run()
     if run is None:
-        st.info("Train a network first; its first kernels can then be used here.", icon="🔎")
+        st.info(say("Train a network first; its first kernels can then be used here."), icon="🔎")
         return
     pick_run(run)
     if current_snapshot(run) is None:
-        st.info("This run has no weights yet; choose another one.", icon="🔎")
+        st.info(say("This run has no weights yet; choose another one."), icon="🔎")
         return
     kernels = first_kernels(pick_snapshot(run).network)
     if kernels is None:
-        st.info("The first layer of this network is dense and has no kernels; choose another run.", icon="🔎")
+        st.info(say("The first layer of this network is dense and has no kernels; choose another run."), icon="🔎")
         return
     if len(kernels) > 1:
-        slider("Kernel number", "learned", most=len(kernels) - 1)
+        slider(say("Kernel number"), "learned", most=len(kernels) - 1)
 
 
 def _choose_random() -> None:
-    field("Seed of the kernel", "kernel_seed")
+    field(say("Seed of the kernel"), "kernel_seed")
 
 
 def _choose_shape(weights: Array) -> None:
@@ -157,14 +158,15 @@ def _choose_shape(weights: Array) -> None:
     low, high = int(limits.low), int(limits.high)
     if at("lock") and size[0] == size[1]:
         rows = mirror("kernel_rows", size[0])
-        st.slider("Kernel size", low, high, key=rows, on_change=_apply_size, args=(rows, rows))
+        st.slider(say("Kernel size"), low, high, key=rows, on_change=_apply_size, args=(rows, rows))
     else:
         keys = [mirror(f"kernel_{name}", value) for name, value in zip(AXES, size, strict=True)]
         for name, column, key in zip(AXES, st.columns(2), keys, strict=True):
             with column:
-                st.slider(f"Kernel {name}", low, high, key=key, on_change=_apply_size, args=tuple(keys))
+                label = say("Kernel {axis}", axis=say(name))
+                st.slider(label, low, high, key=key, on_change=_apply_size, args=tuple(keys))
     key = mirror("output_channels", count)
-    st.slider("Output channels", 1, MOST_CHANNELS["out"], key=key, on_change=_apply_count, args=(key,))
+    st.slider(say("Output channels"), 1, MOST_CHANNELS["out"], key=key, on_change=_apply_count, args=(key,))
 
 
 def _apply_size(rows: str, columns: str) -> None:
@@ -177,7 +179,7 @@ def _apply_count(key: str) -> None:
 
 
 def _choose_bias(count: int) -> None:
-    names = ["Bias"] if count == 1 else [f"Bias {channel}" for channel in range(count)]
+    names = [say("Bias")] if count == 1 else [say("Bias {channel}", channel=channel) for channel in range(count)]
     for name, key, column in zip(names, BIASES, st.columns(count), strict=False):
         with column:
             field(name, key)
@@ -192,7 +194,7 @@ def edited(weights: Array, told: object, flip: bool) -> Array:
     *place, value = list(told) if isinstance(told, (list, tuple)) and len(told) == 5 else [None] * 5
     if not all(type(k) is int and 0 <= k < side for k, side in zip(place, weights.shape, strict=True)):
         raise Refusal("a weight is told by its place and its number; click it again.")
-    Range(-LARGEST_VALUE, LARGEST_VALUE, whole=False).check("weight", value)
+    Range(-LARGEST_VALUE, LARGEST_VALUE, whole=False).check(sentence("weight"), value)
     channel, part, row, column = place
     if flip:
         row, column = weights.shape[2] - 1 - row, weights.shape[3] - 1 - column

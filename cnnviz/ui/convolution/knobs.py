@@ -9,6 +9,7 @@ import streamlit as st
 
 from cnnviz.convolution.examples import EXAMPLES, Example
 from cnnviz.convolution.settings import AXES, Pair
+from cnnviz.language import say
 from cnnviz.ui.frame.address import at, put
 from cnnviz.ui.frame.controls import slider, toggle
 from cnnviz.ui.frame.pickers import OWN
@@ -31,12 +32,12 @@ def pair(label: str, name: str) -> None:
         return
     for axis, column in zip(AXES, st.columns(2), strict=True):
         with column:
-            slider(f"{label}, {axis}", f"{name}_{axis}")
+            slider(say("{setting}, {axis}", setting=label, axis=say(axis)), f"{name}_{axis}")
 
 
 def lock() -> None:
     """The switch that holds both axes together."""
-    toggle("Lock both axes", "lock")
+    toggle(say("Lock both axes"), "lock")
 
 
 def columns_like_rows() -> None:

@@ -6,38 +6,42 @@ import streamlit as st
 
 from cnnviz.convolution.learning import LearningSettings, learn_kernel
 from cnnviz.convolution.operation import Operation
+from cnnviz.language import mark, say
 from cnnviz.refusal import Refusal
 from cnnviz.ui.components.learning_view import learning_view
 from cnnviz.ui.frame.address import at
 from cnnviz.ui.frame.controls import field, steps
 
 RATES = (0.1, 0.25, 0.5, 1.0, 1.5, 1.9, 2.1)
+FOUND = 1e-2  # largest difference of a weight
 
 
 def learning_section(operation: Operation | Refusal) -> None:
     """The controls, the replay and what it shows."""
-    if isinstance(operation, Refusal) or operation.weights is None:
-        why = (
-            "The settings above do not fit." if isinstance(operation, Refusal) else "A pooling has no weights to learn."
-        )
-        st.info(f"{why} Choose a convolution above.", icon="👉")
+    if isinstance(operation, Refusal):
+        st.info(say("The settings above do not fit. Choose a convolution above."), icon="👉")
+        return
+    if operation.weights is None:
+        st.info(say("A pooling has no weights to learn. Choose a convolution above."), icon="👉")
         return
     st.markdown(
-        "Suppose only the input and the output of the kernel above were known. Start with random weights, compare "
-        "outputs, move each weight against its gradient, and repeat: training is nothing else."
+        say(
+            "Suppose only the input and the output of the kernel above were known. Start with random weights, compare "
+            "outputs, move each weight against its gradient, and repeat: training is nothing else."
+        )
     )
     columns = st.columns(3)
     with columns[0]:
-        steps("Learning rate, as a share of 1 / curvature", "rate", RATES)
+        steps(say("Learning rate, as a share of 1 / curvature"), "rate", RATES)
     with columns[1]:
-        field("Steps", "learning_steps")
+        field(say("Steps"), "learning_steps")
     with columns[2]:
-        field("Seed of the start", "learning_seed")
+        field(say("Seed of the start"), "learning_seed")
     try:
         settings = LearningSettings(at("rate"), at("learning_steps"), at("learning_seed"))
         history = learn_kernel(operation, settings)
     except Refusal as refusal:
-        st.info(f"This cannot be learned: {refusal}", icon="👉")
+        st.info(say("This cannot be learned: {refusal}", refusal=refusal.sentence), icon="👉")
         return
     learning_view(history, operation, key="learning_view")
     st.caption(_verdict(history.learning_rate, history.largest_rate, float(history.distance[-1])))
@@ -45,11 +49,19 @@ def learning_section(operation: Operation | Refusal) -> None:
 
 def _verdict(rate: float, largest: float, distance: float) -> str:
     if rate > largest:
-        return (
-            f"Learning rate {rate:.3g} is above {largest:.3g}: each step overshoots further than the last. It diverges."
+        return say(
+            "Learning rate {rate:.3g} is above {largest:.3g}: each step overshoots further than the last. It diverges.",
+            rate=rate,
+            largest=largest,
         )
-    known = "The kernel is found" if distance < 1e-2 else "More steps would come closer"
-    return (
-        f"Learning rate {rate:.3g}, below {largest:.3g} where it would diverge. {known}: "
-        f"the weights differ from those above by at most {distance:.2g}."
-    )
+    if distance < FOUND:
+        template = mark(
+            "Learning rate {rate:.3g}, below {largest:.3g} where it would diverge. The kernel is found: "
+            "the weights differ from those above by at most {distance:.2g}."
+        )
+    else:
+        template = mark(
+            "Learning rate {rate:.3g}, below {largest:.3g} where it would diverge. More steps would come closer: "
+            "the weights differ from those above by at most {distance:.2g}."
+        )
+    return say(template, rate=rate, largest=largest, distance=distance)

@@ -11,6 +11,7 @@ from cnnviz.convolution.operation import Operation
 from cnnviz.convolution.pytorch import largest_difference, snippet
 from cnnviz.convolution.settings import POOLING, ConvolutionSettings
 from cnnviz.convolution.words import cost_lines, shapes_sentence, size_formulas, unused_sentence
+from cnnviz.language import say
 from cnnviz.refusal import Refusal
 from cnnviz.ui.components.convolution_view import convolution_view
 from cnnviz.ui.convolution.inputs import Input, Waiting
@@ -97,12 +98,14 @@ def explain(operation: Operation, expression: str | None) -> None:
     """What stands below the picture: sizes, costs, the same in PyTorch."""
     size, cost = st.columns(2, gap="large")
     with size:
-        st.subheader("Size of the output", anchor=False)
+        st.subheader(say("Size of the output"), anchor=False)
         st.latex(r" \\[6pt] ".join(size_formulas(operation)))
         st.markdown(f"{shapes_sentence(operation)} {unused_sentence(operation)}")
     with cost:
-        st.subheader("What it costs", anchor=False)
+        st.subheader(say("What it costs"), anchor=False)
         st.markdown("\n".join(f"- {line}" for line in cost_lines(LayerCost.of(operation))))
-    st.subheader("The same in PyTorch", anchor=False)
+    st.subheader(say("The same in PyTorch"), anchor=False)
     st.code(snippet(operation, expression), language="python", height=260)
-    st.caption(f"Checked against PyTorch: largest difference {largest_difference(operation):.1g}")
+    st.caption(
+        say("Checked against PyTorch: largest difference {difference:.1g}", difference=largest_difference(operation))
+    )

@@ -7,7 +7,8 @@ from typing import Any
 import streamlit as st
 
 from cnnviz.convolution.examples import EXAMPLES
-from cnnviz.convolution.settings import AXES, PADDINGS, POOLING, ConvolutionSettings, Misfit
+from cnnviz.convolution.settings import AXES, NAMES, PADDINGS, POOLING, ConvolutionSettings, Misfit
+from cnnviz.language import say
 from cnnviz.refusal import Refusal
 from cnnviz.ui.convolution.kernels import fit_kernel
 from cnnviz.ui.convolution.knobs import START, apply, lock, pair, pair_at, unlock
@@ -40,7 +41,7 @@ def current_settings() -> dict[str, Any]:
 
 def choose_operation() -> None:
     """What slides over the input."""
-    buttons("Operation", "operation")
+    buttons(say("Operation"), "operation")
 
 
 def choose_settings() -> None:
@@ -48,48 +49,49 @@ def choose_settings() -> None:
     kind = at("operation")
     lock()
     if kind in POOLING:
-        pair("Window", "window")
-    pair("Stride", "stride")
+        pair(say("Window"), "window")
+    pair(say("Stride"), "stride")
     _choose_padding(kind)
     if kind != "average_pool":
-        pair("Dilation", "dilation")
+        pair(say("Dilation"), "dilation")
     if kind == "transposed":
-        pair("Output padding", "output_padding")
+        pair(say("Output padding"), "output_padding")
     if kind in POOLING:
-        toggle("Round the size up", "ceil_mode", help="PyTorch's ceil_mode: a last, cut window counts.")
+        toggle(say("Round the size up"), "ceil_mode", help=say("PyTorch's ceil_mode: a last, cut window counts."))
     if kind == "average_pool":
-        toggle("Padding counts", "count_include_pad", help="Whether the zeros of the padding enter the mean.")
+        toggle(say("Padding counts"), "count_include_pad", help=say("Whether the zeros of the padding enter the mean."))
     if kind not in POOLING:
-        toggle("Flip the kernel", "flip", help="True convolution turns the kernel by half a turn.")
-        buttons("Activation", "activation")
+        toggle(say("Flip the kernel"), "flip", help=say("True convolution turns the kernel by half a turn."))
+        buttons(say("Activation"), "activation")
 
 
 def _choose_padding(kind: str) -> None:
     """Numbers, or a name where a convolution has one; what the frame is filled with."""
     if kind != "convolution":
-        pair("Padding", "padding")
+        pair(say("Padding"), "padding")
         return
-    buttons("Padding", "frame")
+    buttons(say("Padding"), "frame")
     if at("frame") == OWN:
-        pair("Padding on each side", "padding")
+        pair(say("Padding on each side"), "padding")
     else:
-        st.caption(PADDINGS[at("frame")])
-    choice("Padding mode", "padding_mode")
+        st.caption(say(PADDINGS[at("frame")]))
+    choice(say("Padding mode"), "padding_mode")
 
 
 def choose_example(now: str) -> None:
     """A picker of worked examples; `now` is the one that the other controls make up, or OWN."""
-    pick("Example", "example", EXAMPLES, now, lambda name: apply(EXAMPLES[name]))
+    pick(say("Example"), "example", EXAMPLES, now, lambda name: apply(EXAMPLES[name]))
 
 
 def offer_remedy(refusal: Refusal, c_in: int) -> None:
     """Say what does not fit an input of c_in channels, and offer the nearest thing that does."""
-    st.error(f"This does not fit: {refusal}", icon="✋")
+    st.error(say("This does not fit: {refusal}", refusal=refusal.sentence), icon="✋")
     if isinstance(refusal, Misfit):
-        words = remedy_words(refusal.asked, refusal.remedy) or "one slice per channel"
-        st.button(f"Use {words}", key="remedy", on_click=_apply_remedy, args=(refusal.remedy, c_in))
+        settings = remedy_words(refusal.asked, refusal.remedy)
+        label = say("Use {settings}", settings=settings) if settings else say("Use one slice per channel")
+        st.button(label, key="remedy", on_click=_apply_remedy, args=(refusal.remedy, c_in))
     else:
-        st.button("Back to the first example", key="reset", on_click=apply, args=(START,))
+        st.button(say("Back to the first example"), key="reset", on_click=apply, args=(START,))
 
 
 def remedy_words(asked: ConvolutionSettings, remedy: ConvolutionSettings) -> str:
@@ -98,7 +100,7 @@ def remedy_words(asked: ConvolutionSettings, remedy: ConvolutionSettings) -> str
     words = {name: getattr(remedy, name) for name in names}
     if "kernel_size" in words:
         words["kernel_size"] = "x".join(map(str, words["kernel_size"]))
-    return ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in words.items())
+    return ", ".join(f"{say(NAMES[name])} {value}" for name, value in words.items())
 
 
 def _apply_remedy(remedy: ConvolutionSettings, c_in: int) -> None:

@@ -40,7 +40,7 @@ def stack_section() -> None:
     text = at("stack")
     now = next((name for name, preset in STACKS.items() if preset.text == text), OWN)
     with example:
-        pick("Example of a stack", "stack_example", STACKS, now, lambda name: _write(STACKS[name].text))
+        pick(say("Example of a stack"), "stack_example", STACKS, now, lambda name: _write(STACKS[name].text))
     try:
         stack = parse_stack(text)
     except Refusal as refusal:

@@ -15,7 +15,6 @@ from cnnviz.convolution.settings import (
     LIMITS,
     MOST_CHANNELS,
     PADDING_MODES,
-    PADDINGS,
     POOLING,
 )
 from cnnviz.datasets import DATASETS
@@ -44,7 +43,7 @@ INPUTS: Mapping[str, str] = {
     "drawing": mark("Drawing"),
 }
 COLOURS: Mapping[str, str] = {"grey": mark("Grey"), "rgb": mark("RGB")}
-FRAMES: Mapping[str, str] = {OWN: mark("Own"), **{name: name.capitalize() for name in PADDINGS}}
+FRAMES: Mapping[str, str] = {OWN: mark("Own"), "valid": mark("Valid"), "same": mark("Same"), "full": mark("Full")}
 SOURCES: Mapping[str, str] = {"named": mark("Named"), "learned": mark("Learned"), "random": mark("Random")}
 SEEDS = Range(0, 9999)
 KERNELS = Range(0, NETWORK.limits["channels"].high - 1)  # of the first layer of a network

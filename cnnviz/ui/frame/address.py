@@ -64,8 +64,10 @@ def within(name: str, highest: int) -> Any:
     value = at(name)
     if value is None or 0 <= value <= highest:
         return value
-    template = "The {name} in this address must be a whole number from 0 to {highest}."
-    st.warning(say(template, name=name, highest=highest), icon="🔎")
+    st.warning(
+        say("The {name} in this address must be a whole number from 0 to {highest}.", name=name, highest=highest),
+        icon="🔎",
+    )
     put(**{name: memory().table[name].default})
     return at(name)
 

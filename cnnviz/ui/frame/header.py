@@ -10,6 +10,7 @@ import streamlit as st
 
 from cnnviz import datasets
 from cnnviz.configuration import Configuration
+from cnnviz.language import say
 from cnnviz.refusal import Refusal
 from cnnviz.runs import actions, demo
 from cnnviz.runs.jobs import jobs
@@ -42,7 +43,7 @@ def open_page(title: str, lesson: str, controls: Sequence[Control] = ()) -> None
     settle(title, controls)
 
 
-@st.cache_resource(show_spinner="Warming up …")
+@st.cache_resource(show_spinner=say("Warming up …"))
 def warm_up(configuration: Configuration) -> None:
     """Once per server: folders, demo runs, the server of child processes, MNIST, and a collector that can rest."""
     configuration.check()
@@ -67,7 +68,7 @@ def data_badge(run: Run | None = None) -> None:
     """Which images are shown, and what became of MNIST when it is not here."""
     name = run.training_settings.dataset if run else datasets.default()
     spec = datasets.DATASETS[name]
-    st.badge(spec.label, color="blue" if name == "mnist" else "orange", help=spec.sentence)
+    st.badge(say(spec.label), color="blue" if name == "mnist" else "orange", help=say(spec.sentence))
     if not datasets.is_available("mnist"):
         download_state()
 
@@ -79,9 +80,14 @@ def download_state() -> None:
         st.rerun()
     newest = next(iter(current_store().runs.newest("download", 1)), None)
     if newest and newest.active:
-        done = f"{newest.step / 1e6:.1f} of {newest.steps / 1e6:.1f} MB" if newest.steps else "asking the mirror"
-        st.progress(newest.step / max(newest.steps, 1), text=f"Downloading MNIST: {done}")
+        st.progress(newest.step / max(newest.steps, 1), text=_downloaded(newest))
     else:
         failure = newest.message if newest else None
         st.warning(str(failure or datasets.problem("mnist")), icon="📡")
-        st.button("Download MNIST", on_click=start_download, key="download_mnist")
+        st.button(say("Download MNIST"), on_click=start_download, key="download_mnist")
+
+
+def _downloaded(run: Run) -> str:
+    if not run.steps:
+        return say("Downloading MNIST: asking the mirror")
+    return say("Downloading MNIST: {done:.1f} of {total:.1f} MB", done=run.step / 1e6, total=run.steps / 1e6)

@@ -68,12 +68,8 @@ def pick(
             choose(st.session_state[key])
 
     names = [OWN, *entries] if own_first else [*entries, OWN]
-    labels = {OWN: say("Your own")} | {entry: _said(entries[entry].label) for entry in entries}
+    labels = {OWN: say("Your own")} | {entry: say(entries[entry].label) for entry in entries}
     st.selectbox(label, names, format_func=labels.__getitem__, key=key, on_change=chosen)
     with st.container():  # a place of its own, so that nothing below moves to another one
         if now in entries:
             st.caption(say(entries[now].lesson))
-
-
-def _said(label: str | Sentence) -> str:
-    return str(label) if isinstance(label, Sentence) else say(label)

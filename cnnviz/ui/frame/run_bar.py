@@ -10,6 +10,7 @@ import streamlit as st
 
 from cnnviz import datasets
 from cnnviz.datasets import DATASETS
+from cnnviz.language import say
 from cnnviz.runs.demo import is_demo
 from cnnviz.runs.records import Run
 from cnnviz.runs.store import current_store
@@ -23,7 +24,7 @@ def run_bar() -> Run:
     """The picker of the run and the badge of its data; ends the page with what to do when there is nothing to show."""
     run = current_run()
     if run is None:
-        st.error("No run could be opened. Train a network first.", icon="🔧")
+        st.error(say("No run could be opened. Train a network first."), icon="🔧")
         st.stop()
     left, right = st.columns([3, 1], vertical_alignment="bottom")
     with left:
@@ -32,8 +33,8 @@ def run_bar() -> Run:
         data_badge(run)
     problem = datasets.problem(run.training_settings.dataset)
     if problem:
-        label = DATASETS[run.training_settings.dataset].label
-        st.warning(f"This run was trained on {label}. {problem}", icon="📡")
+        data_set = say(DATASETS[run.training_settings.dataset].label)
+        st.warning(say("This run was trained on {data_set}. {problem}", data_set=data_set, problem=problem), icon="📡")
         st.stop()
     return run
 
@@ -41,7 +42,7 @@ def run_bar() -> Run:
 def pick_run(run: Run) -> None:
     """A list of the trainings, the newest first."""
     known = {known.id: known for known in [*trainings(), run]}
-    st.selectbox("Run", list(known), format_func=lambda run_id: run_title(known[run_id]), **bound("run"))
+    st.selectbox(say("Run"), list(known), format_func=lambda run_id: run_title(known[run_id]), **bound("run"))
 
 
 def run_title(run: Run) -> str:
@@ -53,8 +54,8 @@ def pick_image(count: int) -> int:
     """The test image to look at, by its number."""
     chosen: int = within("image", count - 1)
     left, right = st.columns([3, 1], vertical_alignment="bottom")
-    left.slider("Test image", 0, count - 1, **bound("image", 0, count - 1))
-    right.button("Another one", on_click=lambda: put(image=random.randrange(count)), width="stretch")
+    left.slider(say("Test image"), 0, count - 1, **bound("image", 0, count - 1))
+    right.button(say("Another one"), on_click=lambda: put(image=random.randrange(count)), width="stretch")
     return chosen
 
 

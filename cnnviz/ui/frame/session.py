@@ -7,6 +7,7 @@ import re
 import streamlit as st
 
 from cnnviz import datasets
+from cnnviz.language import say
 from cnnviz.runs import demo
 from cnnviz.runs.records import Run
 from cnnviz.runs.store import current_store
@@ -36,7 +37,7 @@ def current_run() -> Run | None:
     run = current_store().runs.get(wanted) if wanted is not None and RUN_ID.fullmatch(wanted) else None
     if run is None or run.kind != "training":
         if wanted is not None:
-            st.warning("There is no run of the name in this address; the demo run is shown instead.", icon="🔎")
+            st.warning(say("There is no run of the name in this address; the demo run is shown instead."), icon="🔎")
             put(step=None)
         run = current_store().runs.get(demo.RUN_OF[datasets.default()])
     if run is not None and run.id != wanted:

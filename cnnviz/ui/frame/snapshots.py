@@ -14,6 +14,7 @@ from cnnviz.arrays import Array
 from cnnviz.datasets.records import ImageData
 from cnnviz.inspection import predictions
 from cnnviz.inspection.records import Predictions
+from cnnviz.language import say
 from cnnviz.networks import weights
 from cnnviz.runs.records import Run
 from cnnviz.runs.store import current_artifacts
@@ -72,6 +73,8 @@ def _network(seen: Seen) -> nn.Sequential:
     return weights.load_network(seen.settings, seen.weights)
 
 
-@st.cache_resource(max_entries=64, show_spinner="Asking the network about every test image …", hash_funcs=BY_SNAPSHOT)
+@st.cache_resource(
+    max_entries=64, show_spinner=say("Asking the network about every test image …"), hash_funcs=BY_SNAPSHOT
+)
 def _predictions(seen: Seen) -> Predictions:
     return predictions.predict(seen.network, seen.settings)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from cnnviz.language import say
 from cnnviz.runs.reader import history_of
 from cnnviz.runs.records import Run
 from cnnviz.runs.store import current_store
@@ -29,9 +30,9 @@ def pick_snapshot(run: Run) -> Seen:
     steps = current_store().records.snapshots(run.id)
     if not steps:
         if run.active:
-            st.info("This run has no snapshot yet; it keeps one as soon as it starts.", icon="⏳")
+            st.info(say("This run has no snapshot yet; it keeps one as soon as it starts."), icon="⏳")
         else:
-            st.info("This run ended before it kept any weights. Choose another one, or train again.", icon="🔎")
+            st.info(say("This run ended before it kept any weights. Choose another one, or train again."), icon="🔎")
         st.stop()
     seen = move(run, steps)
     with refusals(stop_with):

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from cnnviz import datasets
-from cnnviz.language import say
+from cnnviz.language import say, say_count
 from cnnviz.refusal import Refusal
 from cnnviz.runs import actions
 from cnnviz.runs.actions import MOST_EPOCHS, RESUMABLE
@@ -29,13 +29,13 @@ def control_buttons(settings: TrainingSettings, run: Run) -> None:
     slots = st.columns(5)
     with slots[0]:
         possible = datasets.is_available(settings.dataset) and not (settings.network == "custom" and problem())
-        button("Start", "start", lambda: start(settings), enabled=possible, main=True)
+        button(say("Start"), "start", lambda: start(settings), enabled=possible, main=True)
     with slots[1]:
         _pause_or_resume(run)
     with slots[2]:
-        button("One batch", "one_batch", _request(run, actions.one_batch), enabled=run.state == "paused")
+        button(say("One batch"), "one_batch", _request(run, actions.one_batch), enabled=run.state == "paused")
     with slots[3]:
-        button("Stop", "stop", _request(run, actions.stop), enabled=run.active)
+        button(say("Stop"), "stop", _request(run, actions.stop), enabled=run.active)
     with slots[4]:
         _lower_rate_or_more_epochs(run)
 
@@ -53,7 +53,7 @@ def start(settings: TrainingSettings) -> None:
         run_id, new = actions.start(TrainingJob(settings))
         show_run(run_id)
         if not new:
-            st.toast("This very training is already running; here it is.", icon="🏃")
+            st.toast(say("This very training is already running; here it is."), icon="🏃")
 
 
 def _request(run: Run, action: Callable[[str], None]) -> Callable[[], None]:
@@ -79,11 +79,11 @@ def _requeue(run: Run, action: Callable[[str], None]) -> Callable[[], None]:
 
 def _pause_or_resume(run: Run) -> None:
     if run.state == "paused":
-        button("Resume", "resume", _request(run, actions.resume))
+        button(say("Resume"), "resume", _request(run, actions.resume))
     elif run.state in RESUMABLE:
-        button("Resume", "resume", _requeue(run, actions.requeue))
+        button(say("Resume"), "resume", _requeue(run, actions.requeue))
     else:
-        button("Pause", "pause", _request(run, actions.pause), enabled=run.state == "running")
+        button(say("Pause"), "pause", _request(run, actions.pause), enabled=run.state == "running")
 
 
 def _lower_rate_or_more_epochs(run: Run) -> None:
@@ -92,14 +92,14 @@ def _lower_rate_or_more_epochs(run: Run) -> None:
     if rate is None:
         _more_epochs(run)
     else:
-        button(f"Go on at {rate:g}", "lower_rate", _requeue(run, actions.requeue_at_lower_rate))
+        button(say("Go on at {rate:g}", rate=rate), "lower_rate", _requeue(run, actions.requeue_at_lower_rate))
 
 
 def _more_epochs(run: Run) -> None:
     enabled = actions.can_add_epochs(run)
-    with st.popover("More epochs", disabled=not enabled, width="stretch", key=MORE, on_change="rerun"):
+    with st.popover(say("More epochs"), disabled=not enabled, width="stretch", key=MORE, on_change="rerun"):
         room = MOST_EPOCHS - run.training_settings.epochs
-        count = st.slider("Epochs", 1, room, min(5, room), key="epochs_more") if enabled and room > 1 else 1
+        count = st.slider(say("Epochs"), 1, room, min(5, room), key="epochs_more") if enabled and room > 1 else 1
         if enabled and run.training_settings.schedule != "constant":
             st.caption(_stretched(run, count))
 
@@ -107,16 +107,21 @@ def _more_epochs(run: Run) -> None:
             st.session_state[MORE] = False  # close
             _requeue(run, lambda run_id: actions.add_epochs(run_id, count))()
 
-        button("Go on", "add_epochs", add, enabled=enabled, main=True)
+        button(say("Go on"), "add_epochs", add, enabled=enabled, main=True)
 
 
 def _stretched(run: Run, count: int) -> str:
     """What more epochs do to a schedule."""
     epochs = actions.with_more_epochs(run.training_settings, count).epochs
     before, then = actions.stretched_rates(run, count)
-    return (
-        f"The schedule is stretched over all {epochs} epochs: the learning rate goes from {before:.2g} "
-        f"to {then:.2g}, and the loss may rise at first."
+    return say_count(
+        "The schedule is stretched over all {count} epoch: the learning rate goes from {before:.2g} to {then:.2g}, "
+        "and the loss may rise at first.",
+        "The schedule is stretched over all {count} epochs: the learning rate goes from {before:.2g} to {then:.2g}, "
+        "and the loss may rise at first.",
+        epochs,
+        before=before,
+        then=then,
     )
 
 
@@ -125,7 +130,7 @@ def change_under_way(run: Run) -> None:
     if not run.active:
         return
     now = current_settings(run)
-    st.caption("From the next batch on:")
+    st.caption(say("From the next batch on:"))
     for name, column in zip(CHANGEABLE, st.columns(len(CHANGEABLE)), strict=True):
         with column:
             _slide(name, run, now)

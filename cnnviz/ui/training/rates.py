@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from cnnviz.figures.training import rates_tried
+from cnnviz.language import say
 from cnnviz.runs import actions
 from cnnviz.runs.reader import newest_run
 from cnnviz.runs.records import Run
@@ -20,15 +21,15 @@ from cnnviz.ui.frame.run_bar import watch
 
 def find_rate(settings: TrainingSettings) -> None:
     """A short training whose rate grows; it shows a region and commands nothing."""
-    with expander("Find a learning rate", "find_rate", "🔭"):
+    with expander(say("Find a learning rate"), "find_rate", "🔭"):
         if not at("find_rate"):
             return
         job = RatesJob(settings)
-        st.button("Try 100 rates", key="try_rates", on_click=_start, args=(job,))
+        st.button(say("Try {count} rates", count=STEPS), key="try_rates", on_click=_start, args=(job,))
         made = newest_run(job)
         with st.container():
             if made is None:
-                st.caption("A fresh network trains 100 batches, the first at a rate of 1e-6, the last at 1.")
+                st.caption(say("A fresh network trains 100 batches, the first at a rate of 1e-6, the last at 1."))
             else:
                 watch(made, lambda run: _draw(run, settings.learning_rate))
 
@@ -40,14 +41,21 @@ def _start(job: RatesJob) -> None:
 
 def _draw(run: Run, now: float) -> None:
     if run.active:
-        st.progress(run.step / STEPS, text=f"Batch {run.step} of {STEPS}")
+        st.progress(run.step / STEPS, text=say("Batch {step} of {steps}", step=run.step, steps=STEPS))
         return
     found = RatesJob.result(run)
     if found is None:
         return
-    alt = f"Loss against the learning rate; it falls fastest from {found.low:.2g} to {found.high:.2g}."
+    alt = say(
+        "Loss against the learning rate; it falls fastest from {low:.2g} to {high:.2g}.", low=found.low, high=found.high
+    )
     plotly_view(rates_tried(found, now), key="rates", height=300, alt=alt)
     st.caption(
-        f"Between {found.low:.2g} and {found.high:.2g} (shaded) the loss falls fast and safely. The dotted line is "
-        f"the rate chosen, {now:g}. Nothing was changed."
+        say(
+            "Between {low:.2g} and {high:.2g} (shaded) the loss falls fast and safely. The dotted line is "
+            "the rate chosen, {now:g}. Nothing was changed.",
+            low=found.low,
+            high=found.high,
+            now=now,
+        )
     )

@@ -10,11 +10,12 @@ import streamlit as st
 
 from cnnviz.datasets import DATASETS
 from cnnviz.figures.training import View, compared_curves
+from cnnviz.language import say, say_count
 from cnnviz.networks import NETWORKS
 from cnnviz.refusal import Refusal
 from cnnviz.runs import actions
 from cnnviz.runs.reader import history_of
-from cnnviz.runs.records import Run
+from cnnviz.runs.records import STATES, Run
 from cnnviz.runs.store import current_store
 from cnnviz.ui.components.plotly_view import plotly_view
 from cnnviz.ui.frame.address import at, bound, put
@@ -31,9 +32,9 @@ def runs_table(runs: Sequence[Run]) -> None:
     rows = [
         {
             "Run": run.name,
-            "Data set": DATASETS[run.training_settings.dataset].label,
-            "Network": NETWORKS[run.training_settings.network].label,
-            "State": run.state,
+            "Data set": say(DATASETS[run.training_settings.dataset].label),
+            "Network": say(NETWORKS[run.training_settings.network].label),
+            "State": say(STATES[run.state]),
             "Best accuracy": summaries[run.id][0] if run.id in summaries else None,
             "Training time": f"{summaries[run.id][1]:.0f} s" if run.id in summaries else "–",
             "Started": datetime.fromtimestamp(run.created),
@@ -45,11 +46,16 @@ def runs_table(runs: Sequence[Run]) -> None:
         rows,
         hide_index=True,
         column_config={
-            "Best accuracy": st.column_config.NumberColumn(format="percent"),
-            "Started": st.column_config.DatetimeColumn(format="D MMM, HH:mm"),
-            "Curves": st.column_config.LinkColumn(display_text="open"),
+            "Run": st.column_config.TextColumn(say("Run")),
+            "Data set": st.column_config.TextColumn(say("Data set")),
+            "Network": st.column_config.TextColumn(say("Network")),
+            "State": st.column_config.TextColumn(say("State")),
+            "Best accuracy": st.column_config.NumberColumn(say("Best accuracy"), format="percent"),
+            "Training time": st.column_config.TextColumn(say("Training time")),
+            "Started": st.column_config.DatetimeColumn(say("Started"), format="D MMM, HH:mm"),
+            "Curves": st.column_config.LinkColumn(say("Curves"), display_text=say("open")),
         },
-        alt=f"{len(runs)} runs.",
+        alt=say_count("{count} run.", "{count} runs.", len(runs)),
     )
 
 
@@ -64,10 +70,10 @@ def manage(run: Run) -> None:
     key = f"name_of_{run.id} {run.name}"  # one that gets another name gets another field
     with left:
         st.session_state.setdefault(key, run.name)
-        st.text_input("Name", max_chars=60, key=key, on_change=_rename, args=(run.id, key))
-    with right, st.popover("Delete", disabled=run.active, width="stretch", key="delete"):
-        st.markdown("Its curves, weights and maps go with it.")
-        st.button("Delete for good", key="delete_for_good", on_click=_delete, args=(run.id,))
+        st.text_input(say("Name"), max_chars=60, key=key, on_change=_rename, args=(run.id, key))
+    with right, st.popover(say("Delete"), disabled=run.active, width="stretch", key="delete"):
+        st.markdown(say("Its curves, weights and maps go with it."))
+        st.button(say("Delete for good"), key="delete_for_good", on_click=_delete, args=(run.id,))
 
 
 def _rename(run_id: str, key: str) -> None:
@@ -87,7 +93,7 @@ def compare(run: Run) -> None:
     known = {one.id: one for one in trainings() if one.id != run.id}
     put(compare=[run_id for run_id in at("compare") if run_id in known])
     st.multiselect(
-        "Compare with",
+        say("Compare with"),
         list(known),
         format_func=lambda run_id: run_title(known[run_id]),
         max_selections=MOST_COMPARED - 1,
@@ -99,18 +105,23 @@ def compare(run: Run) -> None:
     names = {one.id: run_title(one) for one in runs}
     curves = {names[one.id]: history_of(one).curves for one in runs}
     figure = compared_curves(curves, View(" ".join(names)))
-    plotly_view(figure, key="compared_loss", height=420, alt=f"Loss of {len(runs)} runs, train solid and test dashed.")
+    alt = say_count(
+        "Loss of {count} run, train solid and test dashed.",
+        "Loss of {count} runs, train solid and test dashed.",
+        len(runs),
+    )
+    plotly_view(figure, key="compared_loss", height=420, alt=alt)
     summaries = current_store().records.summaries([one.id for one in runs])
     rows = [
         {
-            "Run": names[one.id],
-            "Best accuracy": f"{summaries[one.id][0]:.2%}" if one.id in summaries else "–",
-            "Training time": f"{summaries[one.id][1]:.0f} s" if one.id in summaries else "–",
+            say("Run"): names[one.id],
+            say("Best accuracy"): f"{summaries[one.id][0]:.2%}" if one.id in summaries else "–",
+            say("Training time"): f"{summaries[one.id][1]:.0f} s" if one.id in summaries else "–",
             **differing,
         }
         for one, differing in zip(runs, differences([_settings_in_words(one) for one in runs]), strict=True)
     ]
-    st.dataframe(rows, hide_index=True, alt="The settings in which these runs differ.")
+    st.dataframe(rows, hide_index=True, alt=say("The settings in which these runs differ."))
 
 
 def _settings_in_words(run: Run) -> dict[str, str]:
@@ -118,7 +129,7 @@ def _settings_in_words(run: Run) -> dict[str, str]:
     words = {name: str(value) for name, value in run.settings.items()}
     for change in history_of(run).changes:
         for name, value in change.settings.items():
-            words[name] += f", later {value:g}"
+            words[name] = say("{before}, later {now:g}", before=words[name], now=value)
     return words
 
 

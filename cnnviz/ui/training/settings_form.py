@@ -31,12 +31,12 @@ def settings_form() -> TrainingSettings:
     for k, name in enumerate(group("main")):
         with columns[k % COLUMNS]:
             draw(name)
-    st.caption(NETWORKS[at("network")].lesson)
+    st.caption(say(NETWORKS[at("network")].lesson))
     with st.container():
         for name in group("network"):
             if SETTINGS[name].applies(values()):
                 draw(name)
-    with expander("More settings", "more", "⚙️"):
+    with expander(say("More settings"), "more", "⚙️"):
         if at("more"):
             for title, column in zip(MORE, st.columns(len(MORE), gap="large"), strict=True):
                 with column:
@@ -79,7 +79,7 @@ def draw(name: str) -> None:
 def _choose_recipe(now: TrainingSettings) -> None:
     """A picker of trainings worth seeing; it sets every control but the data set, and stands at the one that is set."""
     same = (name for name, recipe in RECIPES.items() if recipe.settings.but(dataset=now.dataset) == now)
-    pick("Recipe", "recipe", RECIPES, next(same, OWN), lambda name: apply(RECIPES[name].settings), own_first=True)
+    pick(say("Recipe"), "recipe", RECIPES, next(same, OWN), lambda name: apply(RECIPES[name].settings), own_first=True)
 
 
 def apply(settings: TrainingSettings) -> None:

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from cnnviz import datasets
-from cnnviz.figures.training import AXES
 from cnnviz.networks import NETWORKS, custom
 from cnnviz.settings import SETTINGS, Setting
 from cnnviz.ui.frame.controls import Control, number, switch, word
 from cnnviz.ui.frame.session import RUN, RUN_ID, STEP
-from cnnviz.ui.training.inside import LOOKS
+from cnnviz.ui.training.inside import LOOK_LABELS
+from cnnviz.ui.training.live import AXIS_LABELS
 from cnnviz.ui.training.runs import MOST_COMPARED
 from cnnviz.ui.training.settings_form import NAMES
 
@@ -26,9 +26,9 @@ def controls() -> Sequence[Control]:
         switch("find_rate"),
         RUN,
         STEP,
-        word("axis", {name: name.capitalize() for name in AXES}, "steps"),
+        word("axis", AXIS_LABELS, "steps"),
         switch("log"),
-        word("inside", {name: name.capitalize() for name in LOOKS}, "kernels"),
+        word("inside", LOOK_LABELS, "kernels"),
         Control("compare", [], _runs, ",".join),
     )
 
