@@ -11,9 +11,11 @@ from itertools import pairwise
 from cnnviz.convolution.costs import LayerCost, multiply_adds
 from cnnviz.convolution.layer_language import MISFITS, STACK, Layer, parse, write
 from cnnviz.convolution.receptive_field import ReceptiveField
+from cnnviz.language import mark, sentence
 from cnnviz.refusal import Range, Refusal, quoted
 
 INPUT_LIMITS: Mapping[str, Range] = {"channels": Range(1, 512), "side": Range(1, 224)}
+INPUT_NAMES: Mapping[str, str] = {"channels": mark("input channels"), "side": mark("input side")}
 LONGEST_TEXT = 1000  # characters that are read
 
 
@@ -31,7 +33,7 @@ class Stack:
 
     def __post_init__(self) -> None:
         for name, limits in INPUT_LIMITS.items():
-            limits.check(f"input {name}", getattr(self, name))
+            limits.check(sentence(INPUT_NAMES[name]), getattr(self, name))
         if not 1 <= len(self.layers) <= STACK.most_layers:
             raise Refusal(
                 "a stack has 1 to {most} layers; this one has {count}.",

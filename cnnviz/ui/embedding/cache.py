@@ -9,6 +9,7 @@ from cnnviz.embedding.records import Frame
 from cnnviz.figures.embedding import embedding_map
 from cnnviz.inspection import features, predictions
 from cnnviz.inspection.records import Predictions
+from cnnviz.language import say
 from cnnviz.runs.store import current_store
 from cnnviz.ui.components.plotly_view import Frames, Images
 from cnnviz.ui.frame.snapshots import BY_SNAPSHOT, Seen
@@ -27,7 +28,12 @@ def images_on_map(seen: Seen, images: int) -> Images:
     """The sheet of the test images that a map of so many shows, each with what the snapshot says of it."""
     answers, classes = predictions_on_map(seen, images), seen.classes
     lines = [
-        f"{classes[label]}, predicted {classes[predicted]} ({confidence:.0%})"
+        say(
+            "{true}, predicted {predicted} ({confidence:.0%})",
+            true=classes[label],
+            predicted=classes[predicted],
+            confidence=confidence,
+        )
         for label, predicted, confidence in zip(answers.labels, answers.predicted, answers.confidence, strict=True)
     ]
     return thumbnails(seen.data, features.chosen_test_images(seen.settings.dataset, images), lines)
