@@ -25,7 +25,7 @@ ROOT = """(() => {
   const view = document.querySelector('.st-key-convolution_view');
   return [...view.querySelectorAll('*')].map(node => node.shadowRoot).find(Boolean) ?? view;
 })()"""
-ANSWERED = f"{ROOT}.querySelector('.view').dataset.answers"
+ANSWERED = f"{ROOT}.querySelector('.convolution-view').dataset.answers"
 OURS = f"{ROOT}.querySelector('figure.output svg').dataset.rows"
 THEIRS = """(() => {
   const chart = [...document.querySelectorAll('.js-plotly-plot')].at(-1);
@@ -81,7 +81,7 @@ def draws_per_second(page: Page) -> float:
     view = page.locator(".st-key-convolution_view")
     view.locator(".speed").select_option("60")
     view.get_by_role("button", name="Play").click()
-    count = f"[Number({ROOT}.querySelector('.view').dataset.draws), performance.now()]"
+    count = f"[Number({ROOT}.querySelector('.convolution-view').dataset.draws), performance.now()]"
     first, started = page.evaluate(count)
     page.wait_for_timeout(PLAYED * 1000)
     last, ended = page.evaluate(count)

@@ -1,16 +1,15 @@
 """How a convolutional network works, shown with its own numbers.
 
-settings        what can be chosen, and within which limits
-records         what travels between the layers: frozen dataclasses of plain numbers and arrays
-convolution     shapes, windows and the arithmetic of one output cell; kernels and costs beside it
-datasets        MNIST and the scikit-learn digits, each one file
-networks        the networks that can be trained, each one file
-training        train(): a generator of measurements and snapshots
-features        what a trained network sees in one image; predictions: what it says of all of them
-embedding       t-SNE of the features as a generator of frames, and how far to trust the map
-runs            the store, the artifacts and the jobs that write them
-figures         plain data in, plotly figure out
-ui              the only Streamlit of the package: header, session, caches, components
+A folder imports from those above it in this list, never the other way round:
+
+language, arrays, refusal       sentences as template and values; the alias of an array; what cannot be met
+settings, configuration         one row for each setting of a training; the environment
+convolution                     shapes, windows, sums, costs and stacks of convolutions and poolings
+datasets, networks              the images; the networks that can be trained, their layers and weights
+training, inspection            the loop, and what its curves say; what a trained network makes of images
+embedding, export, figures      maps of features; runs as files; plain data in, plotly figure out
+runs                            the store, the jobs, and what visitors may do to runs
+cli, ui                         the command line; the only Streamlit of the package
 """
 
 __version__ = "0.9.0"

@@ -55,6 +55,7 @@ class Setting:
     default: Any
     label: str
     group: Group
+    heading: str  # its name over a column: the label, where that will do
     help: str = ""
     limits: Range | None = None
     options: Mapping[str, str] | None = None  # word to label
@@ -110,7 +111,7 @@ class Setting:
 
 def _row(default: Any, label: str, group: Group, **more: Any) -> Any:
     """A field of TrainingSettings, with what its Setting says."""
-    return field(default=default, metadata={"label": label, "group": group, **more})
+    return field(default=default, metadata={"label": label, "group": group, "heading": label, **more})
 
 
 @dataclass(frozen=True)
@@ -120,7 +121,7 @@ class TrainingSettings:
     The order of the rows is that of the form.
     """
 
-    dataset: str = _row("mnist", mark("Data set"), "main", registry=True, script="code")
+    dataset: str = _row("mnist", mark("Data set"), "main", heading=mark("Dataset"), registry=True, script="code")
     network: str = _row("same_padded", mark("Network"), "main", registry=True, script="code")
     optimiser: str = _row("adam", mark("Optimiser"), "main", options=OPTIMISERS, script="code")
     normalisation: str = _row("none", mark("Normalisation"), "main", options=NORMALISATION_LABELS, script="code")
@@ -146,6 +147,7 @@ class TrainingSettings:
         0,
         mark("Training images"),  # the same share of each digit
         "main",
+        heading=mark("Subset"),
         limits=Range(0, 60_000),
         positions=(0, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000),
         form="{value:,}",
@@ -155,6 +157,7 @@ class TrainingSettings:
         1,
         mark("Blocks after each convolution"),
         "network",
+        heading=mark("Blocks"),
         limits=Range(1, 12),
         positions=range(1, 13),
         needs={"network": ("residual", "plain")},
@@ -164,11 +167,19 @@ class TrainingSettings:
         "conv 16 k5 s1 p2 relu max; conv 32 k5 s1 p2 relu max",
         mark("The same as text"),
         "network",
+        heading=mark("Layers"),
         help=mark("Of the custom network: conv 16 k5 s1 p2 bn relu max drop25; …"),
         needs={"network": ("custom",)},
         script="code",
     )
-    schedule: str = _row("constant", mark("Schedule of the rate"), "optimiser", options=SCHEDULES, script="code")
+    schedule: str = _row(
+        "constant",
+        mark("Schedule of the rate"),
+        "optimiser",
+        heading=mark("Schedule"),
+        options=SCHEDULES,
+        script="code",
+    )
     momentum: float = _row(
         0.0,
         mark("Momentum"),  # Adam has its own
@@ -182,6 +193,7 @@ class TrainingSettings:
         False,
         mark("Nesterov's momentum"),
         "optimiser",
+        heading=mark("Nesterov"),
         help=mark("Looks at the gradient where momentum will lead; SGD only."),
         script="code",
     )
@@ -198,6 +210,7 @@ class TrainingSettings:
         0.0,
         mark("Wrong labels on purpose"),
         "images",
+        heading=mark("Label noise"),
         limits=Range(0.0, 1.0, whole=False),
         positions=(0.0, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 0.9, 1.0),
         form="{value:.0%}",
@@ -206,6 +219,7 @@ class TrainingSettings:
         False,
         mark("Shuffle the pixels"),
         "images",
+        heading=mark("Shuffle pixels"),
         help=mark("Every image's pixels in the same other order."),
         script="code",
     )
@@ -213,6 +227,7 @@ class TrainingSettings:
         0.0,
         mark("Shift by up to"),  # at random, whenever an image is served
         "images",
+        heading=mark("Shift"),
         limits=Range(0.0, 8.0, whole=False),
         positions=(0.0, 1.0, 2.0, 3.0, 4.0, 6.0, 8.0),
         form=mark("{value:g} px"),
@@ -221,6 +236,7 @@ class TrainingSettings:
         0.0,
         mark("Turn by up to"),
         "images",
+        heading=mark("Rotate"),
         limits=Range(0.0, 45.0, whole=False),
         positions=(0.0, 5.0, 10.0, 15.0, 20.0, 30.0, 45.0),
         form=mark("{value:g}°"),
@@ -229,6 +245,7 @@ class TrainingSettings:
         0.0,
         mark("End at a test accuracy of"),  # on the sample of test images
         "end",
+        heading=mark("Target accuracy"),
         limits=Range(0.0, 1.0, whole=False),
         positions=(0.0, 0.9, 0.95, 0.97, 0.98, 0.985, 0.99, 0.995),
         form="{value:.1%}",
@@ -239,6 +256,7 @@ class TrainingSettings:
         0,
         mark("End after tests without progress"),  # without a lower test loss
         "end",
+        heading=mark("Patience"),
         limits=Range(0, 50),
         positions=(0, 1, 2, 3, 5, 10, 20),
         zero=mark("never"),
@@ -264,6 +282,7 @@ class TrainingSettings:
         False,
         mark("Bit for bit"),
         "end",
+        heading=mark("Exact"),
         help=mark("As the tutorials' loop, to the last digit of every loss; slower."),
         script="code",
     )

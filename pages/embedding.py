@@ -49,18 +49,13 @@ def compute() -> None:
         actions.start(job)
 
 
-def _progress(made: Run) -> str:
-    if not made.steps:
-        return say("Iteration {iteration} of …", iteration=made.step)
-    return say("Iteration {iteration} of {iterations}", iteration=made.step, iterations=made.steps)
-
-
 def draw(made: Run) -> None:
     """The map as far as it is, and how far to trust it."""
     if made.message:
         st.warning(str(made.message), icon="🔧")
     if made.active:
-        st.progress(made.step / max(made.steps, 1), text=_progress(made))
+        how_far = say("Iteration {step} of {steps}", step=made.step, steps=made.steps or "…")
+        st.progress(made.step / max(made.steps, 1), text=how_far)
         newest = current_store().records.newest_frame(made.id)
         figure, played = newest and map_figure(made.id, newest, seen, images), None
     else:

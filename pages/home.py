@@ -4,7 +4,7 @@ import streamlit as st
 
 from cnnviz.datasets import DATASETS
 from cnnviz.datasets import problem as data_problem
-from cnnviz.language import say, say_count
+from cnnviz.language import say, sentence
 from cnnviz.ui.frame.header import data_badge, open_page
 from cnnviz.ui.frame.navigation import LESSONS
 from cnnviz.ui.frame.session import trainings
@@ -12,26 +12,22 @@ from cnnviz.ui.training.runs import runs_table
 
 open_page(
     say("How a convolutional network works"),
-    say_count(
-        "{count} lesson, from one multiplication to a trained network. Every number is computed while you look.",
-        "{count} lessons, from one multiplication to a trained network. Every number is computed while you look.",
-        len(LESSONS),
-    ),
+    say("Five lessons, from one multiplication to a trained network. Every number is computed while you look."),
 )
 
 for number, lesson in enumerate(LESSONS, start=1):
     with st.container(border=True):
         st.page_link(lesson.path, label=f"**{number}. {say(lesson.title)}**", icon=lesson.icon)
-        st.markdown(say(lesson.description))
+        st.markdown(say(lesson.promise))
 
 st.subheader(say("Data"), anchor=False)
 data_badge()
 for name, spec in DATASETS.items():
-    known = {"name": say(spec.label), "description": say(spec.sentence)}
+    values = {"dataset": sentence(spec.label), "words": sentence(spec.sentence)}
     if data_problem(name):
-        st.markdown(say("**{name}** (missing): {description}", **known))
+        st.markdown(say("**{dataset}** (missing): {words}", **values))
     else:
-        st.markdown(say("**{name}** (here): {description}", **known))
+        st.markdown(say("**{dataset}** (here): {words}", **values))
 
 st.subheader(say("Recent runs"), anchor=False)
 runs_table(trainings(8))

@@ -26,14 +26,14 @@ label, classes = int(seen.data.test_labels[index]), seen.classes
 passed, logits = forward_of(seen, index)
 st.markdown(
     say_count(
-        "This is a **{label}**; {network:lower} after {count:,} step says **{predicted}** "
+        "This is a **{truth}**; {network:lower} after {count:,} step says **{answer}** "
         "with a probability of {probability:.1%}.",
-        "This is a **{label}**; {network:lower} after {count:,} steps says **{predicted}** "
+        "This is a **{truth}**; {network:lower} after {count:,} steps says **{answer}** "
         "with a probability of {probability:.1%}.",
         seen.step,
-        label=classes[label],
+        truth=classes[label],
         network=sentence(NETWORKS[seen.settings.network].label),
-        predicted=classes[passed.predicted],
+        answer=classes[passed.predicted],
         probability=passed.probabilities[passed.predicted],
     )
 )
@@ -42,8 +42,8 @@ st.subheader(say("Feature maps"), anchor=False)
 st.caption(
     say("White is zero, blue above it, red below; the largest number of a row has the full colour. Point at a pixel.")
 )
-rows = [Row(say("input"), say("28x28 pixels, normalised"), passed.input)]
-rows += [Row(layer.name, layer_words(layer), layer.maps) for layer in passed.layers]
+rows = [Row(say("input"), say("28x28 pixels, normalised"), passed.input, say("channel"))]
+rows += [Row(layer.name, layer_words(layer), layer.maps, say("channel")) for layer in passed.layers]
 alt = say_count(
     "Feature maps of test image {image} in {count} layer.",
     "Feature maps of test image {image} in {count} layers.",

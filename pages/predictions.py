@@ -13,7 +13,7 @@ from cnnviz.ui.frame.header import open_page
 from cnnviz.ui.frame.run_bar import run_bar
 from cnnviz.ui.frame.thumbnails import thumbnails
 from cnnviz.ui.frame.time_machine import pick_snapshot
-from cnnviz.ui.predictions.table import ANY, ANY_LABEL, CONTROLS
+from cnnviz.ui.predictions.table import ANY, CLASSES, CONTROLS
 from cnnviz.ui.predictions.tiles import tile
 
 TILES = 24
@@ -35,7 +35,7 @@ st.subheader(say("Gallery"), anchor=False)
 columns = st.columns(3)
 with columns[0]:
     buttons(say("Show"), "show")
-options = {ANY: ANY_LABEL, **{name: name for name in classes}}
+options = {name: CLASSES[name] for name in (ANY, *classes)}
 put(**{name: ANY for name in ("label", "predicted") if at(name) not in options})
 with columns[1]:
     choice(say("True class"), "label", options)
@@ -74,9 +74,8 @@ if shown:
     tiles = [tile(answers, index, classes, index) for index in shown]
     chosen = gallery(sheet, tiles, key="gallery", on_choose=choose_image)
     if chosen is not None:
-        st.page_link(
-            "pages/network.py", label=say("See test image {image} pass through the network", image=chosen), icon="🧠"
-        )
+        label = say("See test image {image} pass through the network", image=chosen)
+        st.page_link(page="pages/network.py", label=label, icon="🧠")
 else:
     st.info(say("No test image is of this kind. Choose other classes, or show all."), icon="🔎")
 
@@ -86,9 +85,10 @@ plotly_view(
     confusion_matrix(predictions.confusion(answers), classes),
     key="confusion",
     height=460,
-    alt=say(
-        "Confusion matrix: {wrong} of {images} test images are off the diagonal.",
-        wrong=wrong,
+    alt=say_count(
+        "Confusion matrix: {count} of {images} test images is off the diagonal.",
+        "Confusion matrix: {count} of {images} test images are off the diagonal.",
+        wrong,
         images=len(answers.labels),
     ),
 )

@@ -7,15 +7,13 @@ from datetime import datetime
 import click
 
 from cnnviz.cli.watching import accuracy
-from cnnviz.language import say
 
 
 @click.command()
 def runs() -> None:
     """List the trainings, the newest first."""
-    from cnnviz.runs.records import STATES
     from cnnviz.runs.store import current_store
 
     for run in current_store().runs.newest("training"):
         started = datetime.fromtimestamp(run.created).strftime("%Y-%m-%d %H:%M")
-        click.echo(f"{run.id:12}  {started}  {say(STATES[run.state]):11}  {accuracy(run):21}  {run.name}")
+        click.echo(f"{run.id:12}  {started}  {run.state_in_words:11}  {accuracy(run):21}  {run.name}")

@@ -61,14 +61,14 @@ def train(network: str | None, recipe: str | None, dataset: str | None, watch: b
     from cnnviz.training.recipes import RECIPES
 
     if recipe is not None and recipe not in RECIPES:
-        known = ", ".join(RECIPES)
-        raise Refusal("There is no recipe {name}; there are {known}.", name=quoted(recipe), known=known)
+        names = ", ".join(RECIPES)
+        raise Refusal("There is no recipe {recipe}; there are {names}.", recipe=quoted(recipe), names=names)
     start = RECIPES[recipe].settings if recipe else networks.spec(network or "same_padded").tutorial
     chosen = {name: value for name, value in {"network": network, **settings}.items() if value is not None}
     wanted = start.but(dataset=dataset or datasets.default(), **chosen)
     run_id, new = actions.start(TrainingJob(wanted))
     if not new:
-        click.echo(say("This training is already running as {run}.", run=run_id), err=True)
+        click.echo(say("This training is already running as {id}.", id=run_id), err=True)
     draw(run_id) if watch else follow(run_id)
     finish(run_id)
 

@@ -11,7 +11,7 @@ import click
 
 from cnnviz.language import say
 from cnnviz.refusal import Refusal
-from cnnviz.runs.records import STATES, Run
+from cnnviz.runs.records import Run
 from cnnviz.training.records import Measurement
 
 
@@ -64,7 +64,7 @@ def stop(run_id: str) -> None:
 def finish(run_id: str) -> None:
     """Print how the run ended; exit 1 unless finished or stopped."""
     run = existing(run_id)
-    click.echo(f"{run.id}  {say(STATES[run.state])}  {accuracy(run)} {run.message or ''}")
+    click.echo(f"{run.id}  {run.state_in_words}  {accuracy(run)} {run.message or ''}")
     if run.state not in ("finished", "stopped"):
         sys.exit(1)
 

@@ -6,7 +6,6 @@ output (c_out, H', W'). Pairs are (rows, columns). Rows and columns are counted 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -18,51 +17,6 @@ from cnnviz.convolution.axis import NOTHING, Axis
 from cnnviz.convolution.settings import ConvolutionSettings, Misfit, Pair, legal_groups
 from cnnviz.language import counted, mark, one_of
 from cnnviz.refusal import Refusal
-
-
-@dataclass(frozen=True)
-class Term:
-    """One value that an output cell reads. Row and column are those of the input, NOTHING for a zero."""
-
-    channel: int
-    row: int
-    column: int
-    value: float
-    weight: float  # 1 in a pooling
-    padding: bool  # whether the value stands in the frame and is no cell of the input
-
-    @property
-    def product(self) -> float:
-        """What this term adds to the output cell."""
-        return self.value * self.weight
-
-
-@dataclass(frozen=True)
-class CellArithmetic:
-    """How one output cell comes about."""
-
-    terms: tuple[Term, ...]
-    bias: float
-    settings: ConvolutionSettings
-    divisor: int = 1  # of an average
-
-    @property
-    def channel_sums(self) -> Mapping[int, float]:
-        """Sum of the products of each input channel."""
-        channels = sorted({term.channel for term in self.terms})
-        return {c: sum(t.product for t in self.terms if t.channel == c) for c in channels}
-
-    @property
-    def total(self) -> float:
-        """The number before the activation."""
-        if self.settings.operation == "max_pool":
-            return max((term.value for term in self.terms), default=-np.inf)
-        return sum(self.channel_sums.values()) / self.divisor + self.bias
-
-    @property
-    def result(self) -> float:
-        """The number in the output cell."""
-        return max(self.total, 0.0) if self.settings.activation == "relu" else self.total
 
 
 @dataclass(frozen=True, eq=False)
@@ -208,34 +162,6 @@ class Operation:
         """Number of output cells of one map that read each cell of the padded input, (rows, columns)."""
         rows, columns = (axis.uses for axis in self.axes)
         return np.multiply.outer(rows, columns)
-
-    def cell(self, row: int, column: int, channel: int = 0) -> CellArithmetic:
-        """Everything that one output cell reads, channel by channel, row by row."""
-        terms = tuple(
-            term
-            for k, source in enumerate(self.channels_of(channel))
-            for term in self._terms(row, column, source, None if self.applied is None else self.applied[channel, k])
-        )
-        divisor = int(self.divisor[row, column]) if self.settings.operation == "average_pool" else 1
-        return CellArithmetic(terms, float(self.biases[channel]), self.settings, divisor)
-
-    def _terms(self, row: int, column: int, channel: int, weights: Array | None) -> Sequence[Term]:
-        rows, columns = self.axes
-        places = [
-            (i, j, top, left) for i, top in enumerate(rows.taps[row]) for j, left in enumerate(columns.taps[column])
-        ]
-        return [
-            Term(
-                channel,
-                int(rows.sources[top]),
-                int(columns.sources[left]),
-                float(self.padded[channel, top, left]),
-                1.0 if weights is None else float(weights[i, j]),
-                bool(rows.frame[top] or columns.frame[left]),
-            )
-            for i, j, top, left in places
-            if NOTHING not in (top, left)
-        ]
 
 
 def convolve(image: Array, weights: Array, bias: Array | None = None, **settings: Any) -> Array:

@@ -15,7 +15,7 @@ from cnnviz.language import mark, sentence
 from cnnviz.refusal import Range, Refusal, quoted
 
 INPUT_LIMITS: Mapping[str, Range] = {"channels": Range(1, 512), "side": Range(1, 224)}
-INPUT_NAMES: Mapping[str, str] = {"channels": mark("input channels"), "side": mark("input side")}
+INPUT_NAMES: Mapping[str, str] = {"channels": mark("input channels"), "side": mark("input side")}  # in a sentence
 LONGEST_TEXT = 1000  # characters that are read
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from sklearn.decomposition import PCA
 from sklearn.manifold import trustworthiness
 from sklearn.neighbors import NearestNeighbors
 
@@ -17,14 +16,12 @@ TRUSTED = 12  # neighbours of trustworthiness
 def quality(features: Array, positions: Array, labels: Array, *, kl_divergence: float) -> MapQuality:
     """How much of the (N, D) features, with labels (N,), the (N, 2) positions keep."""
     near, near_map = neighbours_of(features), neighbours_of(positions)
-    flat = PCA(2, random_state=0).fit_transform(features)
     kept = np.mean([len(np.intersect1d(a, b)) for a, b in zip(near, near_map, strict=True)]) / NEIGHBOURS
     return MapQuality(
         trustworthiness=float(trustworthiness(features, positions, n_neighbors=min(TRUSTED, (len(labels) - 1) // 2))),
         neighbours_kept=float(kept),
         accuracy_features=vote(near, labels),
         accuracy_map=vote(near_map, labels),
-        accuracy_pca=vote(neighbours_of(flat), labels),
         kl_divergence=float(kl_divergence),
     )
 

@@ -26,7 +26,6 @@ class MapQuality:
     neighbours_kept: float  # of the 10 nearest in the features, the share that is among the 10 nearest on the map
     accuracy_features: float  # of a vote of the 10 nearest neighbours by features
     accuracy_map: float  # the same vote on the map
-    accuracy_pca: float  # the same vote on the first two principal components
     kl_divergence: float  # nats
 
     @classmethod

@@ -22,8 +22,8 @@ def confusion_matrix(counts: Array, classes: Sequence[str]) -> go.Figure:
         x=list(classes),
         y=list(classes),
         z=-mistakes,
-        zmin=-2 * max(mistakes.max(), 1),  # half of the red scale: the numbers stay readable
-        zmax=2 * max(mistakes.max(), 1),
+        zmin=-1.25 * max(mistakes.max(), 1),  # four fifths of the red scale: the numbers stay readable
+        zmax=1.25 * max(mistakes.max(), 1),
         colorscale=SIGNED,
         showscale=False,
         text=counts,

@@ -34,14 +34,8 @@ TEST = "#ff5e02"  # drawn dashed
 TRAIN_LINE = {"color": TRAIN, "width": 2}
 TEST_LINE = {"color": TEST, "width": 2, "dash": "6px,4px"}
 
-SIGNED = [
-    [0.0, "#a50f15"],
-    [0.25, "#ef6548"],
-    [0.5, "#ffffff"],
-    [0.75, "#5a8ff0"],
-    [1.0, "#0b2fa8"],
-]
-"""Red below zero, white at zero, blue above; use it with `zmid=0`."""
+SIGNED = [[0.0, "#d2493a"], [0.5, "#ffffff"], [1.0, "#2f6fdb"]]
+"""Red below zero, white at zero, blue above; use it with `zmid=0`. colours.js of the components has the same ends."""
 
 
 def base_layout(*, x_title: str = "", y_title: str = "", **changes: Any) -> dict[str, Any]:

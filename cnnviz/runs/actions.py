@@ -111,7 +111,7 @@ def can_add_epochs(run: Run) -> bool:
 
 def with_more_epochs(settings: TrainingSettings, count: int) -> TrainingSettings:
     """The settings of a longer training; what had ended the shorter one early is dropped."""
-    Range(1, MOST_EPOCHS).check(sentence("more epochs"), count)
+    Range(1, MOST_EPOCHS).check("more epochs", count)
     return settings.but(epochs=min(settings.epochs + count, MOST_EPOCHS), target_accuracy=0.0, patience=0)
 
 

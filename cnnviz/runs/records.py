@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from cnnviz.language import Sentence, mark
+from cnnviz.language import Sentence, mark, say
 from cnnviz.settings import TrainingSettings
 
 RunKind = str  # a key of cnnviz.runs.work.WORK
@@ -22,7 +22,6 @@ STATES: Mapping[RunState, str] = {
     "crashed": mark("crashed"),
     "interrupted": mark("interrupted"),
 }
-"""What a visitor reads of a state."""
 ACTIVE: frozenset[str] = frozenset(("queued", "running", "paused"))
 OWNED: frozenset[str] = frozenset(("running", "paused"))  # by a worker
 
@@ -49,6 +48,11 @@ class Run:
     def active(self) -> bool:
         """Whether it still can change."""
         return self.state in ACTIVE
+
+    @property
+    def state_in_words(self) -> str:
+        """The state as it is shown."""
+        return say(STATES[self.state])
 
     @property
     def training_settings(self) -> TrainingSettings:

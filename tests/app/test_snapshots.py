@@ -61,7 +61,7 @@ def test_weights_that_another_visitor_has_deleted_are_told(run, visit, page):
     assert not app.exception
     sentence = f"The weights of run {run.id} at step 5 are missing or damaged; choose another step, or train again."
     assert [error.value for error in app.error] == [sentence]
-    assert app.selectbox(key="run_picker").value == run.id  # what was drawn before stays
+    assert app.selectbox(key="run").value == run.id  # what was drawn before stays
 
 
 def test_a_run_that_another_visitor_has_deleted_is_left(run, visit):
@@ -69,10 +69,10 @@ def test_a_run_that_another_visitor_has_deleted_is_left(run, visit):
     assert not app.exception
     current_store().delete(run.id)
     current_artifacts().delete(run.id)
-    app.slider(key="image_number").set_value(3).run()
+    app.slider(key="image").set_value(3).run()
     assert not app.exception
     assert any("no run of the name" in warning.value for warning in app.warning)
-    assert app.selectbox(key="run_picker").value == "demo-mnist"
+    assert app.selectbox(key="run").value == "demo-mnist"
 
 
 def test_what_no_page_expects_is_told_as_a_sentence_too(home, fresh_server, visit):

@@ -310,8 +310,8 @@ def test_inside_at_a_step(visit):
     (slider,) = data_of(app, "step_slider")
     assert (slider["steps"], slider["chosen"]) == (steps, 20)
     assert len(slider["losses"]) == (len(steps) - 1) * 8 + 1
-    first = data_of(app, "feature_maps")[0]["rows"][0]["values"]
-    late = data_of(visit("training", run="demo-digits", inside="kernels"), "feature_maps")[0]["rows"][0]["values"]
+    last = visit("training", run="demo-digits", inside="kernels")
+    first, late = (data_of(page, "feature_maps")[0]["rows"][0]["maps"]["values"] for page in (app, last))
     assert first != late
     app.segmented_control(key="inside").set_value("predictions").run()
     (gallery,) = data_of(app, "gallery")
@@ -590,12 +590,12 @@ def test_a_pooling_of_its_own_has_a_row(visit):
     assert app.slider(key="layers_count").value == 2
     assert not [box for box in app.selectbox if box.key in ("own_layer_2_channels", "own_layer_2_pooling")]
     app.selectbox(key="own_layer_2_kernel_size").set_value(3).run()
-    text = app.text_input(key="layers_control")
+    text = app.text_input(key="layers")
     assert text.value == "conv 4 k3 s1 p0; max k3 s2 p0; conv 8 k3 s1 p0 relu"
     app.slider(key="layers_count").set_value(1).run()
-    assert app.text_input(key="layers_control").value == "conv 4 k3 s1 p0; max k3 s2 p0"
+    assert app.text_input(key="layers").value == "conv 4 k3 s1 p0; max k3 s2 p0"
     app.slider(key="layers_count").set_value(2).run()
-    assert app.text_input(key="layers_control").value == "conv 4 k3 s1 p0; max k3 s2 p0; conv 4 k3 s1 p0"
+    assert app.text_input(key="layers").value == "conv 4 k3 s1 p0; max k3 s2 p0; conv 4 k3 s1 p0"
     assert not app.error
     assert not app.exception
 

@@ -14,9 +14,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, expect, sync_playwright
 
 from benchmarks.browser import FLAGS, find_browser
+from cnnviz.ui.components.shared import modules
 from tests.conftest import ROOT, missing
 
 expect.set_options(timeout=30_000)
@@ -133,3 +134,20 @@ def wait_for(server: subprocess.Popen[bytes], address: str, patience: float = 60
 def app_url(mnist, serve: Callable[..., str]) -> str:
     """The address of the dashboard."""
     return serve(ROOT / "app.py")
+
+
+@pytest.fixture
+def modules_page(page: Page) -> Page:
+    """A page that can import the modules of the components, without Streamlit."""
+    address = "http://modules.test"
+
+    def answer(route: Route) -> None:
+        path = route.request.url.removeprefix(f"{address}/")
+        if path in modules.sources():
+            route.fulfill(body=modules.sources()[path], content_type="application/javascript")
+        else:
+            route.fulfill(body="<!doctype html>", content_type="text/html")
+
+    page.route(f"{address}/**", answer)
+    page.goto(address)
+    return page

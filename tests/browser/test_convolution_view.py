@@ -199,6 +199,29 @@ def test_the_picture_follows_a_slider_before_the_server_answers(page: Page, app_
     assert heard, "the slider was to tell the server"
 
 
+@pytest.mark.parametrize(
+    ("operation", "keys"),
+    [
+        ("convolution", ("stride", "padding", "dilation")),
+        ("transposed", ("output_padding",)),
+        ("max_pool", ("window",)),
+    ],
+)
+def test_streamlits_sliders_are_what_the_view_takes_them_for(page: Page, app_url: str, operation: str, keys: list[str]):
+    visit(page, app_url, operation=operation, lock="false", stride_rows=2, stride_columns=2)
+    for key in (f"{key}_{axis}" for key in keys for axis in ("rows", "columns")):
+        slider = page.locator(f".st-key-{key} input[type=range]")
+        expect(slider).to_have_count(1)
+        before = slider.get_attribute("aria-valuetext")
+        assert slider.input_value() == before
+        slider.evaluate(
+            """slider => new MutationObserver(([{ target }]) => { window.heard = target.value; })
+                 .observe(slider, { attributeFilter: ['aria-valuetext'] })"""
+        )
+        slider.press("ArrowRight")
+        page.wait_for_function("value => window.heard === value", arg=str(int(before) + 1))
+
+
 def test_every_output_cell_shows_its_number(page: Page, app_url: str):
     view = visit(page, app_url, matrix=EXAMPLES["padding"].matrix, kernel=EXAMPLES["padding"].kernel, padding_rows=1)
     shown = view.locator("figure.output .number").all_text_contents()
@@ -300,9 +323,12 @@ def test_the_keyboard_moves_the_cell_and_it_is_spoken(page: Page, app_url: str):
     expect(view.locator(".where")).to_have_text("Output row 2, column 2")
     output.press("Home")
     expect(view.locator(".where")).to_have_text("Output row 0, column 0")
+    whole = view.locator(".convolution-view")
+    answers = whole.get_attribute("data-answers")
     output.press("Enter")
     expect(view.locator(".where")).to_have_text("Output row 0, column 0, pinned")
-    output.press("Escape")
+    expect(whole).not_to_have_attribute("data-answers", answers)
+    page.keyboard.press("Escape")  # the keyboard has stayed where it was, on a new picture
     expect(view.locator(".where")).to_have_text("Output row 0, column 0")
     output.press(" ")
     expect(view.locator(".where")).to_have_text("Output row 2, column 2")
@@ -338,7 +364,7 @@ def test_playing_goes_on_while_a_slider_changes_the_data(page: Page, app_url: st
     view = visit(page, app_url, input="digit")
     view.locator(".speed").select_option("60")
     view.get_by_role("button", name="Play").click()
-    before = page.locator(".st-key-convolution_view .view").element_handle()
+    before = page.locator(".st-key-convolution_view .convolution-view").element_handle()
     page.locator(".st-key-dilation_rows").get_by_role("slider").press("ArrowRight")
     expect(panel(view, "output")).to_have_attribute("data-rows", "24")
     assert before.evaluate("node => node.isConnected")
@@ -474,7 +500,7 @@ def test_learning_is_replayed_and_its_gradient_is_true(page: Page, app_url: str)
     history = learn_kernel(preset.operation, LearningSettings())
     for frame in (0, 3):
         view.locator(".position").fill(str(frame))
-        expect(view.locator(".where")).to_contain_text(f"step {frame}: error")
+        expect(view.locator(".player output")).to_contain_text(f"step {frame}: error")
         hover(view.locator('figure.learned svg[data-panel="learned"]').first, 0, 1)
         expect(view.locator(".gradient")).to_contain_text("The gradient of weight row 0, column 1")
         gradient, check, following = view.locator(".gradient b").all_text_contents()
@@ -485,7 +511,7 @@ def test_learning_is_replayed_and_its_gradient_is_true(page: Page, app_url: str)
         assert number(check) == pytest.approx(number(gradient), rel=2e-3)
         assert number(following) == pytest.approx(history.weights[frame + 1][0, 0, 1], rel=1e-3)
     view.get_by_role("button", name="Play").click()
-    expect(view.locator(".where")).to_contain_text("step 60: error")
+    expect(view.locator(".player output")).to_contain_text("step 60: error")
     learned = [number(text) for text in view.locator("figure.learned .number").all_text_contents()]
     assert learned == [1, -1]
 

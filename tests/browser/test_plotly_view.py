@@ -92,7 +92,7 @@ def first_dot(page: Page) -> list[float]:
 
 
 def test_playing_moves_the_points_without_the_server(charts: Page):
-    player = charts.locator(f"{MAP} .plotly-view-controls")
+    player = charts.locator(f"{MAP} .player")
     expect(player.locator("output")).to_have_text("Iteration 290")
     end = first_dot(charts)
     player.get_by_role("slider").fill("0")
@@ -105,7 +105,7 @@ def test_playing_moves_the_points_without_the_server(charts: Page):
 
 
 def test_the_slider_answers_to_the_keyboard(charts: Page):
-    slider = charts.locator(f"{MAP} .plotly-view-controls input")
+    slider = charts.locator(f"{MAP} .player input")
     slider.focus()
     slider.press("ArrowLeft")
     expect(charts.locator(f"{MAP} output")).to_have_text("Iteration 280")

@@ -36,8 +36,7 @@ def test_templates_are_literals():
             return any(isinstance(a, ast.Constant) or put_together(a) for a in (argument.body, argument.orelse))
         return isinstance(argument, (ast.JoinedStr, ast.BinOp))
 
-    found = [call for call in sentences.calls() if any(map(put_together, call.arguments))]
-    assert [str(call) for call in found] == []
+    assert [str(call) for call in sentences.calls() if any(map(put_together, call.arguments))] == []
 
 
 def test_a_template_and_its_values_name_the_same():

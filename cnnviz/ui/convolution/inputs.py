@@ -10,7 +10,7 @@ from cnnviz import datasets
 from cnnviz.arrays import Array
 from cnnviz.convolution.matrices import INPUT, image_from_pixels, parse_matrix, random_matrix
 from cnnviz.datasets import pictures
-from cnnviz.language import mark, say
+from cnnviz.language import mark, say, sentence
 from cnnviz.refusal import Refusal
 from cnnviz.ui.components.drawing_pad import drawing_pad
 from cnnviz.ui.frame.address import at, bound, put
@@ -106,8 +106,8 @@ def _choose_digit() -> None:
     if at("digit") > most:
         put(digit=most)
     slider(say("Test image"), "digit", most=most)
-    data_set = say(datasets.DATASETS[_dataset()].label)
-    st.caption(say("A test image of {data_set}, pixels 0 to 1", data_set=data_set))
+    label = sentence(datasets.DATASETS[_dataset()].label)
+    st.caption(say("A test image of {dataset}, pixels 0 to 1", dataset=label))
 
 
 def _choose_random() -> None:
@@ -122,7 +122,7 @@ def _choose_random() -> None:
 
 def _choose_picture() -> None:
     buttons(say("Channels"), "colour")
-    st.file_uploader(say("PNG or JPEG"), ["png", "jpg", "jpeg"], key="upload", on_change=keep_picture)
+    st.file_uploader(say("PNG or JPEG"), type=["png", "jpg", "jpeg"], key="upload", on_change=keep_picture)
     problem = st.session_state.get("upload_problem")
     if problem:
         st.error(problem, icon="✋")

@@ -19,7 +19,7 @@ from cnnviz.convolution.matrices import (
     with_slices,
 )
 from cnnviz.convolution.settings import AXES, LIMITS, MOST_CHANNELS
-from cnnviz.language import say, sentence
+from cnnviz.language import mark, say, sentence
 from cnnviz.networks.weights import first_kernels
 from cnnviz.refusal import Range, Refusal
 from cnnviz.ui.convolution.knobs import BIASES
@@ -31,6 +31,7 @@ from cnnviz.ui.frame.session import current_run
 from cnnviz.ui.frame.time_machine import current_snapshot, pick_snapshot
 
 RANDOM_WEIGHTS = (-3, 3)
+SIDES = {"rows": mark("Kernel rows"), "columns": mark("Kernel columns")}
 
 
 def current_weights() -> Array:
@@ -163,8 +164,7 @@ def _choose_shape(weights: Array) -> None:
         keys = [mirror(f"kernel_{name}", value) for name, value in zip(AXES, size, strict=True)]
         for name, column, key in zip(AXES, st.columns(2), keys, strict=True):
             with column:
-                label = say("Kernel {axis}", axis=say(name))
-                st.slider(label, low, high, key=key, on_change=_apply_size, args=tuple(keys))
+                st.slider(say(SIDES[name]), low, high, key=key, on_change=_apply_size, args=tuple(keys))
     key = mirror("output_channels", count)
     st.slider(say("Output channels"), 1, MOST_CHANNELS["out"], key=key, on_change=_apply_count, args=(key,))
 

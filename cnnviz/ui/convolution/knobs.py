@@ -9,7 +9,7 @@ import streamlit as st
 
 from cnnviz.convolution.examples import EXAMPLES, Example
 from cnnviz.convolution.settings import AXES, Pair
-from cnnviz.language import say
+from cnnviz.language import say, sentence
 from cnnviz.ui.frame.address import at, put
 from cnnviz.ui.frame.controls import slider, toggle
 from cnnviz.ui.frame.pickers import OWN
@@ -32,7 +32,7 @@ def pair(label: str, name: str) -> None:
         return
     for axis, column in zip(AXES, st.columns(2), strict=True):
         with column:
-            slider(say("{setting}, {axis}", setting=label, axis=say(axis)), f"{name}_{axis}")
+            slider(say("{setting}, {axis}", setting=label, axis=sentence(axis)), f"{name}_{axis}")
 
 
 def lock() -> None:

@@ -6,14 +6,13 @@ import streamlit as st
 
 from cnnviz.convolution.learning import LearningSettings, learn_kernel
 from cnnviz.convolution.operation import Operation
-from cnnviz.language import mark, say
+from cnnviz.language import say
 from cnnviz.refusal import Refusal
 from cnnviz.ui.components.learning_view import learning_view
 from cnnviz.ui.frame.address import at
 from cnnviz.ui.frame.controls import field, steps
 
 RATES = (0.1, 0.25, 0.5, 1.0, 1.5, 1.9, 2.1)
-FOUND = 1e-2  # largest difference of a weight
 
 
 def learning_section(operation: Operation | Refusal) -> None:
@@ -48,20 +47,22 @@ def learning_section(operation: Operation | Refusal) -> None:
 
 
 def _verdict(rate: float, largest: float, distance: float) -> str:
+    values = {"rate": rate, "largest": largest}
     if rate > largest:
         return say(
             "Learning rate {rate:.3g} is above {largest:.3g}: each step overshoots further than the last. It diverges.",
-            rate=rate,
-            largest=largest,
+            **values,
         )
-    if distance < FOUND:
-        template = mark(
+    if distance < 1e-2:
+        return say(
             "Learning rate {rate:.3g}, below {largest:.3g} where it would diverge. The kernel is found: "
-            "the weights differ from those above by at most {distance:.2g}."
+            "the weights differ from those above by at most {distance:.2g}.",
+            distance=distance,
+            **values,
         )
-    else:
-        template = mark(
-            "Learning rate {rate:.3g}, below {largest:.3g} where it would diverge. More steps would come closer: "
-            "the weights differ from those above by at most {distance:.2g}."
-        )
-    return say(template, rate=rate, largest=largest, distance=distance)
+    return say(
+        "Learning rate {rate:.3g}, below {largest:.3g} where it would diverge. More steps would come closer: "
+        "the weights differ from those above by at most {distance:.2g}.",
+        distance=distance,
+        **values,
+    )

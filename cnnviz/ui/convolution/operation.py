@@ -106,6 +106,5 @@ def explain(operation: Operation, expression: str | None) -> None:
         st.markdown("\n".join(f"- {line}" for line in cost_lines(LayerCost.of(operation))))
     st.subheader(say("The same in PyTorch"), anchor=False)
     st.code(snippet(operation, expression), language="python", height=260)
-    st.caption(
-        say("Checked against PyTorch: largest difference {difference:.1g}", difference=largest_difference(operation))
-    )
+    difference = largest_difference(operation)
+    st.caption(say("Checked against PyTorch: largest difference {difference:.1g}", difference=difference))

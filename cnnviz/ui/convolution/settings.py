@@ -7,8 +7,8 @@ from typing import Any
 import streamlit as st
 
 from cnnviz.convolution.examples import EXAMPLES
-from cnnviz.convolution.settings import AXES, NAMES, PADDINGS, POOLING, ConvolutionSettings, Misfit
-from cnnviz.language import say
+from cnnviz.convolution.settings import AXES, NAMES, PADDING_MODES, PADDINGS, POOLING, ConvolutionSettings, Misfit
+from cnnviz.language import joined, mark, say, sentence
 from cnnviz.refusal import Refusal
 from cnnviz.ui.convolution.kernels import fit_kernel
 from cnnviz.ui.convolution.knobs import START, apply, lock, pair, pair_at, unlock
@@ -87,20 +87,28 @@ def offer_remedy(refusal: Refusal, c_in: int) -> None:
     """Say what does not fit an input of c_in channels, and offer the nearest thing that does."""
     st.error(say("This does not fit: {refusal}", refusal=refusal.sentence), icon="✋")
     if isinstance(refusal, Misfit):
-        settings = remedy_words(refusal.asked, refusal.remedy)
-        label = say("Use {settings}", settings=settings) if settings else say("Use one slice per channel")
+        remedy = remedy_words(refusal.asked, refusal.remedy)
+        label = say("Use {remedy}", remedy=remedy) if remedy else say("Use one slice per channel")
         st.button(label, key="remedy", on_click=_apply_remedy, args=(refusal.remedy, c_in))
     else:
         st.button(say("Back to the first example"), key="reset", on_click=apply, args=(START,))
 
 
 def remedy_words(asked: ConvolutionSettings, remedy: ConvolutionSettings) -> str:
-    """What differs: "kernel size 3x3, padding (1, 1)"."""
+    """What differs: "kernel size 3x3, padding (1, 1)"; empty where nothing does."""
     names = [name for name in vars(asked) if getattr(asked, name) != getattr(remedy, name)]
-    words = {name: getattr(remedy, name) for name in names}
-    if "kernel_size" in words:
-        words["kernel_size"] = "x".join(map(str, words["kernel_size"]))
-    return ", ".join(f"{say(NAMES[name])} {value}" for name, value in words.items())
+    words = [
+        sentence("{setting} {value}", setting=sentence(NAMES[name]), value=_value(name, getattr(remedy, name)))
+        for name in names
+    ]
+    return say(joined(words, mark("{first}, {second}"))) if words else ""
+
+
+def _value(name: str, value: Any) -> str:
+    """A setting's value in a remedy."""
+    if name == "kernel_size":
+        return "x".join(map(str, value))
+    return say(PADDING_MODES[value]).lower() if name == "padding_mode" else str(value)
 
 
 def _apply_remedy(remedy: ConvolutionSettings, c_in: int) -> None:

@@ -11,7 +11,8 @@ from cnnviz.inspection import features, predictions
 from cnnviz.inspection.records import Predictions
 from cnnviz.language import say
 from cnnviz.runs.store import current_store
-from cnnviz.ui.components.plotly_view import Frames, Images
+from cnnviz.ui.components.plotly_view import Frames
+from cnnviz.ui.components.shared.sprites import Images
 from cnnviz.ui.frame.snapshots import BY_SNAPSHOT, Seen
 from cnnviz.ui.frame.thumbnails import thumbnails
 
@@ -29,8 +30,8 @@ def images_on_map(seen: Seen, images: int) -> Images:
     answers, classes = predictions_on_map(seen, images), seen.classes
     lines = [
         say(
-            "{true}, predicted {predicted} ({confidence:.0%})",
-            true=classes[label],
+            "{label}, predicted {predicted} ({confidence:.0%})",
+            label=classes[label],
             predicted=classes[predicted],
             confidence=confidence,
         )

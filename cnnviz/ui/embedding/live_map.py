@@ -1,4 +1,4 @@
-"""Live map of a training at a step."""
+"""The map that a training draws while it goes on, at the step that is looked at."""
 
 from __future__ import annotations
 
@@ -14,14 +14,13 @@ from cnnviz.ui.frame.snapshots import Seen
 
 
 def live_map_view(seen: Seen) -> None:
-    """The newest map up to a step."""
+    """The last map that was drawn until a step."""
     frame = current_store().records.newest_frame(seen.run.id, until=seen.step)
     if frame is None:
         if seen.run.active:
-            missing = say("No map was drawn until this step: a training draws one from time to time.")
+            st.info(say("No map was drawn until this step: a training draws one from time to time."), icon="🗺️")
         else:
-            missing = say("No map was drawn until this step.")
-        st.info(missing, icon="🗺️")
+            st.info(say("No map was drawn until this step."), icon="🗺️")
         return
     then = Seen(seen.run, frame.iteration)  # maps are drawn at snapshots
     answers = predictions_on_map(then, live_map.IMAGES)

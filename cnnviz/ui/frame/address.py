@@ -64,10 +64,8 @@ def within(name: str, highest: int) -> Any:
     value = at(name)
     if value is None or 0 <= value <= highest:
         return value
-    st.warning(
-        say("The {name} in this address must be a whole number from 0 to {highest}.", name=name, highest=highest),
-        icon="🔎",
-    )
+    said = say("The {name} in this address must be a whole number from 0 to {highest}.", name=name, highest=highest)
+    st.warning(said, icon="🔎")
     put(**{name: memory().table[name].default})
     return at(name)
 

@@ -80,14 +80,16 @@ def download_state() -> None:
         st.rerun()
     newest = next(iter(current_store().runs.newest("download", 1)), None)
     if newest and newest.active:
-        st.progress(newest.step / max(newest.steps, 1), text=_downloaded(newest))
+        st.progress(newest.step / max(newest.steps, 1), text=_progress(newest))
     else:
         failure = newest.message if newest else None
         st.warning(str(failure or datasets.problem("mnist")), icon="📡")
         st.button(say("Download MNIST"), on_click=start_download, key="download_mnist")
 
 
-def _downloaded(run: Run) -> str:
-    if not run.steps:
+def _progress(download: Run) -> str:
+    """How much has come of how many bytes; they are not known until the mirror has answered."""
+    if not download.steps:
         return say("Downloading MNIST: asking the mirror")
-    return say("Downloading MNIST: {done:.1f} of {total:.1f} MB", done=run.step / 1e6, total=run.steps / 1e6)
+    done, all_of_it = download.step / 1e6, download.steps / 1e6
+    return say("Downloading MNIST: {done:.1f} of {all:.1f} MB", done=done, all=all_of_it)

@@ -1,4 +1,4 @@
-"""The lessons in their order, one page each."""
+"""The lessons, in their order: their addresses, names and pictures."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from streamlit.navigation.page import Page
 
 PAGES = ROOT / "pages"
-KNOWN = "lessons_known"  # in a session whose pages are registered; any other menu shows the files of the folder
+KNOWN = "lessons_known"  # in a session that has been told of the lessons; another is shown the files of the folder
 
 
 @dataclass(frozen=True)
@@ -21,9 +21,9 @@ class Lesson:
     """One page."""
 
     name: str  # of its file and in its address
-    title: str  # a template, as `description`
+    title: str  # a template, as `promise`
     icon: str
-    description: str  # what a visitor does there
+    promise: str  # what a visitor does there
 
     @property
     def path(self) -> Path:
@@ -39,36 +39,16 @@ LESSONS = (
         "🔲",
         mark("Move a kernel over an image and read the arithmetic of every output cell."),
     ),
-    Lesson(
-        "training",
-        mark("Training"),
-        "📉",
-        mark("Train a network on handwritten digits and watch its loss fall."),
-    ),
-    Lesson(
-        "network",
-        mark("Network"),
-        "🧠",
-        mark("Follow one image through every layer of the network you trained."),
-    ),
-    Lesson(
-        "embedding",
-        mark("Embedding"),
-        "🗺️",
-        mark("See how the last layer has sorted the digits into clusters."),
-    ),
-    Lesson(
-        "predictions",
-        mark("Predictions"),
-        "🎯",
-        mark("Look at the mistakes, the most confident ones first."),
-    ),
+    Lesson("training", mark("Training"), "📉", mark("Train a network on handwritten digits and watch its loss fall.")),
+    Lesson("network", mark("Network"), "🧠", mark("Follow one image through every layer of the network you trained.")),
+    Lesson("embedding", mark("Embedding"), "🗺️", mark("See how the last layer has sorted the digits into clusters.")),
+    Lesson("predictions", mark("Predictions"), "🎯", mark("Look at the mistakes, the most confident ones first.")),
 )
 
 
 def navigation() -> Page:
-    """Register the pages with Streamlit; the one to run now."""
-    import streamlit as st  # here, so that the names of the lessons can be had without it
+    """Tell Streamlit the pages; the one to run now."""
+    import streamlit as st
 
     st.session_state[KNOWN] = True
     return st.navigation(

@@ -10,7 +10,7 @@ import streamlit as st
 
 from cnnviz import datasets
 from cnnviz.datasets import DATASETS
-from cnnviz.language import say
+from cnnviz.language import say, sentence
 from cnnviz.runs.demo import is_demo
 from cnnviz.runs.records import Run
 from cnnviz.runs.store import current_store
@@ -33,8 +33,8 @@ def run_bar() -> Run:
         data_badge(run)
     problem = datasets.problem(run.training_settings.dataset)
     if problem:
-        data_set = say(DATASETS[run.training_settings.dataset].label)
-        st.warning(say("This run was trained on {data_set}. {problem}", data_set=data_set, problem=problem), icon="📡")
+        label = sentence(DATASETS[run.training_settings.dataset].label)
+        st.warning(say("This run was trained on {dataset}. {problem}", dataset=label, problem=problem), icon="📡")
         st.stop()
     return run
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from cnnviz.arrays import Array
 from cnnviz.datasets.records import ImageData
-from cnnviz.ui.components.plotly_view import Images
+from cnnviz.ui.components.shared.sprites import Images
 
 
 def thumbnails(data: ImageData, chosen: Sequence[int] | Array, lines: Sequence[str]) -> Images:

@@ -11,9 +11,8 @@ from cnnviz.ui.frame.controls import Control, number, word
 from cnnviz.ui.frame.session import IMAGE, RUN, STEP
 
 ANY = "any"
-ANY_LABEL = mark("any")
 VERDICTS: Mapping[str, str] = {"wrong": mark("Wrong"), "right": mark("Right"), "all": mark("All")}
-CLASSES: Mapping[str, str] = {name: name for name in (ANY, *(c for spec in DATASETS.values() for c in spec.classes))}
+CLASSES: Mapping[str, str] = {ANY: mark("any")} | {name: name for spec in DATASETS.values() for name in spec.classes}
 MOST_PAGES = 9_999
 
 CONTROLS: Sequence[Control] = (

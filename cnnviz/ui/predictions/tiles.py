@@ -1,4 +1,4 @@
-"""Tile of a gallery: a test image with its prediction."""
+"""A test image and what a network says of it, as a tile of a gallery."""
 
 from __future__ import annotations
 

@@ -115,10 +115,10 @@ def _stretched(run: Run, count: int) -> str:
     epochs = actions.with_more_epochs(run.training_settings, count).epochs
     before, then = actions.stretched_rates(run, count)
     return say_count(
-        "The schedule is stretched over all {count} epoch: the learning rate goes from {before:.2g} to {then:.2g}, "
-        "and the loss may rise at first.",
-        "The schedule is stretched over all {count} epochs: the learning rate goes from {before:.2g} to {then:.2g}, "
-        "and the loss may rise at first.",
+        "The schedule is stretched over {count} epoch: the learning rate goes from {before:.2g} "
+        "to {then:.2g}, and the loss may rise at first.",
+        "The schedule is stretched over all {count} epochs: the learning rate goes from {before:.2g} "
+        "to {then:.2g}, and the loss may rise at first.",
         epochs,
         before=before,
         then=then,

@@ -1,4 +1,4 @@
-"""Download of a run as files, and import of weights."""
+"""A run as files to take away, and weights that a visitor brings."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ UPLOAD, REFUSED = "weights_upload", "weights_refused"
 
 
 def downloads(run: Run) -> None:
-    """A button for each file, which is made only when the button is pressed."""
+    """A button for each file, which is made when it is pressed."""
     seen = current_snapshot(run)
     with st.popover(say("Download"), width="stretch", key="download"):
         _offer(say("PyTorch script"), "py", "text/x-python", lambda: script_of(run))
@@ -63,13 +63,10 @@ def _measurements(run: Run) -> list[Measurement]:
 
 
 def bring(settings: TrainingSettings) -> None:
-    """Import of weights as a run of their own."""
+    """Weights of a visitor become a run of their own."""
     with st.popover(say("Import weights"), width="stretch", key="import"):
         st.file_uploader(
-            say("A safetensors file of at most {limit} MB", limit=weights.MOST_BYTES // 2**20),
-            ["safetensors"],
-            key=UPLOAD,
-            on_change=_forget_refusal,
+            say("A safetensors file of at most 5 MB"), type=["safetensors"], key=UPLOAD, on_change=_forget_refusal
         )
         st.caption(say("A file without settings of its own is read as the network chosen above."))
         present = st.session_state.get(UPLOAD) is not None

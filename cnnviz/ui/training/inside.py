@@ -10,12 +10,12 @@ from cnnviz.embedding import live_map
 from cnnviz.figures.predictions import confusion_matrix
 from cnnviz.figures.training import dead_shares, gradient_norms
 from cnnviz.inspection import features, predictions
-from cnnviz.language import mark, say
+from cnnviz.language import joined, mark, say, say_count, sentence
 from cnnviz.networks import weights
 from cnnviz.runs.reader import history_of
 from cnnviz.runs.records import Run
 from cnnviz.runs.store import current_store
-from cnnviz.training.loop import STATISTICS_IMAGES
+from cnnviz.training.records import LayerStatistics
 from cnnviz.ui.components.gallery import gallery
 from cnnviz.ui.components.plotly_view import plotly_view
 from cnnviz.ui.embedding.cache import predictions_on_map
@@ -51,24 +51,20 @@ def _layers(seen: Seen) -> None:
     left, right = st.columns(2)
     with left:
         names = ", ".join(statistics[-1].gradient_norms)
-        alt = say("Norm of the gradient of {layers}.", layers=names)
+        alt = say("Norm of the gradient of {names}.", names=names)
         plotly_view(gradient_norms(statistics, of=run.id), key="gradients", alt=alt)
     with right:
-        plotly_view(dead_shares(statistics, of=run.id), key="dead", alt=_dead_units(statistics[-1].dead))
+        plotly_view(dead_shares(statistics, of=run.id), key="dead", alt=_dead_in_words(statistics[-1]))
     st.caption(
-        say(
-            "A layer whose gradient is near zero learns nothing; "
-            "a dead unit answers 0 to every one of {images} images.",
-            images=STATISTICS_IMAGES,
-        )
+        say("A layer whose gradient is near zero learns nothing; a dead unit answers 0 to every one of 100 images.")
     )
 
 
-def _dead_units(shares: Mapping[str, float]) -> str:
-    if not shares:
+def _dead_in_words(last: LayerStatistics) -> str:
+    if not last.dead:
         return say("Dead units: no ReLU.")
-    named = [say("{share:.0%} of {layer}", share=share, layer=name) for name, share in shares.items()]
-    return say("Dead units: {layers}.", layers=", ".join(named))
+    shares = [sentence("{share:.0%} of {name}", share=share, name=name) for name, share in last.dead.items()]
+    return say("Dead units: {shares}.", shares=joined(shares, mark("{first}, {second}")))
 
 
 def _kernels(seen: Seen) -> None:
@@ -81,16 +77,18 @@ def _kernels(seen: Seen) -> None:
 
 def _predictions(seen: Seen) -> None:
     answers, classes = predictions_on_map(seen, live_map.IMAGES), seen.classes
+    count = len(answers.labels)
     left, right = st.columns(2)
     with left:
         plotly_view(
             confusion_matrix(predictions.confusion(answers), classes),
             key="live_confusion",
             height=420,
-            alt=say(
-                "Confusion matrix of {images} test images; {wrong} are wrong.",
-                images=len(answers.labels),
-                wrong=int((~answers.right).sum()),
+            alt=say_count(
+                "Confusion matrix of {images} test images; {count} is wrong.",
+                "Confusion matrix of {images} test images; {count} are wrong.",
+                int((~answers.right).sum()),
+                images=count,
             ),
         )
     with right:
@@ -98,24 +96,25 @@ def _predictions(seen: Seen) -> None:
         sheet = thumbnails(seen.data, shown, list(map(str, shown)))
         gallery(sheet, [tile(answers, k, classes, int(shown[k])) for k in range(SAMPLE)], key="live_gallery")
     st.caption(
-        say(
-            "After step {step:,}: {accuracy:.1%} of {images} test images are right.",
+        say_count(
+            "After step {step:,}: {share:.1%} of {count} test image is right.",
+            "After step {step:,}: {share:.1%} of {count} test images are right.",
+            count,
             step=seen.step,
-            accuracy=answers.right.mean(),
-            images=len(answers.labels),
+            share=answers.right.mean(),
         )
     )
 
 
-LOOK_LABELS: Mapping[str, str] = {
-    "kernels": mark("Kernels"),
-    "layers": mark("Layers"),
-    "predictions": mark("Predictions"),
-    "map": mark("Map"),
-}
 LOOKS: Mapping[str, Callable[[Seen], None]] = {
     "kernels": _kernels,
     "layers": _layers,
     "predictions": _predictions,
     "map": live_map_view,
+}
+LABELS: Mapping[str, str] = {
+    "kernels": mark("Kernels"),
+    "layers": mark("Layers"),
+    "predictions": mark("Predictions"),
+    "map": mark("Map"),
 }

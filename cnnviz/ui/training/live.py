@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
 from cnnviz import datasets
 from cnnviz.arrays import Array
 from cnnviz.figures.training import View
-from cnnviz.language import mark, say, say_count
+from cnnviz.language import joined, mark, say, say_count, sentence
 from cnnviz.runs.reader import History, history_of
-from cnnviz.runs.records import STATES, Run
+from cnnviz.runs.records import Run
 from cnnviz.runs.store import current_store
 from cnnviz.settings import SETTINGS
 from cnnviz.training import curves, diagnosis, schedules
@@ -22,7 +22,7 @@ from cnnviz.ui.frame.address import at
 from cnnviz.ui.frame.controls import buttons, toggle
 from cnnviz.ui.training import drawings
 
-SENTENCES = {
+SENTENCES: Mapping[str, str] = {
     "paused": mark("Paused. Take one batch at a time, change the rate, or resume."),
     "stopped": mark("Stopped. Resume goes on exactly here."),
     "interrupted": mark("Resume goes on from its last snapshot."),
@@ -30,16 +30,6 @@ SENTENCES = {
     "failed": mark("Change what is named, then resume or start again."),
     "diverged": mark("The last good weights are kept."),
 }
-"""What can be done in a state."""
-AXIS_LABELS = {"steps": mark("Steps"), "images": mark("Images"), "seconds": mark("Seconds")}
-LOSS_ALT = (
-    mark("Loss of the training; no test yet."),
-    mark("Loss of the training. On test images from {first:.3f} to {last:.3f}."),
-)
-ACCURACY_ALT = (
-    mark("Accuracy of the training; no test yet."),
-    mark("Accuracy of the training. On test images from {first:.1%} to {last:.1%}."),
-)
 
 
 def draw(run: Run) -> None:
@@ -57,22 +47,22 @@ def draw(run: Run) -> None:
     left, right = st.columns(2)
     test = history.curves.test
     with left:
-        plotly_view(loss, key="loss", alt=_alt(LOSS_ALT, test.losses))
+        plotly_view(loss, key="loss", alt=loss_in_words(test.losses))
     with right:
-        plotly_view(accuracy, key="accuracy", alt=_alt(ACCURACY_ALT, test.accuracies))
+        plotly_view(accuracy, key="accuracy", alt=accuracy_in_words(test.accuracies))
     _final(run, history.measurements)
 
 
 def _numbers(run: Run, measurements: Sequence[Measurement]) -> None:
     speed, left = curves.images_per_second(measurements), curves.seconds_left(measurements, run.steps)
     cells = st.columns(4)
-    cells[0].metric(say("State"), say(STATES[run.state]))
+    cells[0].metric(say("State"), run.state_in_words)
     tested = next((m for m in reversed(measurements) if m.split in ("test", "final")), None)
     accuracy, when = (tested.accuracy, say("step {step:,}", step=tested.step)) if tested else (run.accuracy, None)
     value = "–" if accuracy is None else f"{accuracy:.2%}"
     cells[1].metric(say("Test accuracy"), value, when, delta_color="off", delta_arrow="off")
     cells[2].metric(say("Images per second"), "–" if speed is None else f"{speed:,.0f}")
-    cells[3].metric(say("Time left"), f"{left:.0f} s" if run.active and left is not None else "–")
+    cells[3].metric(say("Time left"), say("{seconds:.0f} s", seconds=left) if run.active and left is not None else "–")
 
 
 def _progress(run: Run, changes: Sequence[Change]) -> str:
@@ -91,17 +81,18 @@ def _progress(run: Run, changes: Sequence[Change]) -> str:
 def _words(run: Run, history: History) -> None:
     """Why it stands still, if it does, and what its curves say."""
     if run.state == "queued":
-        st.info(_waiting(current_store().runs.ahead(run)), icon="⏳")
+        st.info(_queue_in_words(current_store().runs.ahead(run)), icon="⏳")
     elif run.message or run.state in SENTENCES:
-        st.info(" ".join(say(one) for one in (run.message, SENTENCES.get(run.state)) if one), icon="💬")
+        said = (str(run.message or ""), say(SENTENCES.get(run.state, "")))
+        st.info(" ".join(filter(None, said)), icon="💬")
     warming = run.training_settings.schedule == "one_cycle" and run.step < schedules.WARM_SHARE * run.steps
     finding = diagnosis.diagnose(history.measurements, history.statistics, warming=warming)
-    if finding is not None:
+    if finding:
         st.markdown(say("**Reading the curves.** {finding}", finding=finding))
 
 
-def _waiting(ahead: int) -> str:
-    """Why a run has not begun, by the number of trainings before it."""
+def _queue_in_words(ahead: int) -> str:
+    """How many trainings a queued one waits for."""
     if not ahead:
         return say("It begins at once.")
     return say_count(
@@ -121,15 +112,21 @@ def _choose_view(run: Run) -> View:
 
 
 def annotations_of(changes: Sequence[Change]) -> tuple[Annotation, ...]:
-    """Changes that were made while it ran, to be written on the curves."""
+    """The changes that were made under way."""
     taken: dict[int, dict[str, float]] = {}
     for change in changes:
         if change.step is not None:
             taken.setdefault(change.step, {}).update(change.settings)
-    return tuple(
-        Annotation(step, ", ".join(f"{say(SETTINGS[name].short)} {value:g}" for name, value in settings.items()))
-        for step, settings in taken.items()
-    )
+    return tuple(Annotation(step, _settings_in_words(settings)) for step, settings in taken.items())
+
+
+def _settings_in_words(settings: Mapping[str, float]) -> str:
+    """What settings were changed to: "rate 0.001, momentum 0.9"."""
+    values = [
+        sentence("{setting} {value:g}", setting=sentence(SETTINGS[name].short), value=value)
+        for name, value in settings.items()
+    ]
+    return say(joined(values, mark("{first}, {second}")))
 
 
 def _final(run: Run, measurements: Sequence[Measurement]) -> None:
@@ -137,16 +134,29 @@ def _final(run: Run, measurements: Sequence[Measurement]) -> None:
     if final and final.step == run.step:
         count = len(datasets.load(run.training_settings.dataset).test_labels)
         st.markdown(
-            say(
-                "**{accuracy:.2%}** of all {images:,} test images are right; test loss {loss:.4f}.",
+            say_count(
+                "**{accuracy:.2%}** of {count:,} test image is right; test loss {loss:.4f}.",
+                "**{accuracy:.2%}** of all {count:,} test images are right; test loss {loss:.4f}.",
+                count,
                 accuracy=final.accuracy,
-                images=count,
                 loss=final.loss,
             )
         )
 
 
-def _alt(templates: tuple[str, str], values: Array) -> str:
-    """A curve in words: without tests, and with them."""
-    untested, tested = templates
-    return say(tested, first=values[0], last=values[-1]) if len(values) else say(untested)
+def loss_in_words(losses: Array) -> str:
+    """The curve of the test loss in words."""
+    if not len(losses):
+        return say("Loss of the training; no test yet.")
+    return say("Loss of the training. On test images from {first:.3f} to {last:.3f}.", first=losses[0], last=losses[-1])
+
+
+def accuracy_in_words(accuracies: Array) -> str:
+    """The curve of the test accuracy in words."""
+    if not len(accuracies):
+        return say("Accuracy of the training; no test yet.")
+    return say(
+        "Accuracy of the training. On test images from {first:.1%} to {last:.1%}.",
+        first=accuracies[0],
+        last=accuracies[-1],
+    )

@@ -25,7 +25,7 @@ def find_rate(settings: TrainingSettings) -> None:
         if not at("find_rate"):
             return
         job = RatesJob(settings)
-        st.button(say("Try {count} rates", count=STEPS), key="try_rates", on_click=_start, args=(job,))
+        st.button(say("Try 100 rates"), key="try_rates", on_click=_start, args=(job,))
         made = newest_run(job)
         with st.container():
             if made is None:
@@ -47,7 +47,9 @@ def _draw(run: Run, now: float) -> None:
     if found is None:
         return
     alt = say(
-        "Loss against the learning rate; it falls fastest from {low:.2g} to {high:.2g}.", low=found.low, high=found.high
+        "Loss against the learning rate; it falls fastest from {low:.2g} to {high:.2g}.",
+        low=found.low,
+        high=found.high,
     )
     plotly_view(rates_tried(found, now), key="rates", height=300, alt=alt)
     st.caption(

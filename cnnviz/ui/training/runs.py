@@ -15,8 +15,9 @@ from cnnviz.networks import NETWORKS
 from cnnviz.refusal import Refusal
 from cnnviz.runs import actions
 from cnnviz.runs.reader import history_of
-from cnnviz.runs.records import STATES, Run
+from cnnviz.runs.records import Run
 from cnnviz.runs.store import current_store
+from cnnviz.settings import SETTINGS
 from cnnviz.ui.components.plotly_view import plotly_view
 from cnnviz.ui.frame.address import at, bound, put
 from cnnviz.ui.frame.refusals import refusals, toast
@@ -34,9 +35,9 @@ def runs_table(runs: Sequence[Run]) -> None:
             "Run": run.name,
             "Data set": say(DATASETS[run.training_settings.dataset].label),
             "Network": say(NETWORKS[run.training_settings.network].label),
-            "State": say(STATES[run.state]),
+            "State": run.state_in_words,
             "Best accuracy": summaries[run.id][0] if run.id in summaries else None,
-            "Training time": f"{summaries[run.id][1]:.0f} s" if run.id in summaries else "–",
+            "Training time": _time(summaries[run.id][1]) if run.id in summaries else "–",
             "Started": datetime.fromtimestamp(run.created),
             "Curves": f"training?run={run.id}",
         }
@@ -46,17 +47,21 @@ def runs_table(runs: Sequence[Run]) -> None:
         rows,
         hide_index=True,
         column_config={
-            "Run": st.column_config.TextColumn(say("Run")),
-            "Data set": st.column_config.TextColumn(say("Data set")),
-            "Network": st.column_config.TextColumn(say("Network")),
-            "State": st.column_config.TextColumn(say("State")),
+            "Run": say("Run"),
+            "Data set": say("Data set"),
+            "Network": say("Network"),
+            "State": say("State"),
             "Best accuracy": st.column_config.NumberColumn(say("Best accuracy"), format="percent"),
-            "Training time": st.column_config.TextColumn(say("Training time")),
+            "Training time": say("Training time"),
             "Started": st.column_config.DatetimeColumn(say("Started"), format="D MMM, HH:mm"),
             "Curves": st.column_config.LinkColumn(say("Curves"), display_text=say("open")),
         },
         alt=say_count("{count} run.", "{count} runs.", len(runs)),
     )
+
+
+def _time(seconds: float) -> str:
+    return say("{seconds:.0f} s", seconds=seconds)
 
 
 def manage(run: Run) -> None:
@@ -111,17 +116,24 @@ def compare(run: Run) -> None:
         len(runs),
     )
     plotly_view(figure, key="compared_loss", height=420, alt=alt)
+    _compared_table(runs, names)
+
+
+def _compared_table(runs: Sequence[Run], names: Mapping[str, str]) -> None:
+    """The runs, by the names that stand at their curves, with the settings in which they differ."""
     summaries = current_store().records.summaries([one.id for one in runs])
     rows = [
         {
-            say("Run"): names[one.id],
-            say("Best accuracy"): f"{summaries[one.id][0]:.2%}" if one.id in summaries else "–",
-            say("Training time"): f"{summaries[one.id][1]:.0f} s" if one.id in summaries else "–",
+            "Run": names[one.id],
+            "Best accuracy": f"{summaries[one.id][0]:.2%}" if one.id in summaries else "–",
+            "Training time": _time(summaries[one.id][1]) if one.id in summaries else "–",
             **differing,
         }
         for one, differing in zip(runs, differences([_settings_in_words(one) for one in runs]), strict=True)
     ]
-    st.dataframe(rows, hide_index=True, alt=say("The settings in which these runs differ."))
+    headings = {"Run": say("Run"), "Best accuracy": say("Best accuracy"), "Training time": say("Training time")}
+    headings |= {setting.heading: say(setting.heading) for setting in SETTINGS.values()}
+    st.dataframe(rows, hide_index=True, column_config=headings, alt=say("The settings in which these runs differ."))
 
 
 def _settings_in_words(run: Run) -> dict[str, str]:
@@ -129,7 +141,7 @@ def _settings_in_words(run: Run) -> dict[str, str]:
     words = {name: str(value) for name, value in run.settings.items()}
     for change in history_of(run).changes:
         for name, value in change.settings.items():
-            words[name] = say("{before}, later {now:g}", before=words[name], now=value)
+            words[name] = say("{before}, later {value:g}", before=words[name], value=value)
     return words
 
 
@@ -137,4 +149,9 @@ def differences(settings: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
     """Of several settings, those that are not the same everywhere."""
     names = dict.fromkeys(name for one in settings for name in one)
     differing = [name for name in names if len({str(one.get(name)) for one in settings}) > 1]
-    return [{name.replace("_", " ").capitalize(): str(one.get(name, "–")) for name in differing} for one in settings]
+    return [{_heading(name): str(one.get(name, "–")) for name in differing} for one in settings]
+
+
+def _heading(name: str) -> str:
+    """The column of a setting, in English; a run of an older version may have one that is not known any more."""
+    return SETTINGS[name].heading if name in SETTINGS else name

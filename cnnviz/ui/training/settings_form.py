@@ -79,7 +79,8 @@ def draw(name: str) -> None:
 def _choose_recipe(now: TrainingSettings) -> None:
     """A picker of trainings worth seeing; it sets every control but the data set, and stands at the one that is set."""
     same = (name for name, recipe in RECIPES.items() if recipe.settings.but(dataset=now.dataset) == now)
-    pick(say("Recipe"), "recipe", RECIPES, next(same, OWN), lambda name: apply(RECIPES[name].settings), own_first=True)
+    label, now_set = say("Recipe"), next(same, OWN)
+    pick(label, "recipe", RECIPES, now_set, lambda name: apply(RECIPES[name].settings), own_first=True)
 
 
 def apply(settings: TrainingSettings) -> None:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cnnviz import datasets
+from cnnviz.language import mark
 from cnnviz.networks import NETWORKS, custom
 from cnnviz.settings import SETTINGS, Setting
 from cnnviz.ui.frame.controls import Control, number, switch, word
 from cnnviz.ui.frame.session import RUN, RUN_ID, STEP
-from cnnviz.ui.training.inside import LOOK_LABELS
-from cnnviz.ui.training.live import AXIS_LABELS
+from cnnviz.ui.training.inside import LABELS
 from cnnviz.ui.training.runs import MOST_COMPARED
 from cnnviz.ui.training.settings_form import NAMES
+
+AXES: Mapping[str, str] = {"steps": mark("Steps"), "images": mark("Images"), "seconds": mark("Seconds")}
 
 
 def controls() -> Sequence[Control]:
@@ -26,9 +28,9 @@ def controls() -> Sequence[Control]:
         switch("find_rate"),
         RUN,
         STEP,
-        word("axis", AXIS_LABELS, "steps"),
+        word("axis", AXES, "steps"),
         switch("log"),
-        word("inside", LOOK_LABELS, "kernels"),
+        word("inside", LABELS, "kernels"),
         Control("compare", [], _runs, ",".join),
     )
 

@@ -11,8 +11,9 @@ import plotly.graph_objects as go  # noqa: E402
 import streamlit as st  # noqa: E402
 
 from cnnviz.figures import theme  # noqa: E402
-from cnnviz.ui.components.plotly_view import Frames, Images, plotly_view  # noqa: E402
+from cnnviz.ui.components.plotly_view import Frames, plotly_view  # noqa: E402
 from cnnviz.ui.components.shared import static  # noqa: E402
+from cnnviz.ui.components.shared.sprites import Images  # noqa: E402
 
 POINTS, FRAMES = 40, 30
 static.FOLDER = HERE / "static"  # beside this script, where Streamlit looks for it

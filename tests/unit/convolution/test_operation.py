@@ -11,7 +11,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
-from cnnviz.convolution.axis import NOTHING, Axis
+from cnnviz.convolution.axis import Axis
 from cnnviz.convolution.examples import EXAMPLES
 from cnnviz.convolution.operation import Operation, convolve
 from cnnviz.convolution.pytorch import largest_difference, snippet
@@ -67,7 +67,7 @@ def test_two_input_channels():
     weights = np.array([[[[0, 1], [2, 3]], [[1, 2], [3, 4]]]], float)
     operation = Operation(image, ConvolutionSettings((2, 2)), weights)
     assert operation.output.tolist() == [[[56, 72], [104, 120]]]
-    assert operation.cell(0, 0).channel_sums == {0: 0 + 1 + 6 + 12, 1: 1 + 4 + 12 + 20}
+    assert operation.channel_sums[0, :, 0, 0].tolist() == [0 + 1 + 6 + 12, 1 + 4 + 12 + 20]
 
 
 def test_shapes():
@@ -228,19 +228,6 @@ def agrees(operation):
     assert largest_difference(operation) < 1e-9
     rows, columns = operation.axes
     assert (rows.output, columns.output) == operation.output.shape[1:]
-
-
-@settings(max_examples=300, deadline=None)
-@given(operations, st.data())
-def test_the_arithmetic_of_a_cell_gives_the_cell(operation, data):
-    channel, row, column = (data.draw(st.integers(0, side - 1)) for side in operation.output.shape)
-    arithmetic = operation.cell(row, column, channel)
-    assert arithmetic.result == pytest.approx(operation.output[channel, row, column], abs=1e-9)
-    blank = operation.blank
-    for term in arithmetic.terms:
-        inside = NOTHING not in (term.row, term.column)
-        assert term.value == (operation.image[term.channel, term.row, term.column] if inside else blank)
-        assert inside or term.padding
 
 
 @settings(max_examples=200, deadline=None)

@@ -1,11 +1,13 @@
 """The data of the figures, not their pixels."""
 
+import re
+
 import numpy as np
 import pytest
 
 from cnnviz.figures.embedding import embedding_map
 from cnnviz.figures.predictions import confusion_matrix, logits_to_probabilities
-from cnnviz.figures.theme import DIGIT_COLOURS, base_layout
+from cnnviz.figures.theme import DIGIT_COLOURS, SIGNED, base_layout
 from cnnviz.figures.training import (
     AXES,
     View,
@@ -17,6 +19,7 @@ from cnnviz.figures.training import (
 )
 from cnnviz.training.curves import curves
 from cnnviz.training.records import Annotation, LayerStatistics, Measurement
+from cnnviz.ui.components.shared import modules
 
 
 @pytest.fixture
@@ -118,3 +121,8 @@ def test_logits_and_probabilities_stand_side_by_side():
 def test_ten_colours_that_differ():
     assert len(set(DIGIT_COLOURS)) == 10
     assert base_layout(x_title="Step", xaxis={"type": "log"})["xaxis"] == {"title": {"text": "Step"}, "type": "log"}
+
+
+def test_figures_and_components_have_one_scale_of_signed_numbers():
+    ends = dict(re.findall(r'export const (\w+) = "(#\w{6})";', modules.sources()["shared/colours.js"]))
+    assert [[0.0, ends["NEGATIVE"]], [0.5, "#ffffff"], [1.0, ends["POSITIVE"]]] == SIGNED

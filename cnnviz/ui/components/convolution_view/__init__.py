@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
-
-import streamlit as st
 
 from cnnviz.convolution.axis import Axis
 from cnnviz.convolution.operation import Operation
-from cnnviz.ui.components.shared import packed, sources_of
+from cnnviz.ui.components.shared.arrays import packed
+from cnnviz.ui.components.shared.mount import component
 
-_mount = st.components.v2.component(
-    "cnnviz.convolution_view", **sources_of(Path(__file__).parent, "arithmetic.js", "preview.js", "convolution_view.js")
-)
+_mount = component("convolution_view", "grid", "player")
 
 
 def convolution_view(
@@ -40,36 +36,22 @@ def convolution_view(
 
 
 def drawing(operation: Operation) -> dict[str, Any]:
-    """Everything that the browser draws: what it shows is what was computed here."""
-    settings, channels = operation.settings, range(operation.c_out)
-    several = operation.weights is not None and operation.weights.shape[1] > 1
+    """Everything that the browser draws, by the names of Operation: what it shows is what was computed here."""
+    settings, several = operation.settings, operation.weights is not None and operation.weights.shape[1] > 1
     rows, columns = operation.axes
     return {
-        "operation": settings.operation,
-        "settings": {
-            "operation": settings.operation,
-            "window": settings.kernel_size,
-            "stride": settings.stride,
-            "padding": settings.padding,
-            "dilation": settings.dilation,
-            "outputPadding": settings.output_padding,
-            "mode": settings.padding_mode,
-            "ceil": settings.ceil_mode,
-            "countPadding": settings.count_include_pad,
-        },
-        "flip": settings.flip,
-        "relu": settings.activation == "relu",
-        "padded": packed(operation.padded),
-        "weights": packed(operation.applied),
-        "bias": operation.biases.tolist(),
-        "reads": [list(operation.channels_of(channel)) for channel in channels],
-        "channelSums": packed(operation.channel_sums) if several else None,
-        "sums": packed(operation.sums),
-        "output": packed(operation.output) if settings.activation == "relu" else None,
-        "divisor": packed(operation.divisor) if settings.operation == "average_pool" else None,
-        "uses": packed(operation.uses),
+        "settings": vars(settings),
+        "channels_of": [list(operation.channels_of(channel)) for channel in range(operation.c_out)],
+        "biases": operation.biases.tolist(),
         "rows": _axis(rows),
         "columns": _axis(columns),
+        "padded": packed(operation.padded),
+        "applied": packed(operation.applied),
+        "uses": packed(operation.uses),
+        "channel_sums": packed(operation.channel_sums) if several else None,
+        "divisor": packed(operation.divisor) if settings.operation == "average_pool" else None,
+        "sums": packed(operation.sums),
+        "output": packed(operation.output) if settings.activation == "relu" else None,
     }
 
 

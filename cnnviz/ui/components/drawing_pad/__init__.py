@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
-
-import streamlit as st
 
 from cnnviz.arrays import Array
+from cnnviz.ui.components.shared.mount import component
 
-HERE = Path(__file__).parent
+_mount = component("drawing_pad")
 
 
 def drawing_pad(pixels: Array | None, *, key: str, on_draw: Callable[[], None]) -> None:
@@ -21,12 +19,4 @@ def drawing_pad(pixels: Array | None, *, key: str, on_draw: Callable[[], None]) 
         on_draw: called after each stroke and after clearing.
     """
     shown = None if pixels is None or pixels.shape != (1, 28, 28) else pixels.ravel().tolist()
-    _component(key=key, data={"pixels": shown}, on_drawn_change=on_draw)
-
-
-_component = st.components.v2.component(
-    "cnnviz_drawing_pad",
-    html=(HERE / "drawing_pad.html").read_text("utf-8"),
-    css=(HERE / "drawing_pad.css").read_text("utf-8"),
-    js=(HERE / "drawing_pad.js").read_text("utf-8"),
-)
+    _mount(key=key, data={"pixels": shown}, on_drawn_change=on_draw)

@@ -1,74 +1,99 @@
 // Strokes are drawn on a canvas of 28x28 pixels, shown enlarged; Python gets them after each stroke.
 
+import { range } from "../shared/arrays.js";
+import { element } from "../shared/dom.js";
+import { say } from "../shared/language.js";
+
 const SIDE = 28;
 const THICKNESS = { pen: 2.4, eraser: 4 }; // pixels
 
+/** Called by Streamlit with every change of the data. */
 export default function ({ data, parentElement, setTriggerValue }) {
-  const pad = (parentElement.drawingPad ??= create(parentElement.querySelector(".pad"), data.pixels));
-  pad.tell = () => setTriggerValue("drawn", pixelsOf(pad.pen));
+  parentElement.view ??= new DrawingPad(parentElement.querySelector(".drawing-pad"), data.pixels);
+  parentElement.view.onDraw = (pixels) => setTriggerValue("drawn", pixels);
 }
 
-function create(root, pixels) {
-  const canvas = root.querySelector("canvas");
-  const pen = canvas.getContext("2d", { willReadFrequently: true });
-  const pad = { root, canvas, pen, tell: () => {} };
-  clear(pen);
-  if (pixels) restore(pen, pixels);
-  let last = null;
-  canvas.addEventListener("pointerdown", (event) => {
-    canvas.setPointerCapture(event.pointerId);
-    last = place(canvas, event);
-    stroke(pad, last, last);
-  });
-  canvas.addEventListener("pointermove", (event) => {
-    if (!last) return;
-    for (const moved of event.getCoalescedEvents?.() ?? [event]) {
-      const next = place(canvas, moved);
-      stroke(pad, last, next);
-      last = next;
-    }
-  });
-  const end = () => {
-    if (last) pad.tell();
-    last = null;
-  };
-  canvas.addEventListener("pointerup", end);
-  canvas.addEventListener("pointercancel", end);
-  root.querySelector("button").addEventListener("click", () => {
-    clear(pen);
-    pad.tell();
-  });
-  return pad;
+class DrawingPad {
+  /**
+   * @param {HTMLElement} root
+   * @param {number[] | null} pixels 0..255, row by row
+   */
+  constructor(root, pixels) {
+    const label = say("Drawing pad of 28 by 28 pixels: draw with a mouse, a pen or a finger.");
+    this.canvas = element("canvas", { width: SIDE, height: SIDE, role: "img", "aria-label": label });
+    this.context = this.canvas.getContext("2d", { willReadFrequently: true });
+    const clear = element("button", { type: "button" }, say("Clear"));
+    clear.onclick = () => {
+      this.#clear();
+      this.onDraw(this.#pixels());
+    };
+    const inks = [inkChoice("pen", say("Pen"), { checked: "" }), inkChoice("eraser", say("Eraser"))];
+    this.tools = element("div", { class: "tools" }, ...inks, clear);
+    root.append(this.canvas, this.tools);
+    this.#clear();
+    if (pixels) this.#restore(pixels);
+    this.#listen();
+  }
+
+  #listen() {
+    const { canvas } = this;
+    let last = null;
+    canvas.onpointerdown = (event) => {
+      canvas.setPointerCapture(event.pointerId);
+      last = this.#place(event);
+      this.#stroke(last, last);
+    };
+    canvas.onpointermove = (event) => {
+      if (!last) return;
+      for (const moved of event.getCoalescedEvents?.() ?? [event]) {
+        const next = this.#place(moved);
+        this.#stroke(last, next);
+        last = next;
+      }
+    };
+    const end = () => {
+      if (last) this.onDraw(this.#pixels());
+      last = null;
+    };
+    canvas.onpointerup = end;
+    canvas.onpointercancel = end;
+  }
+
+  /** Where the pointer is, in pixels of the pad. */
+  #place(event) {
+    const box = this.canvas.getBoundingClientRect();
+    return [((event.clientX - box.left) / box.width) * SIDE, ((event.clientY - box.top) / box.height) * SIDE];
+  }
+
+  #stroke(from, to) {
+    const { context } = this;
+    const ink = this.tools.querySelector("input:checked").value;
+    context.strokeStyle = ink === "pen" ? "#fff" : "#000";
+    context.lineWidth = THICKNESS[ink];
+    context.lineCap = "round";
+    context.beginPath();
+    context.moveTo(...from);
+    context.lineTo(to[0] + 0.01, to[1]); // a dot is a very short line
+    context.stroke();
+  }
+
+  #clear() {
+    this.context.fillStyle = "#000";
+    this.context.fillRect(0, 0, SIDE, SIDE);
+  }
+
+  #restore(pixels) {
+    const image = this.context.createImageData(SIDE, SIDE);
+    for (const [k, value] of pixels.entries()) image.data.set([value, value, value, 255], 4 * k);
+    this.context.putImageData(image, 0, 0);
+  }
+
+  #pixels() {
+    const { data } = this.context.getImageData(0, 0, SIDE, SIDE);
+    return range(SIDE * SIDE).map((k) => data[4 * k]);
+  }
 }
 
-function place(canvas, event) {
-  const box = canvas.getBoundingClientRect();
-  return [((event.clientX - box.left) / box.width) * SIDE, ((event.clientY - box.top) / box.height) * SIDE];
-}
-
-function stroke({ pen, root }, from, to) {
-  const ink = root.querySelector("input:checked").value;
-  pen.strokeStyle = ink === "pen" ? "#fff" : "#000";
-  pen.lineWidth = THICKNESS[ink];
-  pen.lineCap = "round";
-  pen.beginPath();
-  pen.moveTo(...from);
-  pen.lineTo(to[0] + 0.01, to[1]); // a dot is a very short line
-  pen.stroke();
-}
-
-function clear(pen) {
-  pen.fillStyle = "#000";
-  pen.fillRect(0, 0, SIDE, SIDE);
-}
-
-function restore(pen, pixels) {
-  const image = pen.createImageData(SIDE, SIDE);
-  pixels.forEach((value, k) => image.data.set([value, value, value, 255], 4 * k));
-  pen.putImageData(image, 0, 0);
-}
-
-function pixelsOf(pen) {
-  const { data } = pen.getImageData(0, 0, SIDE, SIDE);
-  return Array.from({ length: SIDE * SIDE }, (_, k) => data[4 * k]);
+function inkChoice(value, label, attributes = {}) {
+  return element("label", {}, element("input", { type: "radio", name: "ink", value, ...attributes }), ` ${label}`);
 }

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
 
-import streamlit as st
+from cnnviz.ui.components.shared.mount import component
+from cnnviz.ui.components.shared.sprites import Images
 
-from cnnviz.ui.components.plotly_view import Images
-
-HERE = Path(__file__).parent
+_mount = component("gallery")
 
 
 @dataclass(frozen=True)
@@ -27,14 +25,6 @@ def gallery(
     sheet: Images, tiles: Sequence[Tile], *, key: str, on_choose: Callable[[], None] | None = None
 ) -> int | None:
     """Draw the tiles, or update those already drawn under this key; the id of the one clicked last."""
-    data = {"sheet": asdict(sheet), "tiles": [asdict(tile) for tile in tiles]}
-    chosen: int | None = _component(key=key, data=data, on_chosen_change=on_choose or (lambda: None)).chosen
+    data = {"sheet": {"url": sheet.url, "columns": sheet.columns}, "tiles": [asdict(tile) for tile in tiles]}
+    chosen: int | None = _mount(key=key, data=data, on_chosen_change=on_choose or (lambda: None)).chosen
     return chosen
-
-
-_component = st.components.v2.component(
-    "cnnviz_gallery",
-    html='<div class="gallery"></div>',
-    css=(HERE / "gallery.css").read_text("utf-8"),
-    js=(HERE / "gallery.js").read_text("utf-8"),
-)

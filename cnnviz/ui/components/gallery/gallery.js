@@ -1,38 +1,21 @@
 // One button per tile; all images come from one sheet, so that 24 tiles cost one picture.
 
-const SIDE = 84; // px on screen
+import { element } from "../shared/dom.js";
+import { showTile } from "../shared/sprites.js";
 
-function element(tag, className, text) {
-  const made = document.createElement(tag);
-  made.className = className;
-  if (text !== undefined) made.textContent = text;
-  return made;
-}
-
-function picture(sheet, index) {
-  const made = element("div", "picture");
-  const column = index % sheet.columns, row = Math.floor(index / sheet.columns);
-  const rows = Math.ceil(sheet.lines.length / sheet.columns);
-  made.style.backgroundImage = `url(${new URL(sheet.url, document.baseURI).href})`;
-  made.style.backgroundSize = `${sheet.columns * SIDE}px ${rows * SIDE}px`;
-  made.style.backgroundPosition = `-${column * SIDE}px -${row * SIDE}px`;
-  return made;
-}
-
-function draw(tile, index, sheet, choose) {
-  const button = element("button", "tile");
-  button.type = "button";
-  button.dataset.id = tile.id;
-  button.setAttribute("aria-label", tile.alt);
-  const face = picture(sheet, index);
-  face.append(element("span", "mark", tile.mark));
-  button.append(face, ...tile.lines.map((line) => element("span", "line", line)));
-  button.onclick = () => choose(tile.id);
-  return button;
-}
-
+/** Called by Streamlit with every change of the data. */
 export default function ({ data, parentElement, setStateValue }) {
   const root = parentElement.querySelector(".gallery");
   const choose = (id) => setStateValue("chosen", id);
   root.replaceChildren(...data.tiles.map((tile, index) => draw(tile, index, data.sheet, choose)));
+}
+
+function draw(tile, index, sheet, choose) {
+  const picture = element("div", { class: "picture" }, element("span", { class: "mark" }, tile.mark));
+  showTile(picture, sheet, index);
+  const lines = tile.lines.map((line) => element("span", { class: "line" }, line));
+  const attributes = { class: "tile", type: "button", "data-id": tile.id, "aria-label": tile.alt };
+  const button = element("button", attributes, picture, ...lines);
+  button.onclick = () => choose(tile.id);
+  return button;
 }

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-import streamlit as st
-
 from cnnviz.convolution.learning import KernelLearning, design_matrix
 from cnnviz.convolution.operation import Operation
-from cnnviz.ui.components.shared import packed, sources_of
+from cnnviz.ui.components.shared.arrays import packed
+from cnnviz.ui.components.shared.mount import component
 
-_mount = st.components.v2.component("cnnviz_learning_view", **sources_of(Path(__file__).parent, "learning_view.js"))
+_mount = component("learning_view", "grid", "player")
 
 
 def learning_view(history: KernelLearning, operation: Operation, *, key: str) -> None:
@@ -23,8 +20,8 @@ def learning_view(history: KernelLearning, operation: Operation, *, key: str) ->
         "gradients": packed(history.gradients),
         "checks": packed(history.checks),
         "wanted": packed(history.wanted),
-        "wantedWeights": packed(history.wanted_weights),
-        "seen": packed(design_matrix(operation)),
-        "rate": history.learning_rate,
+        "wanted_weights": packed(history.wanted_weights),
+        "design_matrix": packed(design_matrix(operation)),
+        "learning_rate": history.learning_rate,
     }
     _mount(key=key, data=data)

@@ -7,51 +7,23 @@ plays in the browser. plotly.js is the one inside the installed plotly package, 
 from __future__ import annotations
 
 import functools
-import io
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
-import streamlit as st
-from PIL import Image
 
 from cnnviz.arrays import Array
 from cnnviz.figures.theme import TEMPLATE
+from cnnviz.ui.components.shared.mount import component
+from cnnviz.ui.components.shared.sprites import Images
 from cnnviz.ui.components.shared.static import serve, serve_plotly
 
-HERE = Path(__file__).parent
+_mount = component("plotly_view", "player", isolate_styles=False)  # plotly.js puts its style sheet into the page
 TEMPLATE_JSON = json.dumps(TEMPLATE)
 CONTROLS_HEIGHT = 48  # px, of the play button and its slider below a chart with frames
-
-
-@dataclass(frozen=True)
-class Images:
-    """Pictures shown beside a hovered point: one sheet of tiles, row by row, the row id counting from 0."""
-
-    url: str  # of a PNG, relative to the app
-    tile: int  # side of a tile, pixels
-    columns: int
-    lines: Sequence[str]  # one line of text per row id
-
-    @classmethod
-    def of(cls, images: Array, lines: Sequence[str], *, columns: int = 50) -> Images:
-        """The sheet of square images.
-
-        Args:
-            images: (N, side, side) uint8; bright on black, as MNIST has them.
-            lines: N texts.
-            columns: tiles per row of the sheet.
-        """
-        count, side, _ = images.shape
-        rows = -(-count // columns)
-        sheet = np.zeros((rows * columns, side, side), np.uint8)
-        sheet[:count] = images
-        sheet = sheet.reshape(rows, columns, side, side).swapaxes(1, 2).reshape(rows * side, columns * side)
-        return cls(serve(_png(sheet), ".png"), side, columns, [str(line) for line in lines])
 
 
 @dataclass(frozen=True)
@@ -105,42 +77,14 @@ def plotly_view(
         "template": TEMPLATE_JSON,
         "alt": alt,
         "height": height,
-        "images": key if images else None,
+        "images": images.served if images else None,
         "frames": frames.served if frames else None,
         "selectable": on_select is not None,
     }
     whole = height + (CONTROLS_HEIGHT if frames else 0)
-    with st.container(gap=None):
-        result = _view(key=key, data=data, height=whole, on_selection_change=on_select or _nothing)
-        if images:  # an element of its own: unchanged, it is not sent again
-            _images(key=f"{key}_images", data={"name": key, **asdict(images)})
+    result = _mount(key=key, data=data, height=whole, on_selection_change=on_select or _nothing)
     return result.selection or []
-
-
-def _png(pixels: Array) -> bytes:
-    """A grey picture, (H, W) uint8, as a file."""
-    buffer = io.BytesIO()
-    Image.fromarray(pixels).save(buffer, "PNG")
-    return buffer.getvalue()
 
 
 def _nothing() -> None:
     """The state `selection` exists only when something may be called."""
-
-
-_view = st.components.v2.component(
-    "cnnviz_plotly_view",
-    html='<div class="plotly-view"></div>',
-    css=(HERE / "plotly_view.css").read_text("utf-8"),
-    js=(HERE / "plotly_view.js").read_text("utf-8"),
-    isolate_styles=False,  # plotly.js puts its style sheet into the page
-)
-_images = st.components.v2.component(
-    "cnnviz_plotly_images",
-    js="""
-    export default function ({ data }) {
-      (globalThis.cnnvizImages ??= {})[data.name] = data;
-    }
-    """,
-    isolate_styles=False,
-)

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-import streamlit as st
-
 from cnnviz.convolution.layer_language import KINDS
 from cnnviz.convolution.stack import Stack
-from cnnviz.ui.components.shared import sources_of
+from cnnviz.ui.components.shared.mount import component
 
-_mount = st.components.v2.component("cnnviz_stack_view", **sources_of(Path(__file__).parent, "stack_view.js"))
+_mount = component("stack_view", "grid")
 
 
 def stack_view(stack: Stack, *, key: str) -> None:

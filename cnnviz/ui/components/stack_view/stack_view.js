@@ -1,90 +1,129 @@
 // The maps of stacked layers. data.fields[level][below] = {size, jump, start}: what unit u of a level sees of a map
 // below it, along either axis: `size` cells from start + jump * u on; cells outside of the map are padding.
 
+import { element, shape } from "../shared/dom.js";
+import { Grid } from "../shared/grid.js";
+import { say, sayCount } from "../shared/language.js";
+
 const TALLEST = 190; // px
 const SMALLEST = 26; // px
 
+/** Called by Streamlit with every change of the data. */
 export default function ({ data, parentElement }) {
-  const view = (parentElement.stackView ??= create(parentElement.querySelector(".view")));
-  view.data = data;
-  build(view);
+  parentElement.view ??= new StackView(parentElement.querySelector(".stack-view"));
+  parentElement.view.show(data);
 }
 
-function create(root) {
-  const view = { root, grids: [], data: null };
-  const levels = root.querySelector(".levels");
-  levels.addEventListener("pointermove", (event) => {
-    const level = view.grids.findIndex(({ svg }) => svg === event.target.closest("svg"));
-    const unit = view.grids[level]?.under(event);
-    if (unit) show(view, level, unit);
-  });
-  levels.addEventListener("pointerleave", () => show(view, view.grids.length - 1, middle(view)));
-  levels.addEventListener("keydown", (event) => press(view, event));
-  return view;
-}
+class StackView {
+  /** @param {HTMLElement} root */
+  constructor(root) {
+    this.levels = element("div", { class: "levels" });
+    this.note = element("div", { class: "note", "aria-live": "polite" });
+    root.append(this.levels, this.note);
+    this.levels.onpointermove = (event) => this.#point(event);
+    this.levels.onpointerleave = () => this.#pointAtMiddle();
+    this.levels.onkeydown = (event) => this.#press(event);
+  }
 
-function middle({ data }) {
-  const centre = Math.floor((data.levels.at(-1).side - 1) / 2);
-  return { row: centre, column: centre };
-}
+  /** Draw the maps of all levels, with the unit in the middle of the last one. */
+  show(data) {
+    this.data = data;
+    this.grids = data.levels.map((level, k) => this.#grid(level, k));
+    const figures = data.levels.map(({ name, channels, side }, k) => {
+      const caption = element("figcaption", {}, element("b", {}, name), ` ${channels} × ${side} × ${side}`);
+      return element("figure", { class: "level" }, this.grids[k].box, caption);
+    });
+    this.levels.replaceChildren(...figures);
+    this.#pointAtMiddle();
+  }
 
-function build(view) {
-  const { levels } = view.data;
-  const largest = Math.max(...levels.map(({ side }) => side));
-  view.grids = levels.map(({ side, name, channels }, level) => {
+  #grid({ side, name, channels }, level) {
+    const largest = Math.max(...this.data.levels.map((other) => other.side));
     const cell = Math.max((TALLEST * Math.sqrt(side / largest)) / side, SMALLEST / side);
-    const grid = makeGrid({ rows: side, columns: side, cell, value: () => 0, scale: 1, font: 0 });
+    const grid = new Grid({ rows: side, columns: side, cell, value: () => 0, scale: 1, font: 0 });
     grid.reveal();
-    const words = `${name}: ${plural(channels, "channel")} of ${side} by ${side}. Arrow keys move the unit.`;
-    for (const [key, text] of Object.entries({ role: "application", tabindex: "0", "aria-label": words })) grid.svg.setAttribute(key, text);
-    grid.svg.dataset.level = level;
+    const label = sayCount(
+      "{name}: {count} channel of {side} by {side}. Arrow keys move the unit.",
+      "{name}: {count} channels of {side} by {side}. Arrow keys move the unit.",
+      channels,
+      { name, side },
+    );
+    const attributes = { role: "application", tabindex: "0", "aria-label": label, "data-level": level };
+    for (const [key, text] of Object.entries(attributes)) grid.svg.setAttribute(key, text);
     return grid;
+  }
+
+  #point(event) {
+    const level = this.grids.findIndex(({ svg }) => svg === event.target.closest("svg"));
+    const unit = this.grids[level]?.under(event);
+    if (unit) this.#pointAt(level, unit);
+  }
+
+  #press(event) {
+    const level = this.grids.findIndex(({ svg }) => svg === event.target);
+    const from = this.unit.level === level ? this.unit : { row: 0, column: 0 };
+    const unit = this.grids[level]?.beside(event.key, from);
+    if (!unit) return;
+    this.#pointAt(level, unit);
+    event.preventDefault();
+  }
+
+  #pointAtMiddle() {
+    const level = this.grids.length - 1;
+    const centre = Math.floor((this.data.levels[level].side - 1) / 2);
+    this.#pointAt(level, { row: centre, column: centre });
+  }
+
+  #pointAt(level, unit) {
+    this.unit = { level, ...unit };
+    for (const [below, grid] of this.grids.entries()) {
+      grid.mark(below > level ? [] : [outline(grid, this.#seen(below), below === level)]);
+    }
+    this.note.textContent = sentence(this.unit, this.#seen(0));
+  }
+
+  /** What the unit sees of a map below: first and last cell along rows and columns, as far as the map goes. */
+  #seen(below) {
+    const { level, row, column } = this.unit;
+    const { size, jump, start } = this.data.fields[level][below];
+    const last = this.data.levels[below].side - 1;
+    const along = (place) => [Math.max(0, start + jump * place), Math.min(last, start + jump * place + size - 1)];
+    const [[top, bottom], [left, right]] = [along(row), along(column)];
+    return { top, bottom, left, right, size };
+  }
+}
+
+function outline({ cell }, { top, bottom, left, right }, isUnit) {
+  const [width, height] = [Math.max(0, right - left + 1) * cell, Math.max(0, bottom - top + 1) * cell];
+  const mark = shape("rect", {
+    x: left * cell,
+    y: top * cell,
+    width,
+    height,
+    class: isUnit ? "mark unit" : "mark seen",
   });
-  const figures = levels.map(({ name, channels, side }, level) => {
-    const figure = element("figure", "level");
-    const caption = element("figcaption", "");
-    caption.append(element("b", "", name), ` ${channels} × ${side} × ${side}`);
-    figure.append(view.grids[level].box, caption);
-    return figure;
-  });
-  view.root.querySelector(".levels").replaceChildren(...figures);
-  show(view, levels.length - 1, middle(view));
-}
-
-/** What a unit sees of a map below: first and last cell along rows and columns, as far as the map goes. */
-function seen({ data }, level, below, unit) {
-  const { size, jump, start } = data.fields[level][below];
-  const last = data.levels[below].side - 1;
-  const along = (place) => [Math.max(0, start + jump * place), Math.min(last, start + jump * place + size - 1)];
-  return { rows: along(unit.row), columns: along(unit.column), size };
-}
-
-function show(view, level, unit) {
-  view.unit = { level, ...unit };
-  view.grids.forEach((grid, below) => grid.mark(below > level ? [] : [field(grid, seen(view, level, below, unit), below === level)]));
-  const { rows, columns, size } = seen(view, level, 0, unit);
-  const inside = rows[1] < rows[0] || columns[1] < columns[0] ? "only padding" : `rows ${rows[0]} to ${rows[1]}, columns ${columns[0]} to ${columns[1]}`;
-  const name = level ? `A unit after layer ${level}` : "A pixel of the input";
-  view.root.querySelector(".note").textContent = `${name}, row ${unit.row}, column ${unit.column}, sees ${size} × ${size} pixels of the input: ${inside}${clipped(rows, columns, size) ? "; the rest is padding" : ""}.`;
-}
-
-const clipped = (rows, columns, size) => rows[1] - rows[0] + 1 < size || columns[1] - columns[0] + 1 < size;
-
-function field({ cell }, { rows, columns }, isUnit) {
-  const place = { x: columns[0] * cell, y: rows[0] * cell, width: Math.max(0, columns[1] - columns[0] + 1) * cell, height: Math.max(0, rows[1] - rows[0] + 1) * cell };
-  const mark = shape("rect", { ...place, class: `mark ${isUnit ? "unit" : "seen"}` });
-  Object.assign(mark.dataset, { top: rows[0], bottom: rows[1], left: columns[0], right: columns[1] });
+  Object.assign(mark.dataset, { top, bottom, left, right });
   return mark;
 }
 
-function press(view, event) {
-  const moves = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
-  const level = view.grids.findIndex(({ svg }) => svg === event.target);
-  if (level < 0 || !(event.key in moves)) return;
-  const { side } = view.data.levels[level];
-  const from = view.unit.level === level ? view.unit : { row: 0, column: 0 };
-  const [down, right] = moves[event.key];
-  const within = (place) => Math.max(0, Math.min(side - 1, place));
-  show(view, level, { row: within(from.row + down), column: within(from.column + right) });
-  event.preventDefault();
+/** What a unit sees of the input. */
+function sentence({ level, row, column }, seen) {
+  const values = { level, row, column, size: seen.size, part: partOfInput(seen) };
+  return level
+    ? say(
+        "A unit after layer {level}, row {row}, column {column}, sees {size} × {size} pixels of the input: {part}.",
+        values,
+      )
+    : say(
+        "A pixel of the input, row {row}, column {column}, sees {size} × {size} pixels of the input: {part}.",
+        values,
+      );
+}
+
+function partOfInput(seen) {
+  const [height, width] = [seen.bottom - seen.top + 1, seen.right - seen.left + 1];
+  if (height < 1 || width < 1) return say("only padding");
+  return height < seen.size || width < seen.size
+    ? say("rows {top} to {bottom}, columns {left} to {right}; the rest is padding", seen)
+    : say("rows {top} to {bottom}, columns {left} to {right}", seen);
 }

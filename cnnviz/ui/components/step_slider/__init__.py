@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
-import streamlit as st
+from cnnviz.ui.components.shared.mount import component
 
-HERE = Path(__file__).parent
+_mount = component("step_slider")
 
 
 def step_slider(
@@ -23,12 +22,4 @@ def step_slider(
         on_change: called after another step was chosen, which `st.session_state[key].step` then is.
     """
     data = {"steps": list(steps), "losses": [round(float(loss), 4) for loss in losses], "chosen": chosen}
-    _component(key=key, data=data, on_step_change=on_change)
-
-
-_component = st.components.v2.component(
-    "cnnviz_step_slider",
-    html='<div class="step-slider"></div>',
-    css=(HERE / "step_slider.css").read_text("utf-8"),
-    js=(HERE / "step_slider.js").read_text("utf-8"),
-)
+    _mount(key=key, data=data, on_step_change=on_change)

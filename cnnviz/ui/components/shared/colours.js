@@ -1,0 +1,38 @@
+// The scale of signed numbers: red below zero, blue above, zero is the ground. `SIGNED` of cnnviz/figures/theme.py has
+// the same ends; a test holds them equal.
+
+export const NEGATIVE = "#d2493a";
+export const POSITIVE = "#2f6fdb";
+export const GREY = "#80848c"; // of lines, and of the cells of a padding
+
+/**
+ * The colour of a number, to be laid over the ground.
+ * @param {number} share of the number with the full colour, beyond -1..1 the colour stays full
+ * @param {number} [strength] of the full colour, 0..1
+ * @returns {string}
+ */
+export function signed(share, strength = 1) {
+  return faded(share < 0 ? NEGATIVE : POSITIVE, Math.min(Math.abs(share), 1) * strength);
+}
+
+/**
+ * A colour with some opacity.
+ * @param {string} colour as #rrggbb
+ * @param {number} opacity 0..1
+ * @returns {string}
+ */
+export function faded(colour, opacity) {
+  return `rgba(${channels(colour).join(", ")}, ${opacity})`;
+}
+
+/**
+ * Red, green, blue and opacity of a number, as a picture has them.
+ * @param {number} share of the number with the full colour
+ * @returns {[number, number, number, number]} 0..255
+ */
+export function signedPixel(share) {
+  return [...(share < 0 ? RED : BLUE), 255 * Math.min(Math.abs(share), 1)];
+}
+
+const channels = (colour) => [1, 3, 5].map((start) => Number.parseInt(colour.slice(start, start + 2), 16));
+const [RED, BLUE] = [channels(NEGATIVE), channels(POSITIVE)];
