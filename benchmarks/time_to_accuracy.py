@@ -13,12 +13,12 @@ import torch
 from cnnviz import datasets
 from cnnviz.settings import TrainingSettings
 from cnnviz.training import loop
-from cnnviz.training.recipes import LESSONS
+from cnnviz.training.recipes import RECIPES
 
 SEEDS = range(5)
 RECIPES: dict[float, TrainingSettings] = {
-    0.98: LESSONS["quick"].settings.but(subset=18_000),
-    0.99: LESSONS["quick"].settings,
+    0.98: RECIPES["quick"].settings.but(subset=18_000),
+    0.99: RECIPES["quick"].settings,
 }
 
 
