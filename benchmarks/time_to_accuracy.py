@@ -13,12 +13,12 @@ import torch
 from cnnviz import datasets
 from cnnviz.settings import TrainingSettings
 from cnnviz.training import loop
-from cnnviz.training.recipes import LESSONS
+from cnnviz.training.recipes import RECIPES
 
 SEEDS = range(5)
-RECIPES: dict[float, TrainingSettings] = {
-    0.98: LESSONS["quick"].settings.but(subset=18_000),
-    0.99: LESSONS["quick"].settings,
+TARGETS: dict[float, TrainingSettings] = {
+    0.98: RECIPES["quick"].settings.but(subset=18_000),
+    0.99: RECIPES["quick"].settings,
 }
 
 
@@ -27,7 +27,7 @@ def main() -> None:
     torch.set_num_threads(threads)
     data = datasets.load("mnist")
     print(f"{threads} threads; final accuracy on the 10,000 test images, and seconds of training, tests left out")
-    for target, settings in RECIPES.items():
+    for target, settings in TARGETS.items():
         finals = [list(loop.train(settings.but(seed=seed), data))[-1] for seed in SEEDS]
         for seed, final in zip(SEEDS, finals, strict=True):
             print(f"{target:.0%}  seed {seed}  {final.accuracy:.2%}  {final.seconds:6.2f} s", flush=True)

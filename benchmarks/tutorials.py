@@ -17,7 +17,7 @@ from cnnviz.inspection import predictions
 from cnnviz.networks import NETWORKS
 from cnnviz.settings import TrainingSettings
 from cnnviz.training import loop
-from cnnviz.training.recipes import LESSONS
+from cnnviz.training.recipes import RECIPES
 from cnnviz.training.records import Measurement, Snapshot
 
 FIRST_TEN = [7, 2, 1, 0, 4, 1, 4, 9, 5, 9]
@@ -109,10 +109,10 @@ def main(names: list[str]) -> None:
     print(f"{'row':18} {'epochs':>6} {'tutorial':30} {'wanted':18} ours")
     for name in names or [*ROWS, "deep"]:
         if name == "deep":
-            plain, residual = (outcome(LESSONS[lesson].settings) for lesson in DEEP)
+            plain, residual = (outcome(RECIPES[name].settings) for name in DEEP)
             told, enough = f"{plain.accuracy:.2%} < {residual.accuracy:.2%}", plain.accuracy < residual.accuracy
             epochs, theirs, wanted = (
-                LESSONS["deep_plain"].settings.epochs,
+                RECIPES["deep_plain"].settings.epochs,
                 "the deep plain one is worse",
                 "plain < residual",
             )

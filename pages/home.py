@@ -18,12 +18,12 @@ open_page(
 for number, lesson in enumerate(LESSONS, start=1):
     with st.container(border=True):
         st.page_link(lesson.path, label=f"**{number}. {say(lesson.title)}**", icon=lesson.icon)
-        st.markdown(say(lesson.promise))
+        st.markdown(say(lesson.description))
 
 st.subheader(say("Data"), anchor=False)
 data_badge()
 for name, spec in DATASETS.items():
-    values = {"dataset": sentence(spec.label), "words": sentence(spec.sentence)}
+    values = {"dataset": sentence(spec.label), "words": sentence(spec.description)}
     if data_problem(name):
         st.markdown(say("**{dataset}** (missing): {words}", **values))
     else:

@@ -141,9 +141,9 @@ def kept() -> Catalog:
 
 def write() -> None:
     """Write the catalogue anew: no dates and no lines, in the order of the alphabet, so that it is easy to merge."""
-    CATALOGUE.parent.mkdir(exist_ok=True)
+    catalogue = extracted()
     with CATALOGUE.open("wb") as file:
-        write_po(file, extracted(), width=WIDTH, sort_output=True, omit_header=True, include_lineno=False)
+        write_po(file, catalogue, width=WIDTH, sort_output=True, omit_header=True, include_lineno=False)
 
 
 if __name__ == "__main__":

@@ -79,4 +79,4 @@ def recipes() -> None:
     from cnnviz.training.recipes import RECIPES
 
     for name, recipe in RECIPES.items():
-        click.echo(f"{name:21} {say(recipe.lesson)}")
+        click.echo(f"{name:21} {say(recipe.description)}")

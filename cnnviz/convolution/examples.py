@@ -21,8 +21,8 @@ from cnnviz.language import mark
 class Example:
     """A worked example: input, kernel, settings, and what to see in it."""
 
-    label: str  # a template, as `lesson`
-    lesson: str
+    label: str  # a template, as `description`
+    description: str
     matrix: str
     kernel: str = ""  # none in a pooling
     options: Mapping[str, Any] = field(default_factory=dict)  # of ConvolutionSettings

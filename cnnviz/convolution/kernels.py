@@ -14,9 +14,9 @@ from cnnviz.language import mark
 class KernelSpec:
     """A kernel, and the one sentence to learn from it."""
 
-    label: str  # a template, as `lesson`
+    label: str  # a template, as `description`
     text: str  # as `parse_matrix` reads it
-    lesson: str
+    description: str
 
     @property
     def cells(self) -> Array:

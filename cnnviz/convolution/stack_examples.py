@@ -15,7 +15,7 @@ class StackExample:
 
     label: str
     text: str
-    lesson: str
+    description: str
     rival: str = ""  # the name of another that does the same
 
     @property

@@ -36,6 +36,8 @@ def framed(images: Array) -> Array:
 
 SPEC = DatasetSpec(
     label=mark("scikit-learn digits"),
-    sentence=mark("1,797 digits of 8x8 pixels, enlarged: smaller and easier than MNIST, and here without a download."),
+    description=mark(
+        "1,797 digits of 8x8 pixels, enlarged: smaller and easier than MNIST, and here without a download."
+    ),
     load=load,
 )

@@ -45,7 +45,7 @@ def read(folder: Path) -> ImageData:
 
 SPEC = DatasetSpec(
     label=mark("MNIST"),
-    sentence=mark("70,000 handwritten digits of 28x28 pixels, the data set of the tutorials."),
+    description=mark("70,000 handwritten digits of 28x28 pixels, the data set of the tutorials."),
     load=load,
     fetch=fetch,
 )

@@ -31,8 +31,8 @@ class ImageData:
 class DatasetSpec:
     """What is known about a data set; `load` raises DataUnavailable with a sentence that says what to do."""
 
-    label: str  # a template, as `sentence`
-    sentence: str
+    label: str  # a template, as `description`
+    description: str
     load: Callable[[], ImageData]
     classes: Sequence[str] = tuple("0123456789")
     fetch: Callable[[Callable[[int, int], None]], None] | None = None  # fetch(progress(bytes, total)); None: embedded

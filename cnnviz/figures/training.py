@@ -12,7 +12,7 @@ import plotly.graph_objects as go
 from cnnviz.arrays import Array
 from cnnviz.figures.theme import DIGIT_COLOURS, FAINT, GREY, TEST_LINE, TRAIN, TRAIN_LINE, base_layout
 from cnnviz.language import mark, say
-from cnnviz.training.records import Curve, CurveAxis, Curves, LayerStatistics, Mark, RatesTried
+from cnnviz.training.records import Annotation, Curve, CurveAxis, Curves, LayerStatistics, RatesTried
 
 FAINT_LINE = {"color": TRAIN, "width": 1}
 AXES: Mapping[CurveAxis, str] = {
@@ -20,7 +20,7 @@ AXES: Mapping[CurveAxis, str] = {
     "images": mark("Training images seen"),
     "seconds": mark("Seconds of training"),
 }
-MARK_HEIGHT, MARK_ROWS = 20, 5  # pixels of a mark's text, and how many stand one below the other
+TEXT_HEIGHT, TEXT_ROWS = 20, 5  # pixels of an annotation's text, and how many stand one below the other
 LOSS = mark("Loss (nats per image)")
 Y_LOSS = "%{y:.4f}"  # plotly's name of the loss pointed at
 DASHES = ("solid", "dot", "dash", "longdash", "dashdot", "longdashdot")
@@ -35,15 +35,15 @@ class View:
     logarithmic: bool = False
 
 
-def loss_curves(curves: Curves, view: View, marks: Sequence[Mark] = ()) -> go.Figure:
+def loss_curves(curves: Curves, view: View, annotations: Sequence[Annotation] = ()) -> go.Figure:
     """Loss curves: batches faint, their average solid, the test dashed; with annotations."""
     axis = {"type": "log"} if view.logarithmic else {"rangemode": "tozero"}
-    return _lines(curves, "losses", say(LOSS), view, marks, **axis)
+    return _lines(curves, "losses", say(LOSS), view, annotations, **axis)
 
 
-def accuracy_curves(curves: Curves, view: View, marks: Sequence[Mark] = ()) -> go.Figure:
+def accuracy_curves(curves: Curves, view: View, annotations: Sequence[Annotation] = ()) -> go.Figure:
     """Accuracy curves, drawn as the loss is."""
-    return _lines(curves, "accuracies", say("Accuracy"), view, marks, tickformat=".0%", range=[0, 1.01])
+    return _lines(curves, "accuracies", say("Accuracy"), view, annotations, tickformat=".0%", range=[0, 1.01])
 
 
 def compared_curves(runs: Mapping[str, Curves], view: View) -> go.Figure:
@@ -109,7 +109,9 @@ def _layers(named: Mapping[str, Sequence[tuple[int, float | None]]], title: str,
     return go.Figure(traces, _layout(View(of), title, axis))
 
 
-def _lines(curves: Curves, what: str, title: str, view: View, marks: Sequence[Mark], **axis: Any) -> go.Figure:
+def _lines(
+    curves: Curves, what: str, title: str, view: View, annotations: Sequence[Annotation], **axis: Any
+) -> go.Figure:
     def line(curve: Curve, name: str, **style: object) -> go.Scatter:
         values: Array = getattr(curve, what)
         hover = Y_LOSS if what == "losses" else "%{y:.2%}"
@@ -129,7 +131,7 @@ def _lines(curves: Curves, what: str, title: str, view: View, marks: Sequence[Ma
         ],
         _layout(view, title, axis),
     )
-    _mark(figure, curves.batch, view, marks)
+    _annotate(figure, curves.batch, view, annotations)
     return figure
 
 
@@ -140,9 +142,9 @@ def _layout(view: View, title: str, axis: Mapping[str, Any]) -> dict[str, Any]:
     )
 
 
-def _mark(figure: go.Figure, curve: Curve, view: View, marks: Sequence[Mark]) -> None:
+def _annotate(figure: go.Figure, curve: Curve, view: View, annotations: Sequence[Annotation]) -> None:
     """Annotations: a vertical line each, its text at the top, texts of neighbours one below the other."""
-    for number, annotation in enumerate(marks):
+    for number, annotation in enumerate(annotations):
         x = curve.at(annotation.step, view.axis)
         line = {"type": "line", "x0": x, "x1": x, "y0": 0, "y1": 1, "yref": "paper"}
         figure.add_shape(line={"color": GREY, "width": 1, "dash": "dot"}, **line)
@@ -150,7 +152,7 @@ def _mark(figure: go.Figure, curve: Curve, view: View, marks: Sequence[Mark]) ->
             x=x,
             y=1,
             yref="paper",
-            yshift=-MARK_HEIGHT * (number % MARK_ROWS),
+            yshift=-TEXT_HEIGHT * (number % TEXT_ROWS),
             text=annotation.text,
             showarrow=False,
             xanchor="left",

@@ -159,7 +159,7 @@ def modules_of(layer: Layer, channels: int) -> dict[str, nn.Module]:
 
 SPEC = NetworkSpec(
     label=mark("Your own"),
-    lesson=mark("One to four convolutions: choose channels, kernel, stride, padding and what follows each."),
+    description=mark("One to four convolutions: choose channels, kernel, stride, padding and what follows each."),
     build=build,
     tutorial=TrainingSettings(network="custom", optimiser="adam", learning_rate=1e-3, batch_size=64),
 )

@@ -44,7 +44,7 @@ def build(settings: TrainingSettings) -> nn.Sequential:
 
 SPEC = NetworkSpec(
     label=mark("Inception"),
-    lesson=mark("Kernels of several sizes look side by side; 1x1 convolutions keep that cheap."),
+    description=mark("Kernels of several sizes look side by side; 1x1 convolutions keep that cheap."),
     build=build,
     tutorial=GENTLE.but(network="inception"),
 )

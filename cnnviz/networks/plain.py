@@ -17,7 +17,9 @@ def build(settings: TrainingSettings) -> nn.Sequential:
 
 SPEC = NetworkSpec(
     label=mark("Plain"),
-    lesson=mark("The residual network without its skips: with more blocks it learns worse, although it could do more."),
+    description=mark(
+        "The residual network without its skips: with more blocks it learns worse, although it could do more."
+    ),
     build=build,
     reordered=residual.SPEC.reordered,
     tutorial=residual.SPEC.tutorial.but(network="plain"),

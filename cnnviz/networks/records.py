@@ -16,8 +16,8 @@ from cnnviz.settings import OPTIMISERS, TrainingSettings
 class NetworkSpec:
     """What is known about a network; `build` returns a torch.nn.Sequential whose last child is the last dense layer."""
 
-    label: str  # a template, as `lesson`
-    lesson: str
+    label: str  # a template, as `description`
+    description: str
     build: Callable[[TrainingSettings], Any]
     tutorial: TrainingSettings
     input_shape: tuple[int, int, int] = IMAGE_SHAPE  # channels, height, width

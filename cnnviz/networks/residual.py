@@ -38,7 +38,9 @@ def build(settings: TrainingSettings, *, skip: bool = True) -> nn.Sequential:
 
 SPEC = NetworkSpec(
     label=mark("Residual"),
-    lesson=mark("A skip adds the input of a block to its output, so that gradients reach even a deep network's start."),
+    description=mark(
+        "A skip adds the input of a block to its output, so that gradients reach even a deep network's start."
+    ),
     build=build,
     reordered=False,  # hardly faster here, and in deep blocks other rounding grows tenfold every thirty steps
     tutorial=GENTLE.but(network="residual"),

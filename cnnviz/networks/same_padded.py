@@ -26,7 +26,7 @@ def build(settings: TrainingSettings) -> nn.Sequential:
 
 SPEC = NetworkSpec(
     label=mark("Same padding"),
-    lesson=mark("Padding of 2 around a 5x5 kernel keeps 28x28, so that only pooling makes the maps smaller."),
+    description=mark("Padding of 2 around a 5x5 kernel keeps 28x28, so that only pooling makes the maps smaller."),
     build=build,
     tutorial=TrainingSettings(network="same_padded", optimiser="adam", learning_rate=1e-3, batch_size=50, seed=1),
 )

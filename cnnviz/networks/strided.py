@@ -29,7 +29,7 @@ def build(settings: TrainingSettings) -> nn.Sequential:
 
 SPEC = NetworkSpec(
     label=mark("Strided"),
-    lesson=mark("No pooling: a stride of 2 halves the maps while they are made."),
+    description=mark("No pooling: a stride of 2 halves the maps while they are made."),
     build=build,
     tutorial=TrainingSettings(
         network="strided", normalisation="half", optimiser="adam", learning_rate=1e-3, batch_size=100

@@ -26,7 +26,7 @@ def build(settings: TrainingSettings) -> nn.Sequential:
 
 SPEC = NetworkSpec(
     label=mark("Two convolutions"),
-    lesson=mark("Space is kept: convolution, pooling, convolution, pooling, and only then a dense layer."),
+    description=mark("Space is kept: convolution, pooling, convolution, pooling, and only then a dense layer."),
     build=build,
     tutorial=TrainingSettings(
         network="two_conv",

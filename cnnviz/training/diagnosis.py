@@ -20,7 +20,7 @@ PATIENCE = 200  # steps before a loss that does not fall is spoken of
 Finding = Callable[[Sequence[Measurement], Sequence[Measurement], Sequence[LayerStatistics]], Sentence | None]
 
 
-def read(
+def diagnose(
     measurements: Sequence[Measurement], statistics: Sequence[LayerStatistics] = (), *, warming: bool = False
 ) -> Sentence | None:
     """The first finding that holds: dead units, guessing, overfitting, a plateau, else the change of the test loss.

@@ -14,8 +14,8 @@ from cnnviz.settings import TrainingSettings
 class Recipe:
     """Settings, and the sentence that says what to look at."""
 
-    label: str | Sentence  # a template, as `lesson`, or a sentence
-    lesson: str
+    label: str | Sentence  # a template, as `description`, or a sentence
+    description: str
     settings: TrainingSettings
 
 
@@ -82,7 +82,7 @@ DEMONSTRATIONS: Mapping[str, Recipe] = {
 RECIPES: Mapping[str, Recipe] = {
     **{
         f"tutorial_{name}": Recipe(
-            sentence("Tutorial: {network:lower}", network=sentence(spec.label)), spec.lesson, spec.tutorial
+            sentence("Tutorial: {network:lower}", network=sentence(spec.label)), spec.description, spec.tutorial
         )
         for name, spec in NETWORKS.items()
         if name != "custom"

@@ -124,7 +124,7 @@ class Curves:
 
 
 @dataclass(frozen=True)
-class Mark:
+class Annotation:
     """Annotation of the curves at a step."""
 
     step: int

@@ -52,7 +52,7 @@ def test_every_example(visit, name):
     picker(app, "example").set_value(name).run()
     assert agrees(app)
     assert picker(app, "example").value == name
-    assert EXAMPLES[name].lesson in words(app)
+    assert EXAMPLES[name].description in words(app)
     np.testing.assert_array_equal(parse_matrix(app.text_area(key="matrix").value), EXAMPLES[name].image)
     if EXAMPLES[name].kernel:
         np.testing.assert_array_equal(weights(app), EXAMPLES[name].weights)
@@ -73,7 +73,7 @@ def test_every_kernel(visit, name):
     picker(app, "named").set_value(name).run()
     assert agrees(app)
     np.testing.assert_array_equal(weights(app)[0], KERNELS[name].cells)
-    assert KERNELS[name].lesson in words(app)
+    assert KERNELS[name].description in words(app)
 
 
 @pytest.mark.parametrize("name", PAIRS)
@@ -357,7 +357,7 @@ def test_every_stack(visit):
         picker(app, "stack_example").set_value(name).run()
         assert not app.exception
         assert drawn(app, "stack_view")
-        assert STACKS[name].lesson in words(app)
+        assert STACKS[name].description in words(app)
         assert app.text_input(key="stack").value == STACKS[name].text
 
 

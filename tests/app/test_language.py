@@ -16,14 +16,28 @@ SAID = re.compile(r"«[^«»]*»")
 FORMULA = re.compile(r"\$\$.*?\$\$", re.DOTALL)
 FRAME = {"MNIST"}  # on every page: names that the frame shows
 
-OPEN = {
-    "home": {},
-    "convolution": {"learn": "true", "stacked": "true"},
-    "network": {},
-    "training": {"more": "true", "network_open": "true", "find_rate": "true", "network": "custom", "inside": "layers"},
-    "embedding": {},
-    "predictions": {},
-}
+OPEN = [
+    ("home", {}),
+    ("convolution", {"learn": "true", "stacked": "true"}),
+    ("convolution", {"operation": "transposed", "input": "random", "weights_from": "learned", "lock": "false"}),
+    ("convolution", {"operation": "average_pool", "input": "digit"}),
+    ("convolution", {"input": "drawing"}),
+    ("convolution", {"matrix": "1 2; 3"}),
+    ("convolution", {"kernel": "1 1 1 1 1 1; 1 1 1 1 1 1"}),
+    ("convolution", {"stride_rows": "9", "operation": "no_such_operation"}),
+    ("network", {}),
+    ("network", {"image": "99999"}),
+    (
+        "training",
+        {"more": "true", "network_open": "true", "find_rate": "true", "network": "custom", "inside": "layers"},
+    ),
+    ("training", {"inside": "predictions", "compare": "demo-digits"}),
+    ("training", {"inside": "map", "all_runs": "true", "find_rate": "true"}),
+    ("embedding", {}),
+    ("predictions", {}),
+    ("predictions", {"label": "3", "predicted": "3", "show": "wrong"}),
+]
+"""Pages with what is shown when it is asked for, and with what is refused."""
 
 
 def nodes(block: Block) -> Iterator[Node]:
@@ -52,9 +66,9 @@ def unsaid(text: str) -> str:
     return MARKUP.sub("", OWN.sub("", FORMULA.sub("", text)))
 
 
-@pytest.mark.parametrize("page", OPEN)
-def test_every_word_of_a_page_is_in_the_catalogue(visit, fresh_server, quoting, page):
-    app = visit(page, run="demo-mnist", **OPEN[page])
+@pytest.mark.parametrize(("page", "address"), OPEN, ids=str)
+def test_every_word_of_a_page_is_in_the_catalogue(visit, fresh_server, quoting, page, address):
+    app = visit(page, run="demo-mnist", **address)
     assert not app.exception
     shown = [text for node in nodes(app.main) if getattr(node, "proto", None) for text in texts(node.proto)]
     assert any("«" in text for text in shown)

@@ -116,7 +116,7 @@ def test_every_recipe_sets_the_controls(visit, name):
     app = visit("training", dataset="digits", more="true")
     picker(app, "recipe").set_value(name).run()
     assert not app.exception
-    assert any(RECIPES[name].lesson in caption.value for caption in app.caption)
+    assert any(RECIPES[name].description in caption.value for caption in app.caption)
     wanted = RECIPES[name].settings
     assert app.selectbox(key="network").value == wanted.network
     assert app.select_slider(key="learning_rate").value == wanted.learning_rate
@@ -147,7 +147,7 @@ def test_a_recipe_is_shown_as_long_as_it_is_what_is_set(visit):
     assert picker(visit("training", **app.query_params), "recipe").value == "rate_too_high"
     app.select_slider(key="learning_rate").set_value(0.001).run()
     assert picker(app, "recipe").value == "own"
-    assert not [caption for caption in app.caption if RECIPES["rate_too_high"].lesson in caption.value]
+    assert not [caption for caption in app.caption if RECIPES["rate_too_high"].description in caption.value]
 
 
 @pytest.mark.parametrize(("name", "value"), [("learning_rate", 0.003), ("subset", 73), ("batch_size", 37)])

@@ -61,7 +61,7 @@ def test_the_lesson_of_a_rate_too_high(page: Page, app_url: str):
     page.goto(f"{app_url}/training?dataset=digits")
     page.get_by_role("combobox", name="Recipe").click()
     page.get_by_role("option", name=RECIPES["rate_too_high"].label).click()
-    expect(page.get_by_text(RECIPES["rate_too_high"].lesson)).to_be_visible()
+    expect(page.get_by_text(RECIPES["rate_too_high"].description)).to_be_visible()
     button(page, "Start").click()
     expect(metric(page, "State")).to_have_text("diverged", timeout=90_000)
     expect(page.get_by_text("the learning rate 1 is too high; try 0.1")).to_be_visible()

@@ -25,9 +25,10 @@ from cnnviz.ui.frame.controls import Control
 WARM_UP_DELAY = 4.0  # seconds, so that the first page is drawn before another process loads torch
 
 
-def open_page(title: str, lesson: str, controls: Sequence[Control] = ()) -> None:
-    """Warm up, write title and lesson, and let the page's controls stand where the address says; a configuration that
-    cannot work ends the page with its remedy.
+def open_page(title: str, description: str, controls: Sequence[Control] = ()) -> None:
+    """Warm up, write title and description, and set the page's controls to what the address says.
+
+    A configuration that cannot work ends the page with its remedy.
     """
     if navigation.KNOWN not in st.session_state:  # one of a server's first visitors came straight here, past app.py
         navigation.navigation()
@@ -39,7 +40,7 @@ def open_page(title: str, lesson: str, controls: Sequence[Control] = ()) -> None
         st.error(str(refusal), icon="🔧")
         st.stop()
     st.title(title, anchor=False)
-    st.markdown(lesson)
+    st.markdown(description)
     settle(title, controls)
 
 
@@ -68,7 +69,7 @@ def data_badge(run: Run | None = None) -> None:
     """Which images are shown, and what became of MNIST when it is not here."""
     name = run.training_settings.dataset if run else datasets.default()
     spec = datasets.DATASETS[name]
-    st.badge(say(spec.label), color="blue" if name == "mnist" else "orange", help=say(spec.sentence))
+    st.badge(say(spec.label), color="blue" if name == "mnist" else "orange", help=say(spec.description))
     if not datasets.is_available("mnist"):
         download_state()
 

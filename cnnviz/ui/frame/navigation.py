@@ -21,9 +21,9 @@ class Lesson:
     """One page."""
 
     name: str  # of its file and in its address
-    title: str  # a template, as `promise`
+    title: str  # a template, as `description`
     icon: str
-    promise: str  # what a visitor does there
+    description: str  # what a visitor does there
 
     @property
     def path(self) -> Path:

@@ -21,7 +21,7 @@ class Named(Protocol):
         """Its name: a template, or a sentence."""
 
     @property
-    def lesson(self) -> str:
+    def description(self) -> str:
         """What there is to see."""
 
 
@@ -51,7 +51,7 @@ def pick(
     *,
     own_first: bool = False,
 ) -> None:
-    """A list of named ones, or the visitor's own; the lesson of the one that other controls make up.
+    """A list of named ones, or the visitor's own; the description of the one that other controls make up.
 
     Args:
         label: of the list.
@@ -72,4 +72,4 @@ def pick(
     st.selectbox(label, names, format_func=labels.__getitem__, key=key, on_change=chosen)
     with st.container():  # a place of its own, so that nothing below moves to another one
         if now in entries:
-            st.caption(say(entries[now].lesson))
+            st.caption(say(entries[now].description))

@@ -9,7 +9,7 @@ from weakref import WeakKeyDictionary
 from cnnviz.figures.training import View, accuracy_curves, loss_curves
 from cnnviz.language import language
 from cnnviz.runs.reader import History
-from cnnviz.training.records import Mark
+from cnnviz.training.records import Annotation
 
 Figures = tuple[str, str]  # loss and accuracy as JSON
 
@@ -17,12 +17,13 @@ _lock = threading.Lock()
 _drawn: WeakKeyDictionary[History, dict[tuple[object, ...], Figures]] = WeakKeyDictionary()
 
 
-def curves_of(history: History, view: View, marks: Sequence[Mark]) -> Figures:
+def curves_of(history: History, view: View, annotations: Sequence[Annotation]) -> Figures:
     """Loss and accuracy of a history as JSON; a second visitor with the same view gets the same text."""
-    key = language(), view, tuple(marks)
+    key = language(), view, tuple(annotations)
     with _lock:
         drawn = _drawn.setdefault(history, {})
         if key not in drawn:
-            loss, accuracy = (draw(history.curves, view, marks).to_json() for draw in (loss_curves, accuracy_curves))
-            drawn[key] = loss, accuracy
+            loss = loss_curves(history.curves, view, annotations)
+            accuracy = accuracy_curves(history.curves, view, annotations)
+            drawn[key] = loss.to_json(), accuracy.to_json()
         return drawn[key]

@@ -16,7 +16,7 @@ from cnnviz.runs.store import current_store
 from cnnviz.settings import SETTINGS
 from cnnviz.training import curves, diagnosis, schedules
 from cnnviz.training.changes import after
-from cnnviz.training.records import Change, Mark, Measurement
+from cnnviz.training.records import Annotation, Change, Measurement
 from cnnviz.ui.components.plotly_view import plotly_view
 from cnnviz.ui.frame.address import at
 from cnnviz.ui.frame.controls import buttons, toggle
@@ -43,7 +43,7 @@ def draw(run: Run) -> None:
         st.info(say("This network was trained elsewhere: there are no curves of it."), icon="📭")
         return
     view = _choose_view(run)
-    loss, accuracy = drawings.curves_of(history, view, marks(history.changes))
+    loss, accuracy = drawings.curves_of(history, view, annotations_of(history.changes))
     left, right = st.columns(2)
     test = history.curves.test
     with left:
@@ -86,7 +86,7 @@ def _words(run: Run, history: History) -> None:
         said = (str(run.message or ""), say(SENTENCES.get(run.state, "")))
         st.info(" ".join(filter(None, said)), icon="💬")
     warming = run.training_settings.schedule == "one_cycle" and run.step < schedules.WARM_SHARE * run.steps
-    finding = diagnosis.read(history.measurements, history.statistics, warming=warming)
+    finding = diagnosis.diagnose(history.measurements, history.statistics, warming=warming)
     if finding:
         st.markdown(say("**Reading the curves.** {finding}", finding=finding))
 
@@ -111,13 +111,13 @@ def _choose_view(run: Run) -> View:
     return View(run.id, at("axis"), at("log"))
 
 
-def marks(changes: Sequence[Change]) -> tuple[Mark, ...]:
+def annotations_of(changes: Sequence[Change]) -> tuple[Annotation, ...]:
     """The changes that were made under way."""
     taken: dict[int, dict[str, float]] = {}
     for change in changes:
         if change.step is not None:
             taken.setdefault(change.step, {}).update(change.settings)
-    return tuple(Mark(step, _settings_in_words(settings)) for step, settings in taken.items())
+    return tuple(Annotation(step, _settings_in_words(settings)) for step, settings in taken.items())
 
 
 def _settings_in_words(settings: Mapping[str, float]) -> str:

@@ -31,7 +31,7 @@ def settings_form() -> TrainingSettings:
     for k, name in enumerate(group("main")):
         with columns[k % COLUMNS]:
             draw(name)
-    st.caption(say(NETWORKS[at("network")].lesson))
+    st.caption(say(NETWORKS[at("network")].description))
     with st.container():
         for name in group("network"):
             if SETTINGS[name].applies(values()):

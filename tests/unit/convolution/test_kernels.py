@@ -59,7 +59,7 @@ def test_a_blur_is_a_mean(name):
 def test_every_preset_fits(name):
     preset = EXAMPLES[name]
     assert preset.operation.output.size > 0
-    assert preset.lesson.endswith(".")
+    assert preset.description.endswith(".")
 
 
 def test_a_5x5_blur_is_the_3x3_blur_twice():

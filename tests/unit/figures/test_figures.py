@@ -18,7 +18,7 @@ from cnnviz.figures.training import (
     loss_curves,
 )
 from cnnviz.training.curves import curves
-from cnnviz.training.records import LayerStatistics, Mark, Measurement
+from cnnviz.training.records import Annotation, LayerStatistics, Measurement
 from cnnviz.ui.components.shared import modules
 
 
@@ -51,7 +51,7 @@ def test_only_the_loss_is_drawn_on_a_logarithmic_scale(lines):
 
 
 def test_a_change_is_marked_where_it_happened(lines):
-    figure = loss_curves(lines, View("run", "seconds"), [Mark(10, "rate 0.1")])
+    figure = loss_curves(lines, View("run", "seconds"), [Annotation(10, "rate 0.1")])
     assert (figure.layout.shapes[0].x0, figure.layout.shapes[0].x1) == pytest.approx((1.0, 1.0))
     assert figure.layout.annotations[-1].text == "rate 0.1"
 

@@ -44,20 +44,20 @@ def training(tests, train=None, every=100):
     ],
 )
 def test_what_is_read(tests, train, sentence):
-    found = diagnosis.read(training(tests, train))
+    found = diagnosis.diagnose(training(tests, train))
     assert (found is None) == (sentence == "")
     assert found is None or str(found).startswith(sentence)
 
 
 def test_while_the_rate_still_rises_guessing_is_no_verdict():
     measurements = training([2.3, 2.301, 2.299])
-    assert "pure guessing" in str(diagnosis.read(measurements))
-    assert str(diagnosis.read(measurements, warming=True)) == "Test loss fell from 2.301 to 2.299 since step 100."
+    assert "pure guessing" in str(diagnosis.diagnose(measurements))
+    assert str(diagnosis.diagnose(measurements, warming=True)) == "Test loss fell from 2.301 to 2.299 since step 100."
 
 
 def test_a_dead_layer_is_named_first():
     measurements = training([2.3, 2.3, 2.3])
     some = [LayerStatistics(200, {}, {"relu1": 0.5, "relu2": 1.0})]
-    assert str(diagnosis.read(measurements, some)).startswith("Every unit of relu2 answers 0")
+    assert str(diagnosis.diagnose(measurements, some)).startswith("Every unit of relu2 answers 0")
     alive = [*some, LayerStatistics(300, {}, {"relu1": 0.5, "relu2": 0.9})]
-    assert str(diagnosis.read(measurements, alive)).startswith("After 200 steps")
+    assert str(diagnosis.diagnose(measurements, alive)).startswith("After 200 steps")

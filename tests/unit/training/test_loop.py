@@ -321,7 +321,7 @@ def test_depth_needs_skips(mnist):
 def test_every_recipe_can_be_trained(digits, name):
     settings = RECIPES[name].settings.but(dataset="digits", subset=100, batch_size=50)
     loop.check(settings, digits)
-    assert RECIPES[name].lesson.endswith(".")
+    assert RECIPES[name].description.endswith(".")
 
 
 # Going on
