@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+from typing import get_args
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from cnnviz.refusal import Refusal
-from cnnviz.settings import TrainingSettings, limits
+from cnnviz.settings import SETTINGS, Group, Script, TrainingSettings, limits
 
 
 @pytest.mark.parametrize(
@@ -57,3 +58,45 @@ def test_every_legal_learning_rate_survives_the_address(rate):
 def test_settings_survive_a_dictionary():
     settings = TrainingSettings(network="strided", learning_rate=0.02, seed=7)
     assert TrainingSettings.from_dict(settings.to_dict() | {"of a later version": 1}) == settings
+
+
+# Every row has what the loops over the table need
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+def test_a_row_is_complete(name):
+    setting = SETTINGS[name]
+    setting.check(setting.default)
+    assert setting.label
+    assert setting.said(setting.default)
+    assert setting.group in get_args(Group)
+    assert setting.script in get_args(Script)
+    assert set(setting.needs) <= set(SETTINGS)
+    assert setting.kind == "number" or not (setting.positions or setting.short)
+    for position in setting.positions:
+        setting.check(position)
+        assert setting.said(position)
+    if setting.options is not None:
+        assert all(setting.said(option) for option in setting.options)
+    if setting.short:
+        assert setting.positions, "what can be changed while a training runs needs the positions of its slider"
+        assert setting.script == "constant", "the script writes changes under way by the names of constants"
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+def test_what_is_needed_can_be_had(name):
+    for other, words in SETTINGS[name].needs.items():
+        for value in words:
+            SETTINGS[other].check(value)
+
+
+def test_what_has_no_effect_is_left_out():
+    values = TrainingSettings().to_dict() | {"optimiser": "adam", "momentum": 0.9, "nesterov": True, "blocks": 3}
+    assert TrainingSettings.of(values) == TrainingSettings(optimiser="adam")
+    kept = values | {"optimiser": "sgd", "network": "plain"}
+    assert TrainingSettings.of(kept) == TrainingSettings(**kept)
+
+
+def test_a_word_of_another_kind_is_refused():
+    with pytest.raises(Refusal, match="optimiser must be one of"):
+        TrainingSettings(optimiser=["sgd"])

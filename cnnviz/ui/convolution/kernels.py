@@ -18,8 +18,8 @@ from cnnviz.convolution.matrices import (
     with_kernels,
     with_slices,
 )
-from cnnviz.convolution.settings import AXES, LIMITS, MOST_CHANNELS
-from cnnviz.language import mark, say, sentence
+from cnnviz.convolution.settings import LIMITS, MOST_CHANNELS
+from cnnviz.language import say, sentence
 from cnnviz.networks.weights import first_kernels
 from cnnviz.refusal import Range, Refusal
 from cnnviz.ui.convolution.knobs import BIASES
@@ -31,7 +31,6 @@ from cnnviz.ui.frame.session import current_run
 from cnnviz.ui.frame.time_machine import current_snapshot, pick_snapshot
 
 RANDOM_WEIGHTS = (-3, 3)
-SIDES = {"rows": mark("Kernel rows"), "columns": mark("Kernel columns")}
 
 
 def current_weights() -> Array:
@@ -154,28 +153,29 @@ def _choose_random() -> None:
 
 def _choose_shape(weights: Array) -> None:
     """Sliders that show the shape of the weights, and change it."""
-    count, _, *size = weights.shape
+    count, _, rows, columns = weights.shape
     limits = LIMITS["kernel_size"]
     low, high = int(limits.low), int(limits.high)
-    if at("lock") and size[0] == size[1]:
-        rows = mirror("kernel_rows", size[0])
-        st.slider(say("Kernel size"), low, high, key=rows, on_change=_apply_size, args=(rows, rows))
+    if at("lock") and rows == columns:
+        arguments = mirror("kernel_rows", rows, lambda size: _resize(size, size))
+        st.slider(say("Kernel size"), low, high, **arguments)
     else:
-        keys = [mirror(f"kernel_{name}", value) for name, value in zip(AXES, size, strict=True)]
-        for name, column, key in zip(AXES, st.columns(2), keys, strict=True):
-            with column:
-                st.slider(say(SIDES[name]), low, high, key=key, on_change=_apply_size, args=tuple(keys))
-    key = mirror("output_channels", count)
-    st.slider(say("Output channels"), 1, MOST_CHANNELS["out"], key=key, on_change=_apply_count, args=(key,))
+        tall, wide = st.columns(2)
+        with tall:
+            arguments = mirror("kernel_rows", rows, lambda size: _resize(size, columns))
+            st.slider(say("Kernel rows"), low, high, **arguments)
+        with wide:
+            arguments = mirror("kernel_columns", columns, lambda size: _resize(rows, size))
+            st.slider(say("Kernel columns"), low, high, **arguments)
+    st.slider(say("Output channels"), 1, MOST_CHANNELS["out"], **mirror("output_channels", count, _apply_count))
 
 
-def _apply_size(rows: str, columns: str) -> None:
-    size = int(st.session_state[rows]), int(st.session_state[columns])
-    write_weights(np.array([resize_matrix(kernel, *size) for kernel in current_weights()]))
+def _resize(rows: int, columns: int) -> None:
+    write_weights(np.array([resize_matrix(kernel, rows, columns) for kernel in current_weights()]))
 
 
-def _apply_count(key: str) -> None:
-    write_weights(with_kernels(current_weights(), int(st.session_state[key])))
+def _apply_count(count: int) -> None:
+    write_weights(with_kernels(current_weights(), count))
 
 
 def _choose_bias(count: int) -> None:

@@ -24,6 +24,7 @@ class Late:
 
     values: list[Any] = field(default_factory=list)
     addresses: list[Address] = field(default_factory=list)  # that such a browser sends
+    due: bool = True  # whether the widget is to be set when it is drawn next, even if it seems to have its value
 
 
 class Memory:
@@ -57,16 +58,20 @@ class Memory:
             went_back: whether the visitor went back or forward in the history of the browser.
         """
         first, self.page = page != self.page, page
+        if first:
+            self.older = []
         self.table = {control.name: control for control in table}
         named = any(name in now for name in self.table)
         problems: list[Refusal] = []
         if first and not named:  # the menu drops what the address said; this session remembers it
             self.opened[page] = {name: self.values[name] for name in self.table if name in self.values}
-            self.seen, self.older = now, []
+            self.seen = now
         elif first or went_back or now not in (self.seen, *self.older):
             wanted, problems = self._read(now) if named else (self.opened.get(page, {}), [])
             self._take(wanted)
             self.older += [self.seen, now]  # a browser sends this one whether or not it has heard of the values
+            for late in self.late.values():
+                late.addresses = [*late.addresses, now]
             self.seen = now
         self._write()
         return problems
@@ -87,7 +92,8 @@ class Memory:
         fresh = [name for name in moved if not self._is_late(name, now, alone=alone)]
         for name in fresh:
             if name in self.late and now in self.late[name].addresses:
-                self.late[name].values.append(self.at(name))  # the browser will be set to it, and set anew
+                self.late[name].values.append(self.at(name))  # the browser will be set to it
+                self.late[name].due = True
             else:
                 self.late.pop(name, None)
         self.values |= {name: self.widgets[name] for name in fresh}
@@ -112,10 +118,13 @@ class Memory:
         drawn = self.page, limits
         new = key not in self.widgets or self.drawn.get(key) != drawn
         self.drawn[key] = drawn
-        if not new and key not in self.late and self.widgets[key] == value:
+        if new:
+            self.late.pop(key, None)
+        elif self.widgets[key] == value and not (key in self.late and self.late[key].due):
             return False
-        if not new:
-            self.late.setdefault(key, Late()).addresses += self.older
+        else:
+            late = self.late.setdefault(key, Late())
+            late.addresses, late.due = [*late.addresses, *self.older], False
         self.widgets[key] = value
         return True
 
@@ -145,7 +154,8 @@ class Memory:
         self.values[name] = value
         if told is None or told == before == value:
             return False
-        self.late.setdefault(name, Late()).values.extend((told, before))
+        late = self.late.setdefault(name, Late())
+        late.values, late.due = [*late.values, told, before], True
         return True
 
     def _is_late(self, name: str, now: Address, *, alone: bool) -> bool:

@@ -25,20 +25,28 @@ class Named(Protocol):
         """What there is to see."""
 
 
-def mirror(name: str, now: Any) -> str:
-    """Key of a widget that shows what other controls mean, which is `now`.
+def mirror(name: str, now: Any, act: Callable[[Any], None]) -> dict[str, Any]:
+    """Arguments of a widget that shows what other controls mean, which is `now`; `act` is given what is chosen there.
 
     When they come to mean something else it becomes another widget. A browser that has not heard of it goes on telling
-    where the old one stood; Streamlit would call that a gesture, and it would undo what the visitor has just done.
+    where the old one stood; Streamlit calls that a gesture, and it would undo what the visitor has just done.
     """
-    count = st.session_state.setdefault(f"{name}_count", 0)
-    if st.session_state.get(_nth(name, count), now) != now:
-        count = st.session_state[f"{name}_count"] = count + 1
-    memory().show(_nth(name, count), now)
-    return _nth(name, count)
+    count = f"{name}_count"
+    st.session_state.setdefault(count, 0)
+    if st.session_state.get(_nth(name), now) != now:
+        st.session_state[count] += 1
+    key = _nth(name)
+    memory().show(key, now)
+
+    def moved() -> None:
+        if key == _nth(name):
+            act(st.session_state[key])
+
+    return {"key": key, "on_change": moved}
 
 
-def _nth(name: str, count: int) -> str:
+def _nth(name: str) -> str:
+    count = st.session_state[f"{name}_count"]
     return f"{name}_{count}" if count else name
 
 
@@ -61,15 +69,14 @@ def pick(
         choose: called with the name of the one that was chosen.
         own_first: where in the list "Your own" stands.
     """
-    key = mirror(name, now)
 
-    def chosen() -> None:
-        if st.session_state[key] in entries:
-            choose(st.session_state[key])
+    def act(chosen: str | None) -> None:
+        if chosen is not None and chosen in entries:  # none when the list has changed under the visitor's hand
+            choose(chosen)
 
     names = [OWN, *entries] if own_first else [*entries, OWN]
     labels = {OWN: say("Your own")} | {entry: say(entries[entry].label) for entry in entries}
-    st.selectbox(label, names, format_func=labels.__getitem__, key=key, on_change=chosen)
+    st.selectbox(label, names, format_func=labels.__getitem__, **mirror(name, now, act))
     with st.container():  # a place of its own, so that nothing below moves to another one
         if now in entries:
             st.caption(say(entries[now].description))

@@ -141,15 +141,14 @@ def _slide(name: str, run: Run, now: TrainingSettings) -> None:
     whole = setting.scheduled and now.schedule != "constant"
     said = say(setting.label)
     label = say("{setting} at its highest", setting=said) if whole else say("{setting} now", setting=said)
-    key = mirror(f"now_{name}", value)
 
-    def change() -> None:
-        values = {name: st.session_state[key]}
-        _request(run, lambda run_id: actions.change_settings(run_id, values))()
+    def change(chosen: float) -> None:
+        _request(run, lambda run_id: actions.change_settings(run_id, {name: chosen}))()
 
     options = [option for option in sorted({*setting.positions, value}) if _is_legal(now, name, option)]
+    arguments = mirror(f"now_{name}", value, change)
     idle = not setting.applies(now.to_dict())
-    st.select_slider(label, options, format_func="{:g}".format, key=key, on_change=change, disabled=idle)
+    st.select_slider(label, options, format_func="{:g}".format, disabled=idle, **arguments)
 
 
 def _is_legal(now: TrainingSettings, name: str, value: float) -> bool:

@@ -17,7 +17,7 @@ from cnnviz import networks
 from cnnviz.datasets import mnist_files, splits
 from cnnviz.export import script
 from cnnviz.networks import NETWORKS
-from cnnviz.settings import TrainingSettings
+from cnnviz.settings import SETTINGS, TrainingSettings
 from cnnviz.training import loop
 from cnnviz.training.curves import batch_losses
 from cnnviz.training.records import Change, Reached
@@ -123,6 +123,48 @@ def test_every_network_is_written_as_it_is_built(name):
     theirs = scope["network"].state_dict()
     assert list(ours) == list(theirs)
     assert all(torch.equal(ours[key], theirs[key]) for key in ours)
+
+
+OTHERS = {  # than the defaults, where there is more to it than the next word or position
+    "nesterov": {"nesterov": True, "optimiser": "sgd", "momentum": 0.9},
+    "momentum": {"momentum": 0.9, "optimiser": "sgd"},
+    "blocks": {"blocks": 2, "network": "plain"},
+    "layers": {"layers": "conv 4 k3", "network": "custom"},
+    "device": {"device": "mps"},
+    "network": {"network": "dense"},
+    "dataset": {"dataset": "mnist"},
+    "seed": {"seed": 8},
+}
+
+
+def other(setting):
+    """Settings in which one is another than in SMALL."""
+    if setting.name in OTHERS:
+        return OTHERS[setting.name]
+    if setting.kind == "switch":
+        return {setting.name: not setting.default}
+    choices = list(setting.options or setting.positions)
+    return {setting.name: next(choice for choice in reversed(choices) if choice != getattr(SMALL, setting.name))}
+
+
+DECIDING = [setting for setting in SETTINGS.values() if setting.script != "none" and setting.name != "threads"]
+
+
+@pytest.mark.parametrize("setting", DECIDING, ids=lambda setting: setting.name)
+def test_what_decides_the_losses_is_written(setting):
+    """A setting that is new either changes the script, or is declared to decide no loss."""
+    changed = other(setting)
+    before = SMALL.but(**{name: value for name, value in changed.items() if name != setting.name})
+    first, second = (script.script(one, name="a run", steps=5, threads=1) for one in (before, SMALL.but(**changed)))
+    assert first != second
+    if setting.script == "constant":
+        assert second.count(setting.constant) > 1, f"the script says {setting.constant}, and nothing in it reads it"
+
+
+@pytest.mark.parametrize("name", [name for name, setting in SETTINGS.items() if setting.script == "none"])
+def test_what_decides_no_loss_is_left_out(name):
+    changed = SMALL.but(**{name: SETTINGS[name].positions[-1]})
+    assert script.script(changed, name="x", steps=5, threads=1) == script.script(SMALL, name="x", steps=5, threads=1)
 
 
 def test_the_readme_is_not_needed_to_read_it():

@@ -9,11 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cnnviz.refusal import Range
-from cnnviz.ui.frame.controls import number
+from cnnviz.ui.frame import controls
 from cnnviz.ui.frame.memory import Memory
 
 NAMES = ("a", "b", "c")
-TABLE = tuple(number(name, Range(0, 9999)) for name in NAMES)
+TABLE = tuple(controls.number(name, Range(0, 9999)) for name in NAMES)
 
 
 @dataclass
