@@ -67,7 +67,7 @@ def unsaid(text: str) -> str:
 
 
 @pytest.mark.parametrize(("page", "address"), OPEN, ids=str)
-def test_every_word_of_a_page_is_in_the_catalogue(visit, fresh_server, quoting, page, address):
+def test_every_word_of_a_page_is_in_the_catalogue(home, visit, fresh_server, quoting, page, address):
     app = visit(page, run="demo-mnist", **address)
     assert not app.exception
     shown = [text for node in nodes(app.main) if getattr(node, "proto", None) for text in texts(node.proto)]

@@ -41,8 +41,10 @@ def run_bar() -> Run:
 
 def pick_run(run: Run) -> None:
     """A list of the trainings, the newest first."""
-    known = {known.id: known for known in [*trainings(), run]}
-    st.selectbox(say("Run"), list(known), format_func=lambda run_id: run_title(known[run_id]), **bound("run"))
+    titles = {known.id: run_title(known) for known in [*trainings(), run]}
+    # The browser answers with a title: where one has changed, it must be told anew which of them is chosen.
+    state = bound("run", hash(tuple(titles.items())))
+    st.selectbox(say("Run"), list(titles), format_func=titles.__getitem__, **state)
 
 
 def run_title(run: Run) -> str:

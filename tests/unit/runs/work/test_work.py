@@ -114,7 +114,7 @@ def test_what_trains_waits_for_a_processor_of_its_own(tmp_path, job, heavy):
 
 
 def test_results_come_back_as_records():
-    quality = MapQuality(0.9, 0.5, 0.97, 0.96, 0.4, 1.25)
+    quality = MapQuality(0.9, 0.5, 0.97, 0.96, 1.25)
     rates = RatesTried([1e-6, 1e-5], [2.3, 2.2], [2.3, 2.25], 1e-6, 1e-5)
     made, found = run_of(EXAMPLES[1], **asdict(quality), later=1), run_of(EXAMPLES[2], **asdict(rates), later=1)
     assert EmbeddingJob.result(made) == quality
