@@ -41,7 +41,7 @@ def picker(app: AppTest, name: str) -> Selectbox:
 def until() -> Callable[..., AppTest]:
     """until(app, ready) looks at a page again and again, as its timer would, until it is ready."""
 
-    def wait(app: AppTest, ready: Callable[[AppTest], object], patience: float = 60) -> AppTest:
+    def wait(app: AppTest, ready: Callable[[AppTest], object], patience: float = 120) -> AppTest:
         end = time.monotonic() + patience
         while not ready(app):
             assert time.monotonic() < end, "waited in vain"

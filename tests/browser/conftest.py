@@ -20,7 +20,7 @@ from benchmarks.browser import FLAGS, find_browser
 from cnnviz.ui.components.shared import modules
 from tests.conftest import ROOT, missing
 
-expect.set_options(timeout=30_000)
+expect.set_options(timeout=60_000)
 
 INSTALLS = ([sys.executable, "-m", "playwright", "install", "chromium"], ["apt-get", "install", "-y", "chromium"])
 
@@ -56,7 +56,7 @@ def visitor(browser: Browser) -> Iterator[BrowserContext]:
 def page(visitor: BrowserContext) -> Iterator[Page]:
     """A fresh page of 1280x900; every exception in the page fails the test."""
     page = visitor.new_page()
-    page.set_default_timeout(30_000)
+    page.set_default_timeout(60_000)
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
     yield page

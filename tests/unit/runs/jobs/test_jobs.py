@@ -33,7 +33,7 @@ SHORT = TrainingSettings(dataset="digits", network="two_conv", batch_size=32, ep
 ENDLESS = TrainingSettings(network="two_conv", batch_size=1, epochs=50)  # three million steps: no machine gets there
 
 
-def until(ready: Callable[[], object], patience: float = 60) -> None:
+def until(ready: Callable[[], object], patience: float = 120) -> None:
     end = time.monotonic() + patience
     while not ready():
         assert time.monotonic() < end, "waited in vain"
