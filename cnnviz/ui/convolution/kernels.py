@@ -92,11 +92,11 @@ def _take_random() -> None:
         write_weights(cells.reshape(count, slices, rows, columns))
 
 
-def _is_new(wish: tuple[object, ...]) -> bool:
-    """Whether this was not the wish that wrote the weights last; an edited weight stays."""
-    known = st.session_state.get("weights_wish")
-    st.session_state["weights_wish"] = wish
-    return known != wish
+def _is_new(source: tuple[object, ...]) -> bool:
+    """Whether the source has changed since the weights were written last; edited weights are kept."""
+    known = st.session_state.get("weights_source")
+    st.session_state["weights_source"] = source
+    return known != source
 
 
 # ------------------------------------------------------------------ widgets

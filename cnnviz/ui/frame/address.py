@@ -50,12 +50,12 @@ def put(**values: Any) -> None:
     _publish()
 
 
-def bound(name: str, *limits: int) -> dict[str, Any]:
-    """Arguments of the widget that shows a control of this page; a slider names its limits.
+def bound(name: str, *choices: object) -> dict[str, Any]:
+    """Arguments of the widget that shows a control of this page; one whose limits or labels may change names them.
 
     The value is `at(name)`: what the widget itself returns may be None in a fragment that is drawn by the clock.
     """
-    memory().show(name, at(name), *limits)
+    memory().show(name, at(name), *choices)
     return {"key": name, "on_change": _follow}
 
 

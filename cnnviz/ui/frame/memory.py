@@ -42,7 +42,7 @@ class Memory:
         self.older: list[Address] = []  # those that a browser which lags behind may still send
         self.opened: dict[str, dict[str, Any]] = {}  # by page: the values when the menu opened it, without an address
         self.late: dict[str, Late] = {}  # by control
-        self.drawn: dict[str, object] = {}  # by widget: page and range when it was drawn last
+        self.drawn: dict[str, object] = {}  # by widget: page and choices when it was drawn last
 
     def at(self, name: str) -> Any:
         """Where a control stands."""
@@ -110,12 +110,13 @@ class Memory:
         for name in changed:
             self.late[name].addresses += self.older
 
-    def show(self, key: str, value: Any, *limits: int) -> bool:
+    def show(self, key: str, value: Any, *choices: object) -> bool:
         """Give a widget that is about to be drawn its value, unless it has it: one that is set loses quick gestures.
 
-        With another range, or on another page, Streamlit takes the same key for a new widget.
+        With other choices, or on another page, it is a new widget to Streamlit, or its value is unknown to the browser,
+        which answers with labels.
         """
-        drawn = self.page, limits
+        drawn = self.page, choices
         new = key not in self.widgets or self.drawn.get(key) != drawn
         self.drawn[key] = drawn
         if new:

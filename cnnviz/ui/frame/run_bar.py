@@ -42,9 +42,7 @@ def run_bar() -> Run:
 def pick_run(run: Run) -> None:
     """A list of the trainings, the newest first."""
     titles = {known.id: run_title(known) for known in [*trainings(), run]}
-    # The browser answers with a title: where one has changed, it must be told anew which of them is chosen.
-    state = bound("run", hash(tuple(titles.items())))
-    st.selectbox(say("Run"), list(titles), format_func=titles.__getitem__, **state)
+    st.selectbox(say("Run"), list(titles), format_func=titles.__getitem__, **bound("run", *titles.items()))
 
 
 def run_title(run: Run) -> str:

@@ -97,12 +97,13 @@ def compare(run: Run) -> None:
     """The curves of up to six runs in one picture, and how their settings differ."""
     known = {one.id: one for one in trainings() if one.id != run.id}
     put(compare=[run_id for run_id in at("compare") if run_id in known])
+    titles = {run_id: run_title(one) for run_id, one in known.items()}
     st.multiselect(
         say("Compare with"),
-        list(known),
-        format_func=lambda run_id: run_title(known[run_id]),
+        list(titles),
+        format_func=titles.__getitem__,
         max_selections=MOST_COMPARED - 1,
-        **bound("compare"),
+        **bound("compare", *titles.items()),
     )
     if not at("compare"):
         return

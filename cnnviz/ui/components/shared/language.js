@@ -22,8 +22,8 @@ export function say(template, values = {}) {
  * @returns {string}
  */
 export function sayCount(one, many, count, values = {}) {
-  const [singular, plural] = translations[one] ?? [one, many];
-  return fill(count === 1 ? singular : plural, { count, ...values });
+  const forms = translations[one] ?? [one, many];
+  return fill(count === 1 ? forms[0] : forms.at(-1), { count, ...values });
 }
 
 function fill(template, values) {
