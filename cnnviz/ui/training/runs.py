@@ -103,7 +103,7 @@ def compare(run: Run) -> None:
         list(titles),
         format_func=titles.__getitem__,
         max_selections=MOST_COMPARED - 1,
-        **bound("compare", *titles.items()),
+        **bound("compare", *titles.values(), default=at("compare")),
     )
     if not at("compare"):
         return
