@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 from cnnviz.language import Sentence, mark
 
+LARGEST = 10**300
+
 
 class Refusal(ValueError):
     """A request that cannot be met. Its sentence tells the visitor what, why, and what would be right.
@@ -54,6 +56,7 @@ class Range:
             else:
                 template = mark("{name} must be a number from {low:g} to {high:g}; {value} is not a number.")
             raise Refusal(template, value=quoted(value), **legal)
+        value = min(max(value, -LARGEST), LARGEST) if isinstance(value, int) else value  # more fits into no float
         if not math.isfinite(value) or (self.whole and value != int(value)) or not self.low <= value <= self.high:
             if self.whole:
                 template = mark("{name} must be a whole number from {low:g} to {high:g}; it is {value:.6g}.")

@@ -96,7 +96,18 @@ class Setting:
         elif self.options is not None and (not isinstance(value, str) or value not in self.options):
             options = ", ".join(self.options)
             template = mark("{name} must be one of {options}; it is {value}.")
-            raise Refusal(template, name=self.name, options=options, value=quoted(value))
+            raise Refusal(template, name=self.words, options=options, value=quoted(value))
+        elif not isinstance(value, type(self.default)):
+            if self.kind == "switch":
+                template = mark("{name} must be true or false; it is {value}.")
+            else:
+                template = mark("{name} must be a text; it is {value}.")
+            raise Refusal(template, name=self.words, value=quoted(value))
+
+    def read(self, value: Any) -> Any:
+        """A value of a file, in which a whole number may be written with a point."""
+        whole = self.limits is not None and self.limits.whole
+        return int(value) if whole and isinstance(value, float) and value.is_integer() else value
 
     def applies(self, values: Mapping[str, Any]) -> bool:
         """Whether it has an effect beside these settings."""
@@ -302,7 +313,7 @@ class TrainingSettings:
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> TrainingSettings:
         """The settings of a stored run; names it does not know are ignored."""
-        return cls(**{name: value for name, value in values.items() if name in SETTINGS})
+        return cls(**{name: SETTINGS[name].read(value) for name, value in values.items() if name in SETTINGS})
 
     @classmethod
     def of(cls, values: Mapping[str, Any]) -> TrainingSettings:

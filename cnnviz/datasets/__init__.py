@@ -13,15 +13,20 @@ DATASETS: dict[str, DatasetSpec] = {
 }
 
 
+def spec(name: str) -> DatasetSpec:
+    """What is known about a data set; Refusal lists the names when there is none of this name."""
+    if name not in DATASETS:
+        raise Refusal("There is no data set {name}; there are {known}.", name=quoted(name), known=", ".join(DATASETS))
+    return DATASETS[name]
+
+
 def load(name: str) -> ImageData:
     """Images and labels of a data set, kept in memory after the first call.
 
     Raises:
         Refusal: there is no such data set. DataUnavailable: its files are missing or damaged.
     """
-    if name not in DATASETS:
-        raise Refusal("There is no data set {name}; there are {known}.", name=quoted(name), known=", ".join(DATASETS))
-    return DATASETS[name].load()
+    return spec(name).load()
 
 
 def problem(name: str) -> str | None:

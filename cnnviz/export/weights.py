@@ -1,38 +1,33 @@
-"""Import and export of weights as safetensors, which are read without executing anything.
-
-Source of the format: https://github.com/huggingface/safetensors, "Format": eight bytes with the length of a JSON
-header, the header, then the numbers.
-"""
+"""Import and export of weights as safetensors, which are read without executing anything."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-import numpy as np
+import torch
 from safetensors import SafetensorError
-from safetensors.numpy import load, save
+from safetensors.numpy import save
+from safetensors.torch import load
 
+from cnnviz import datasets, networks
 from cnnviz.arrays import Array
-from cnnviz.language import sentence
-from cnnviz.networks.weights import load_network
+from cnnviz.export.header import BYTES, Header, read_header, short
+from cnnviz.language import Sentence, all_of, one_of, sentence
+from cnnviz.networks import NETWORKS
+from cnnviz.networks.matching import COUNTER, Matched, match
 from cnnviz.refusal import Range, Refusal
 from cnnviz.settings import TrainingSettings
 
 METADATA = "cnnviz"  # the key under which a weight file names its settings and step
+STEPS = Range(0, 10**9)
 
 
 def weights_file(weights: Mapping[str, Array], settings: TrainingSettings, step: int) -> bytes:
     """Weights as safetensors, whose header names settings and step."""
     named = {"settings": settings.to_dict(), "step": step}
     return save(dict(weights), metadata={METADATA: json.dumps(named)})
-
-
-MOST_BYTES = 5 * 2**20
-MOST_HEADER = 100_000  # bytes; the largest network here needs 5,000
-LENGTH = 8  # bytes before the header
 
 
 @dataclass(frozen=True)
@@ -42,6 +37,8 @@ class Imported:
     weights: Mapping[str, Array]
     settings: TrainingSettings
     step: int
+    own: bool = False  # whether the file names settings and step, as an export of this project
+    notes: Sequence[Sentence] = ()  # what was done to read them
 
 
 def read(content: bytes, otherwise: TrainingSettings) -> Imported:
@@ -54,70 +51,113 @@ def read(content: bytes, otherwise: TrainingSettings) -> Imported:
     Raises:
         Refusal: it is another kind of file, too large or incomplete, or its weights do not fit the network.
     """
-    header = _header(content)
-    settings, step = _named(header, otherwise)
+    header = read_header(content)
+    named = _named(header)
+    settings, step = named or (otherwise, 0)
+    matched = matched_to(header, settings)
     try:
-        weights = load(content)
+        tensors = load(content)
     except (SafetensorError, ValueError, KeyError, TypeError) as error:
-        raise Refusal("This safetensors file is incomplete or damaged; export it again.") from error
-    check(weights, settings)
-    return Imported(weights, settings, step)
+        raise Refusal("This safetensors file cannot be read ({reason}).", reason=short(str(error))) from error
+    wanted = networks.build(settings).state_dict()
+    weights = {name: _numbers(name, tensors.get(matched.names.get(name, "")), own) for name, own in wanted.items()}
+    notes = [*matched.notes, *_converted(header, matched)]
+    return Imported(weights, settings, step, own=named is not None, notes=notes)
 
 
-def check(weights: Mapping[str, Array], settings: TrainingSettings) -> None:
-    """Raise Refusal, which names the first difference, unless the weights fit the network of the settings."""
-    for name, array in weights.items():
-        wanted = np.int64 if name.endswith("num_batches_tracked") else np.float32
-        if array.dtype != wanted:
-            raise Refusal(
-                "{name} has numbers of type {found}; {wanted} is needed.",
-                name=_short(name),
-                found=str(array.dtype),
-                wanted=str(np.dtype(wanted)),
-            )
-        if not np.isfinite(array).all():
-            raise Refusal("{name} contains NaN or infinity: this training diverged.", name=_short(name))
-    load_network(settings, weights)
-
-
-def _header(content: bytes) -> Mapping[str, Any]:
-    if len(content) > MOST_BYTES:
-        size, limit = len(content) / 2**20, MOST_BYTES // 2**20
-        raise Refusal("The file has {size:.1f} MB; the limit is {limit} MB.", size=size, limit=limit)
-    if len(content) < LENGTH + 2:
-        raise Refusal("Not a safetensors file: it is empty or far too short.")
-    length = int.from_bytes(content[:LENGTH], "little")
-    if content[LENGTH : LENGTH + 1] != b"{" or length > MOST_BYTES:
-        raise Refusal("Not a safetensors file. Other formats can run code and are not opened: export as safetensors.")
-    if length > MOST_HEADER:
-        raise Refusal(
-            "The header of the file claims {length:,} bytes; the limit is {limit:,}.", length=length, limit=MOST_HEADER
-        )
-    if len(content) < LENGTH + length:
-        raise Refusal("This safetensors file is incomplete; export it again.")
+def matched_to(header: Header, settings: TrainingSettings) -> Matched:
+    """The names in a file of the tensors of a network; a Refusal names a network that would fit."""
     try:
-        header = json.loads(content[LENGTH : LENGTH + length])
-    except (ValueError, RecursionError) as error:
-        raise Refusal("Not a safetensors file: its header cannot be read.") from error
-    if not isinstance(header, dict):
-        raise Refusal("Not a safetensors file: its header is no list of tensors.")
-    return header
+        return _match(header, settings)
+    except Refusal as refusal:
+        fitting = [spec.label for name, spec in NETWORKS.items() if name != settings.network and _fits(header, name)]
+        if not fitting:
+            raise
+        raise Refusal(
+            "{problem} They fit {networks}: choose that network above, and import them again.",
+            problem=refusal.sentence,
+            networks=one_of(sentence(label) for label in fitting),
+        ) from None
 
 
-def _named(header: Mapping[str, Any], otherwise: TrainingSettings) -> tuple[TrainingSettings, int]:
-    """The settings and the step that a header names, if it names legal ones."""
-    metadata = header.get("__metadata__")
-    text = metadata.get(METADATA) if isinstance(metadata, dict) else None
-    if not isinstance(text, str):
-        return otherwise, 0
+def _match(header: Header, settings: TrainingSettings) -> Matched:
+    wanted = {name: tuple(tensor.shape) for name, tensor in networks.build(settings).state_dict().items()}
+    found = {name: tensor.shape for name, tensor in header.tensors.items()}
+    return match(wanted, found, settings.network, networks.spec(settings.network).known_as)
+
+
+def _fits(header: Header, network: str) -> bool:
+    try:
+        _match(header, NETWORKS[network].tutorial)
+    except Refusal:
+        return False
+    return True
+
+
+def _numbers(name: str, found: torch.Tensor | None, wanted: torch.Tensor) -> Array:
+    """A tensor as this network keeps it; 0 for a counter that the file does not have.
+
+    Raises:
+        Refusal: its numbers are of a kind, or of a size, that no weight has here.
+    """
+    if name.endswith(COUNTER):
+        return _count(name, found, wanted)
+    assert found is not None, name
+    if not found.is_floating_point():
+        raise Refusal(
+            "{name} has whole numbers ({kind}), as a quantised network; export it with numbers of type {wanted}.",
+            name=short(name),
+            kind=str(found.dtype).removeprefix("torch."),
+            wanted="float32",
+        )
+    values = found.to(torch.float32)
+    if not values.isfinite().all():
+        if found.to(torch.float64).isfinite().all():
+            raise Refusal("{name} has numbers too large for the type float32.", name=short(name))
+        raise Refusal(
+            "{name} contains NaN or infinity: its training diverged, or a conversion overflowed.", name=short(name)
+        )
+    array: Array = values.reshape(wanted.shape).numpy()
+    return array
+
+
+def _count(name: str, found: torch.Tensor | None, wanted: torch.Tensor) -> Array:
+    """The counter of a batch normalisation."""
+    if found is None:
+        return wanted.numpy()
+    value = float(found.double().reshape(-1)[0]) if found.numel() == 1 else -1.0
+    STEPS.check(sentence("{name}", name=short(name)), value)
+    array: Array = torch.full_like(wanted, int(value)).numpy()
+    return array
+
+
+def _converted(header: Header, matched: Matched) -> Iterator[Sentence]:
+    """What became of the types of the numbers."""
+    names = [written for name, written in matched.names.items() if not name.endswith(COUNTER)]
+    kinds = {header.tensors[written].kind for written in names} - {"F32"}
+    narrow = sorted(kind for kind in kinds if BYTES.get(kind, 8) < BYTES["F32"])
+    if narrow:
+        yield sentence("Numbers of type {kinds} are kept as F32, which loses nothing.", kinds=all_of(narrow))
+    if "F64" in kinds:
+        yield sentence("Numbers of type F64 are rounded to F32, the type of every network here.")
+
+
+def _named(header: Header) -> tuple[TrainingSettings, int] | None:
+    """The settings and the step that a header names; None where it names none."""
+    text = header.metadata.get(METADATA)
+    if text is None:
+        return None
     try:
         named = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise Refusal("The settings in this file are no JSON; export it again.") from error
+    if not isinstance(named, dict) or not isinstance(named.get("settings"), dict) or "step" not in named:
+        raise Refusal("This file must name its settings, a table of names and values, and its step; export it again.")
+    try:
         settings, step = TrainingSettings.from_dict(named["settings"]), named["step"]
-        Range(0, 10**9).check(sentence("step"), step)
-    except (ValueError, TypeError, AttributeError, KeyError, RecursionError) as error:
-        raise Refusal("The settings in this file cannot be read; export it again.") from error
+        datasets.spec(settings.dataset)
+        networks.spec(settings.network)
+        STEPS.check(sentence("step"), step)
+    except Refusal as refusal:
+        raise Refusal("The settings in this file cannot be used: {problem}", problem=refusal.sentence) from refusal
     return settings, int(step)
-
-
-def _short(name: str) -> str:
-    return "".join(letter if letter.isalnum() or letter in "._" else "·" for letter in name[:60])

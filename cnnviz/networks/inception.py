@@ -47,4 +47,15 @@ SPEC = NetworkSpec(
     description=mark("Kernels of several sizes look side by side; 1x1 convolutions keep that cheap."),
     build=build,
     tutorial=GENTLE.but(network="inception"),
+    known_as={
+        "fc": "dense",
+        **{f"incep{number}": f"inception{number}" for number in (1, 2)},
+        "branch1x1": "branches.one.conv",
+        "branch5x5_1": "branches.five.reduce",
+        "branch5x5_2": "branches.five.conv",
+        "branch3x3_1": "branches.three.reduce",
+        "branch3x3_2": "branches.three.conv1",
+        "branch3x3_3": "branches.three.conv2",
+        "branch_pool": "branches.pool.conv",
+    },
 )

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from cnnviz.arrays import IMAGE_SHAPE
@@ -21,6 +21,7 @@ class NetworkSpec:
     build: Callable[[TrainingSettings], Any]
     tutorial: TrainingSettings
     input_shape: tuple[int, int, int] = IMAGE_SHAPE  # channels, height, width
+    known_as: Mapping[str, str] = field(default_factory=lambda: {"fc": "dense"})  # in other people's code: here
     reordered: bool = True  # whether a faster order of summation is worth its other rounding
 
     def title(self, settings: TrainingSettings) -> str:

@@ -9,6 +9,7 @@ from torch import nn
 
 from cnnviz import networks
 from cnnviz.arrays import Array
+from cnnviz.networks.matching import sides
 from cnnviz.refusal import Refusal, quoted
 from cnnviz.settings import TrainingSettings
 
@@ -22,18 +23,14 @@ def load_network(settings: TrainingSettings, weights: Mapping[str, Array]) -> nn
     """The network of a run with its weights, in evaluation mode and frozen.
 
     Raises:
-        Refusal: the weights are those of another network; the sentence names the first difference.
+        Refusal: names or shapes are not those of the network; the sentence names the first difference.
     """
     network = networks.build(settings)
     expected = network.state_dict()
     for name, tensor in expected.items():
         if name not in weights:
-            raise Refusal(
-                "The weights lack {name}; they belong to another network than {network}.",
-                name=name,
-                network=settings.network,
-            )
-        found, wanted = "x".join(map(str, weights[name].shape)), "x".join(map(str, tensor.shape))
+            raise Refusal("The weights lack {name}, which {network} has.", name=name, network=settings.network)
+        found, wanted = sides(weights[name].shape), sides(tuple(tensor.shape))
         if found != wanted:
             raise Refusal("{name} is {found}, and this network has {wanted}.", name=name, found=found, wanted=wanted)
     extra = next((name for name in weights if name not in expected), None)

@@ -11,7 +11,7 @@ import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from cnnviz.language import say, sentence
+from cnnviz.language import Sentence, counted, joined, mark, say, sentence
 from cnnviz.refusal import Range, Refusal
 from cnnviz.runs import demo
 from cnnviz.runs.jobs.jobs import current_jobs
@@ -41,12 +41,16 @@ def start(job: Job) -> tuple[str, bool]:
 
 
 def adopt(imported: Imported, file_name: str) -> str:
-    """Keep imported weights as a training that has finished; the id of its run."""
+    """Keep imported weights as a training that has finished; the id of its run.
+
+    Raises:
+        Refusal: their data set is not here, or no training could have had their settings.
+    """
     from cnnviz.inspection import predictions  # with torch
     from cnnviz.networks.weights import load_network
 
     job = TrainingJob(imported.settings)
-    job.check()
+    TrainingJob(imported.settings.but(device="cpu")).check()  # it need not have the device of the training
     right = predictions.predict(load_network(imported.settings, imported.weights), imported.settings).right
     run = Run(
         id=secrets.token_hex(5),
@@ -54,7 +58,7 @@ def adopt(imported: Imported, file_name: str) -> str:
         name=legible(say("Imported: {file}", file=file_name)),
         settings=job.to_dict(),
         state="finished",
-        message=None,
+        message=_origin(imported),
         attempt=1,
         step=imported.step,
         steps=imported.step,
@@ -66,6 +70,20 @@ def adopt(imported: Imported, file_name: str) -> str:
     current_artifacts().save_weights(run.id, imported.step, imported.weights)
     current_store().adopt(run, Records(snapshots=[imported.step]))
     return run.id
+
+
+def _origin(imported: Imported) -> Sentence:
+    """Where imported weights come from, and what was done to read them."""
+    if imported.own:
+        origin = counted(
+            "The weights of a training after {count:,} step, as they are exported here; its curves are not in them.",
+            "The weights of a training after {count:,} steps, as they are exported here; its curves are not in them.",
+            imported.step,
+        )
+    else:
+        origin = sentence("The weights of a network that was trained elsewhere; its curves are not in them.")
+    told: Sentence = joined([origin, *imported.notes], mark("{first} {second}"))
+    return told
 
 
 def pause(run_id: str) -> None:

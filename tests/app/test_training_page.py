@@ -12,6 +12,7 @@ from safetensors.numpy import save
 
 from cnnviz.export.files import metrics_csv, settings_json
 from cnnviz.figures.training import AXES
+from cnnviz.runs import demo
 from cnnviz.runs.jobs.jobs import current_jobs
 from cnnviz.runs.store import current_artifacts, current_store
 from cnnviz.runs.store.run_table import legible
@@ -501,6 +502,7 @@ def test_what_is_offered_for_download_is_made_when_asked_for(visit, kind):
 @pytest.fixture
 def bring(visit):
     """bring(name, content) uploads a file of weights on the page and presses Import."""
+    demo.install(current_store(), current_artifacts())
 
     def upload(name, content, **address):
         app = visit("training", run="demo-mnist", **address)
@@ -511,20 +513,37 @@ def bring(visit):
 
 
 def test_weights_become_a_run(bring):
-    demo = current_store().runs.get("demo-digits")
-    step = current_store().records.snapshots(demo.id)[-1]
-    app = bring("../../<b>mine</b>.safetensors", files.weights_of(Seen(demo, step)))
+    known = current_store().runs.get("demo-digits")
+    step = current_store().records.snapshots(known.id)[-1]
+    app = bring("../../<b>mine</b>.safetensors", files.weights_of(Seen(known, step)))
     run = shown_run(app)
     assert not app.exception
     assert run.name == "Imported: ../../<b>mine</b>.safetensors"
-    assert run.training_settings == demo.training_settings
-    assert run.accuracy == pytest.approx(demo.accuracy)
+    assert run.training_settings == known.training_settings
+    assert run.accuracy == pytest.approx(known.accuracy)
     assert current_store().records.snapshots(run.id) == [step]
-    theirs, ours = (current_artifacts().load_weights(one, step) for one in (demo.id, run.id))
+    theirs, ours = (current_artifacts().load_weights(one, step) for one in (known.id, run.id))
     assert all((theirs[name] == ours[name]).all() for name in theirs)
     assert app.button(key="pause").disabled
-    assert any("trained elsewhere" in info.value for info in app.info)
+    told = " ".join(info.value for info in app.info)
+    assert f"after {step:,} steps, as they are exported here" in told
+    assert "elsewhere" not in told
     assert len(data_of(app, "plotly_view")) == 0
+
+
+def test_weights_as_other_code_names_them_say_what_was_done(bring):
+    known = current_store().runs.get("demo-digits")
+    step = current_store().records.snapshots(known.id)[-1]
+    ours = current_artifacts().load_weights(known.id, step)
+    theirs = {f"module.{name.replace('dense', 'fc')}": array.astype("f2") for name, array in ours.items()}
+    chosen = {"network": "two_conv", "dataset": "digits", "normalisation": known.training_settings.normalisation}
+    app = bring("x.safetensors", save(theirs), **chosen)
+    assert shown_run(app).accuracy == pytest.approx(known.accuracy, abs=0.01)
+    told = " ".join(info.value for info in app.info)
+    for words in ("trained elsewhere", "stand behind 'module'", "'module.fc' is dense", "F16 are kept as F32"):
+        assert words in told
+    assert not app.error
+    assert not app.exception
 
 
 def test_weights_of_another_network_are_refused_by_name(bring):

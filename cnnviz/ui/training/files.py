@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from cnnviz.export import files, script, weights
+from cnnviz.export import files, header, script, weights
 from cnnviz.language import say
 from cnnviz.runs import actions
 from cnnviz.runs.records import Run
@@ -65,9 +65,8 @@ def _measurements(run: Run) -> list[Measurement]:
 def bring(settings: TrainingSettings) -> None:
     """Weights of a visitor become a run of their own."""
     with st.popover(say("Import weights"), width="stretch", key="import"):
-        st.file_uploader(
-            say("A safetensors file of at most 5 MB"), type=["safetensors"], key=UPLOAD, on_change=_forget_refusal
-        )
+        label = say("A safetensors file of at most {limit} MB", limit=header.MOST_BYTES // 2**20)
+        st.file_uploader(label, type=["safetensors"], key=UPLOAD, on_change=_forget_refusal)
         st.caption(say("A file without settings of its own is read as the network chosen above."))
         present = st.session_state.get(UPLOAD) is not None
         st.button(say("Import"), key="import_weights", on_click=_bring, args=(settings,), disabled=not present)

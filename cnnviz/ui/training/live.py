@@ -40,7 +40,7 @@ def draw(run: Run) -> None:
     with st.container():
         _words(run, history)
     if not history.measurements and not run.active:
-        st.info(say("This network was trained elsewhere: there are no curves of it."), icon="📭")
+        st.info(say("There are no curves of this run."), icon="📭")
         return
     view = _choose_view(run)
     loss, accuracy = drawings.curves_of(history, view, annotations_of(history.changes))
