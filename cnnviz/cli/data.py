@@ -7,6 +7,7 @@ import sys
 import click
 
 from cnnviz.language import say
+from cnnviz.refusal import Refusal
 
 
 @click.group()
@@ -34,8 +35,12 @@ def verify() -> None:
 
 @data.command()
 def where() -> None:
-    """Print the folders in which MNIST is looked for, in order."""
+    """Print the folders that are searched for MNIST, those that are there, in order."""
     from cnnviz.datasets import mnist_files
 
-    for folder in mnist_files.folders():
-        click.echo(mnist_files.raw(folder))
+    folders = [folder for folder in mnist_files.folders() if folder.exists()]
+    if not folders:
+        raise Refusal(mnist_files.MISSING)
+    for folder in folders:
+        raw = mnist_files.raw(folder)
+        click.echo(raw if raw.is_dir() else folder)
