@@ -18,8 +18,10 @@ from cnnviz.refusal import Refusal
 @click.group(help=__doc__)
 @click.version_option(__version__)
 def main() -> None:
-    """Check the configuration before anything else."""
-    Configuration.from_environment().check()
+    """Check what the environment says before anything else."""
+    from cnnviz.runs.store import places
+
+    places.check(Configuration.from_environment())
 
 
 for command in (serve, data, train, recipes, runs):

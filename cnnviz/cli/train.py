@@ -63,9 +63,11 @@ def train(network: str | None, recipe: str | None, dataset: str | None, watch: b
     if recipe is not None and recipe not in RECIPES:
         names = ", ".join(RECIPES)
         raise Refusal("There is no recipe {recipe}; there are {names}.", recipe=quoted(recipe), names=names)
-    start = RECIPES[recipe].settings if recipe else networks.spec(network or "same_padded").tutorial
+    start = (
+        RECIPES[recipe].settings if recipe else networks.spec("same_padded" if network is None else network).tutorial
+    )
     chosen = {name: value for name, value in {"network": network, **settings}.items() if value is not None}
-    wanted = start.but(dataset=dataset or datasets.default(), **chosen)
+    wanted = start.but(dataset=datasets.default() if dataset is None else dataset, **chosen)
     run_id, new = actions.start(TrainingJob(wanted))
     if not new:
         click.echo(say("This training is already running as {id}.", id=run_id), err=True)

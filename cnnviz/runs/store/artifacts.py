@@ -6,6 +6,7 @@ import os
 import posixpath
 from collections.abc import Mapping
 from contextlib import suppress
+from pathlib import Path
 
 import fsspec
 import numpy as np
@@ -18,10 +19,13 @@ from cnnviz.refusal import Refusal
 
 
 class Artifacts:
-    """Files below one fsspec address, a folder for each run."""
+    """Files below one fsspec address, or in a folder of this computer; a folder for each run."""
 
-    def __init__(self, url: str) -> None:
-        self.files, self.root = fsspec.core.url_to_fs(url)
+    def __init__(self, place: str | Path) -> None:
+        if isinstance(place, Path):  # whatever letters are in it
+            self.files, self.root = LocalFileSystem(), str(place)
+        else:
+            self.files, self.root = fsspec.core.url_to_fs(place)
 
     def path(self, run_id: str, step: int) -> str:
         """Where the weights of a run at a step are."""

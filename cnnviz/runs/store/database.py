@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import make_url
 
+from cnnviz.configuration import shown
 from cnnviz.refusal import Refusal
 from cnnviz.runs.store.migrations import NEWEST, migrate, version_of
 from cnnviz.runs.store.tables import prepare_sqlite
@@ -20,18 +21,20 @@ BUSY = 5.0  # seconds to wait for another writer
 class Database:
     """One SQL database, by its address."""
 
-    def __init__(self, url: str) -> None:
-        self.url = url
-        options: dict[str, Any] = {"connect_args": {"timeout": BUSY}} if url.startswith("sqlite") else {}
+    def __init__(self, url: str | sa.URL) -> None:
+        self.url = without_password(url if isinstance(url, str) else url.render_as_string())
         try:
-            self.engine = sa.create_engine(url, **options)
+            sqlite = make_url(url).get_backend_name() == "sqlite"
+            self.engine = sa.create_engine(url, connect_args={"timeout": BUSY} if sqlite else {})
             if self.engine.dialect.name == "sqlite":
                 sa.event.listen(self.engine, "connect", prepare_sqlite)
             self._open()
-        except (sa.exc.SQLAlchemyError, ImportError) as error:
+        except Refusal:
+            raise
+        except Exception as error:  # whatever the driver raises that an address names
             raise Refusal(
                 "CNNVIZ_STORE={store} cannot be opened ({error}); name another store, or move the damaged file away.",
-                store=_without_password(url),
+                store=shown(self.url),
                 error=first_line(error),
             ) from error
 
@@ -46,7 +49,7 @@ class Database:
             raise Refusal(
                 "CNNVIZ_STORE={store} was written by a newer cnnviz (version {version} of its tables; this one knows "
                 "{newest}); upgrade cnnviz, or name another store.",
-                store=_without_password(self.url),
+                store=shown(self.url),
                 version=version,
                 newest=NEWEST,
             )
@@ -87,6 +90,6 @@ def first_line(error: BaseException) -> str:
     return (str(error).splitlines() or [type(error).__name__])[0][:120]
 
 
-def _without_password(url: str) -> str:
+def without_password(address: str) -> str:
     """An address as it may be shown."""
-    return make_url(url).render_as_string(hide_password=True) if "://" in url else url
+    return re.sub(r"(//[^:/@\s]*):[^@/\s]*@", r"\1:***@", address)

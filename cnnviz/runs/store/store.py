@@ -23,7 +23,7 @@ NOTHING = Records()
 class Store:
     """One database with its tables; what concerns several of them is done here, in one transaction."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str | sa.URL) -> None:
         self.database = Database(url)
         self.runs = RunTable(self.database)
         self.records = RecordTables(self.database)

@@ -15,7 +15,7 @@ from cnnviz.refusal import Refusal
 from cnnviz.runs import actions, demo
 from cnnviz.runs.jobs import jobs
 from cnnviz.runs.records import Run
-from cnnviz.runs.store import current_artifacts, current_store
+from cnnviz.runs.store import current_artifacts, current_store, places
 from cnnviz.runs.work.download import DownloadJob
 from cnnviz.ui.components.shared import static
 from cnnviz.ui.frame import navigation
@@ -47,7 +47,7 @@ def open_page(title: str, description: str, controls: Sequence[Control] = ()) ->
 @st.cache_resource(show_spinner=say("Warming up …"))
 def warm_up(configuration: Configuration) -> None:
     """Once per server: folders, demo runs, the server of child processes, MNIST, and a collector that can rest."""
-    configuration.check()
+    places.check(configuration)
     static.serve_plotly()
     static.clean()
     demo.install(current_store(), current_artifacts())
@@ -71,21 +71,39 @@ def data_badge(run: Run | None = None) -> None:
     spec = datasets.DATASETS[name]
     st.badge(say(spec.label), color="blue" if name == "mnist" else "orange", help=say(spec.description))
     if not datasets.is_available("mnist"):
-        download_state()
+        download_badge()
+
+
+@st.fragment(run_every=1.0)
+def download_badge() -> None:
+    """In a word how far the download of MNIST is, or that MNIST is missing, and why when it is pointed at."""
+    download = _download()
+    if download and download.active:
+        st.badge(_progress(download), color="gray")
+    else:
+        st.badge(say("MNIST is missing"), color="orange", help=_why_missing(download))
 
 
 @st.fragment(run_every=1.0)
 def download_state() -> None:
-    """The progress of the download of MNIST, or why it failed and what to do."""
+    """The progress of the download of MNIST, or in one line why it is missing and what to do."""
+    download = _download()
+    if download and download.active:
+        st.progress(download.step / max(download.steps, 1), text=_progress(download))
+    else:
+        st.warning(_why_missing(download), icon="📡")
+        st.button(say("Download MNIST"), on_click=start_download, key="download_mnist")
+
+
+def _download() -> Run | None:
+    """The newest download of MNIST; the whole page is drawn anew when MNIST is here."""
     if datasets.is_available("mnist"):
         st.rerun()
-    newest = next(iter(current_store().runs.newest("download", 1)), None)
-    if newest and newest.active:
-        st.progress(newest.step / max(newest.steps, 1), text=_progress(newest))
-    else:
-        failure = newest.message if newest else None
-        st.warning(str(failure or datasets.problem("mnist")), icon="📡")
-        st.button(say("Download MNIST"), on_click=start_download, key="download_mnist")
+    return next(iter(current_store().runs.newest("download", 1)), None)
+
+
+def _why_missing(download: Run | None) -> str:
+    return str((download and download.message) or datasets.problem("mnist"))
 
 
 def _progress(download: Run) -> str:
