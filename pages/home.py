@@ -5,7 +5,7 @@ import streamlit as st
 from cnnviz.datasets import DATASETS
 from cnnviz.datasets import problem as data_problem
 from cnnviz.language import say, sentence
-from cnnviz.ui.frame.header import data_badge, open_page
+from cnnviz.ui.frame.header import download_state, open_page
 from cnnviz.ui.frame.navigation import LESSONS
 from cnnviz.ui.frame.session import trainings
 from cnnviz.ui.training.runs import runs_table
@@ -21,7 +21,8 @@ for number, lesson in enumerate(LESSONS, start=1):
         st.markdown(say(lesson.description))
 
 st.subheader(say("Data"), anchor=False)
-data_badge()
+if data_problem("mnist"):
+    download_state()
 for name, spec in DATASETS.items():
     values = {"dataset": sentence(spec.label), "words": sentence(spec.description)}
     if data_problem(name):

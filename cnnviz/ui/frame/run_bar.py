@@ -11,13 +11,14 @@ import streamlit as st
 from cnnviz import datasets
 from cnnviz.datasets import DATASETS
 from cnnviz.language import say, sentence
+from cnnviz.runs import demo
 from cnnviz.runs.demo import is_demo
 from cnnviz.runs.records import Run
 from cnnviz.runs.store import current_store
 from cnnviz.ui.frame.address import bound, put, within
 from cnnviz.ui.frame.header import data_badge
 from cnnviz.ui.frame.refusals import error, refusals
-from cnnviz.ui.frame.session import current_run, trainings
+from cnnviz.ui.frame.session import current_run, show_run, trainings
 
 
 def run_bar() -> Run:
@@ -35,6 +36,9 @@ def run_bar() -> Run:
     if problem:
         label = sentence(DATASETS[run.training_settings.dataset].label)
         st.warning(say("This run was trained on {dataset}. {problem}", dataset=label, problem=problem), icon="📡")
+        with_digits = demo.RUN_OF["digits"]
+        if run.id != with_digits:
+            st.button(say("Show the same with the digits"), key="with_digits", on_click=show_run, args=(with_digits,))
         st.stop()
     return run
 
