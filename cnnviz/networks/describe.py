@@ -58,6 +58,12 @@ def _notes(layer: Any, usual_stride: Pair = (1, 1)) -> Iterator[str]:
         yield say("same padding")
     elif padding != "valid" and pair_of(padding) != (0, 0):
         yield say("padding {padding}", padding=_short(padding))
+    if getattr(layer, "padding_mode", "zeros") != "zeros" and padding not in ("valid", 0, (0, 0)):
+        yield say("padding mode {mode}", mode=layer.padding_mode)
+    if not getattr(layer, "count_include_pad", True) and pair_of(padding) != (0, 0):
+        yield say("padding does not count")
+    if getattr(layer, "divisor_override", None):
+        yield say("sum divided by {divisor}", divisor=layer.divisor_override)
     if pair_of(getattr(layer, "dilation", 1)) != (1, 1):
         yield say("dilation {dilation}", dilation=_short(layer.dilation))
     if getattr(layer, "groups", 1) > 1:

@@ -10,6 +10,7 @@ from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
 from cnnviz.export.script import expression
+from cnnviz.figures.network import network_diagram
 from cnnviz.networks import anatomy, geometry
 from cnnviz.networks.blocks import Branches, Residual, chain
 from cnnviz.networks.layers import describe, kernel_words, label, multiply_adds, parameters, written_sum
@@ -38,7 +39,7 @@ LAYERS = [  # with the words in their box, and how what is said of them begins: 
         nn.AvgPool2d(3, 2, 1, ceil_mode=True, count_include_pad=False),
         MAPS,
         "mean 3x3",
-        "mean of each 3x3, stride 2, padding 1, a last window",
+        "mean of each 3x3, stride 2, padding 1, padding does not count, a last window",
     ),
     (nn.AdaptiveAvgPool2d(1), MAPS, "mean to 1x1", "mean of each map"),
     (nn.AdaptiveAvgPool2d((3, 2)), MAPS, "mean to 3x2", "means of 3x2 parts of each map"),
@@ -305,3 +306,81 @@ def test_branches_whose_units_lie_differently_have_no_receptive_field_in_common(
     *_, part = anatomy.walk(nn.Sequential(fork), torch.zeros(1, 1, 10, 10))
     assert part.shape == (2, 5, 5)
     assert part.receptive_field is None
+
+
+# Whatever settings torch takes
+
+
+def either(low, high):
+    """One number for both directions, or two, as torch takes them."""
+    return st.integers(low, high) | pairs(low, high)
+
+
+@st.composite
+def any_convolution(draw):
+    groups = draw(st.sampled_from([1, 2, 4]))
+    stride = draw(either(1, 3))
+    paddings = either(0, 2) | st.just("valid")
+    modes = st.sampled_from(["zeros", "reflect", "replicate", "circular"])
+    return nn.Conv2d(
+        4,
+        4 * draw(st.integers(1, 2)),
+        draw(either(1, 4)),
+        stride,
+        draw(paddings | st.just("same") if stride in (1, (1, 1)) else paddings),
+        draw(either(1, 2)),
+        groups,
+        draw(st.booleans()),
+        draw(modes),
+    )
+
+
+@st.composite
+def any_transposed(draw):
+    stride = draw(either(1, 3))
+    extra = draw(either(0, 1)) if min(geometry.pair_of(stride)) > 1 else 0
+    groups, bias = draw(st.sampled_from([1, 2])), draw(st.booleans())
+    window = (draw(either(1, 4)), stride, draw(either(0, 1)), extra)
+    return nn.ConvTranspose2d(4, 4, *window, groups, bias, draw(either(1, 2)))
+
+
+@st.composite
+def any_pooling(draw):
+    kernel_size, stride, ceil_mode = draw(either(1, 4)), draw(st.none() | either(1, 3)), draw(st.booleans())
+    padding = draw(st.sampled_from([0, 1, (0, 1)])) if min(geometry.pair_of(kernel_size)) > 1 else 0
+    if draw(st.booleans()):
+        counting = (draw(st.booleans()), draw(st.none() | st.integers(1, 5)))
+        return nn.AvgPool2d(kernel_size, stride, padding, ceil_mode, *counting)
+    return nn.MaxPool2d(kernel_size, stride, padding, draw(either(1, 2)), draw(st.booleans()), ceil_mode)
+
+
+def outputs(layer, images):
+    result = layer(images)
+    return result[0] if isinstance(result, tuple) else result
+
+
+@settings(max_examples=300, deadline=None)
+@given(any_convolution() | any_transposed() | any_pooling(), pairs(6, 12))
+@torch.no_grad()
+def test_any_settings_of_torch_are_drawn_counted_and_told(layer, size):
+    images = torch.zeros(1, 4, *size)
+    try:
+        with FlopCounterMode(display=False) as counter:
+            expected = outputs(layer, images)
+    except RuntimeError:
+        assume(False)  # it does not fit
+    *_, part = anatomy.walk(chain(layer=layer), images)
+    assert part.shape == tuple(expected.shape[1:])
+    assert tuple(axis.output for axis in AXES[type(layer)](layer, size)) == part.shape[1:]
+    assert 2 * part.multiply_adds == counter.get_total_flops()
+    assert part.parameters == sum(p.numel() for p in layer.parameters())
+    for words in (part.label, part.words, describe(layer)):
+        assert words and "{" not in words
+    assert network_diagram(list(anatomy.walk(chain(layer=layer), images)), of="x").data
+    for name in ("stride", "dilation", "padding"):
+        usual = layer.kernel_size if name == "stride" and "Pool" in type(layer).__name__ else int(name != "padding")
+        value = getattr(layer, name, usual)
+        if not isinstance(value, str) and geometry.pair_of(value) != geometry.pair_of(usual):
+            assert f"{name} " in describe(layer)
+    assert ("mode" in describe(layer)) == (getattr(layer, "padding_mode", "zeros") != "zeros" and layer.padding not in
+                                           ("valid", 0, (0, 0)))  # fmt: skip
