@@ -14,6 +14,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.scriptrunner_utils.script_run_context import ThreadState
 
 from cnnviz.language import say
+from cnnviz.ui.frame import links
 from cnnviz.ui.frame.memory import Memory
 
 if TYPE_CHECKING:
@@ -34,9 +35,12 @@ def settle(page: str, table: Sequence[Control]) -> None:
     """Before a page is drawn: its controls stand where the address says; what it says wrongly is told."""
     context = get_script_run_ctx()
     went_back = context is not None and context.is_history_navigation
+    twice = [name for name in st.query_params if len(st.query_params.get_all(name)) > 1]
+    if twice:
+        st.warning(str(links.repeated(twice)), icon="🔎")
     for problem in memory().settle(page, table, st.query_params.to_dict(), went_back=went_back):
         st.warning(say("{problem} The address is ignored there.", problem=problem), icon="🔎")
-    _publish(always=went_back)  # answers on their way may have written another address meanwhile
+    _publish(always=went_back or bool(twice))  # answers on their way may have written another address meanwhile
 
 
 def at(name: str) -> Any:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from cnnviz.refusal import Refusal
+from cnnviz.ui.frame.links import mended
 
 if TYPE_CHECKING:
     from cnnviz.ui.frame.controls import Control
@@ -63,18 +64,20 @@ class Memory:
         if first:
             self.older = []
         self.table = {control.name: control for control in table}
-        named = any(name in now for name in self.table)
-        problems: list[Refusal] = []
-        if first and not named:  # the menu drops what the address said; this session remembers it
+        given, problems = mended(now, [control.name for control in table if control.write is not None])
+        if first and not given:  # the menu drops what the address said; this session remembers it
             self.opened[page] = {name: self.values[name] for name in self.table if name in self.values}
             self.seen = now
         elif first or went_back or now not in (self.seen, *self.older):
-            wanted, problems = self._read(now) if named else (self.opened.get(page, {}), [])
+            wanted, illegal = self._read(given) if given else (self.opened.get(page, {}), [])
+            problems += illegal
             self._take(wanted)
             self.older += [self.seen, now]  # a browser sends this one whether or not it has heard of the values
             for late in self.late.values():
                 late.addresses = [*late.addresses, now]
             self.seen = now
+        else:
+            problems = []  # told when it came
         self._write()
         return problems
 
@@ -143,13 +146,13 @@ class Memory:
         self.widgets[name] = value
         return True
 
-    def _read(self, now: Address) -> tuple[dict[str, Any], list[Refusal]]:
+    def _read(self, given: Address) -> tuple[dict[str, Any], list[Refusal]]:
         wanted: dict[str, Any] = {}
         problems = []
         for name, control in self.table.items():
-            if control.write is not None and name in now:
+            if control.write is not None and name in given:
                 try:
-                    wanted[name] = control.parse(now[name])
+                    wanted[name] = control.parse(given[name])
                 except Refusal as problem:
                     problems.append(problem)
         return wanted, problems
@@ -179,13 +182,11 @@ class Memory:
         return not alone or now in self.late[name].addresses
 
     def _write(self) -> None:
-        foreign = {name: text for name, text in self.seen.items() if name not in self.table}
-        ours = {
+        wanted = {
             name: control.write(self.values[name])
             for name, control in self.table.items()
             if control.write is not None and name in self.values
         }
-        wanted = foreign | ours
         if wanted != self.seen:
             self.older.append(self.seen)
             self.seen = wanted
