@@ -13,6 +13,8 @@ for (const module of IMPORTED) {
   );
 }
 
+import(addressOf("shared/history.js")); // once per page, whatever stands on it
+
 /**
  * @typedef {object} Call what Streamlit gives the script of a component, with every change of the data or the theme
  * @property {any} data what Python has sent
