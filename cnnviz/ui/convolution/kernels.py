@@ -20,7 +20,6 @@ from cnnviz.convolution.matrices import (
 )
 from cnnviz.convolution.settings import LIMITS, MOST_CHANNELS
 from cnnviz.language import say, sentence
-from cnnviz.networks.weights import first_kernels
 from cnnviz.refusal import Range, Refusal
 from cnnviz.ui.convolution.knobs import BIASES
 from cnnviz.ui.frame.address import at, put
@@ -70,7 +69,7 @@ def _fit_slices(c_in: int | None, groups: int) -> None:
 def _take_learned() -> None:
     run = current_run()
     seen = None if run is None else current_snapshot(run)
-    kernels = None if seen is None else first_kernels(seen.network)
+    kernels = None if seen is None else seen.first_kernels
     if seen is None or kernels is None:
         return
     if at("learned") >= len(kernels):
@@ -139,7 +138,7 @@ def _choose_learned() -> None:
     if current_snapshot(run) is None:
         st.info(say("This run has no weights yet; choose another one."), icon="🔎")
         return
-    kernels = first_kernels(pick_snapshot(run).network)
+    kernels = pick_snapshot(run).first_kernels
     if kernels is None:
         st.info(say("The first layer of this network is dense and has no kernels; choose another run."), icon="🔎")
         return
