@@ -3,8 +3,9 @@
 if __name__ == "app":  # Streamlit's server, which imports this file when it starts
     import streamlit as st
 
-    from cnnviz.ui.frame.warm_up import lifespan
+    from cnnviz.ui.frame.warm_up import check, lifespan
 
+    check()
     app = st.App(__file__, lifespan=lifespan)
 
 if __name__ == "__main__":  # each visit runs this file; child processes import it again

@@ -18,7 +18,10 @@ Layers = Mapping[str, Mapping[str, Shape]]  # the shapes of "weight", "bias" and
 COUNTER = "num_batches_tracked"  # of a batch normalisation, which computes nothing with it
 WRAPPERS = {"module", "_orig_mod", "_fsdp_wrapped_module", "_checkpoint_wrapped_module"}
 """What torch puts around a network that is compiled, or trained on several machines."""
-ASIDE = re.compile(r"optim|sched|scaler|epoch|step|loss|accuracy|rng|random|count|config|version", re.IGNORECASE)
+ASIDE = re.compile(
+    r"optim|sched|scaler|epoch|step|loss|acc|metric|best|averaged|rng|random|seed|count|config|hyper|args|version|iter|lr$",
+    re.IGNORECASE,
+)
 """What stands beside the weights in a file of a whole training."""
 MOST_TOLD = 3  # names in a sentence
 

@@ -39,6 +39,10 @@ HOSTILE = {
 }
 
 
+UNSAFE = re.compile(r"Traceback|Error\b|Exception|<script|\]\(|\{0|\*\*|\$x|:material|\x00|\u202e")
+"""What no sentence may hold: traces of the program, and markup that a visitor wrote."""
+
+
 def sentences_of(app) -> list[str]:
     """What a page says beside its lesson."""
     return [element.value for kind in (app.warning, app.error, app.info) for element in kind]
@@ -50,7 +54,7 @@ def check(app) -> list[str]:
     assert len(app.title) == 1
     told = sentences_of(app)
     for sentence in told:
-        assert not re.search(r"Traceback|Error\b|Exception|<script|\]\(|\{0|\*\*|\$x|:material|\x00|\u202e", sentence), sentence
+        assert not UNSAFE.search(sentence), sentence
         assert len(sentence) < 1_000
         assert sentence[-1] in ".?!…", sentence
     return told
@@ -90,6 +94,17 @@ def test_a_name_that_stands_twice_is_told_and_the_last_counts(visit, page):
     assert f"'{first.name}' stands more than once in this address; the last one counts." in told
     assert app.query_params.get(first.name) in ("20", None)
     assert check(app.run()) == []
+
+
+def test_runs_that_cannot_be_compared_are_named(visit):
+    for compare, words in {
+        "no-such-run,demo-digits": "There is no run 'no-such-run' to compare with.",
+        "../../etc": "compare names runs by their ids; '..·..·etc' is none.",
+        ",".join(["demo-digits"] * 9): "compare names at most 5 runs; here are 9.",
+    }.items():
+        app = visit("training", run="demo-mnist", compare=compare)
+        assert any(words in sentence for sentence in check(app))
+        assert check(app.run()) == []
 
 
 LINKS = [  # as programs send them on

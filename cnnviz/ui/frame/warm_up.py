@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gc
 import importlib
+import sys
 import threading
 import time
 from collections.abc import AsyncIterator
@@ -30,6 +31,15 @@ UNTIL_DRAWN = 2.0  # seconds, in which a browser has drawn what it was sent: its
 UNTIL_VISITED = 3.0  # seconds, after which nobody waits for a first picture
 
 _visited = threading.Event()
+
+
+def check() -> None:
+    """Before the server takes visitors: what the environment says wrongly is one line of standard error, status 2."""
+    try:
+        places.check(Configuration.from_environment())
+    except Refusal as refusal:
+        print(refusal, file=sys.stderr)
+        sys.exit(2)
 
 
 @asynccontextmanager

@@ -8,8 +8,8 @@ from typing import Any
 import streamlit as st
 
 from cnnviz.figures.training import View, compared_curves
-from cnnviz.language import say, say_count
-from cnnviz.refusal import Refusal
+from cnnviz.language import all_of, say, say_count
+from cnnviz.refusal import Refusal, quoted
 from cnnviz.runs import actions
 from cnnviz.runs.reader import history_of
 from cnnviz.runs.records import Run
@@ -57,6 +57,9 @@ def _delete(run_id: str) -> None:
 def compare(run: Run) -> None:
     """The curves of up to six runs in one picture, and how their settings differ."""
     known = {one.id: one for one in trainings() if one.id != run.id}
+    unknown = [quoted(run_id) for run_id in at("compare") if run_id not in known and run_id != run.id]
+    if unknown:
+        st.warning(say("There is no run {names} to compare with.", names=all_of(unknown)), icon="🔎")
     put(compare=[run_id for run_id in at("compare") if run_id in known])
     titles = {run_id: run_title(one) for run_id, one in known.items()}
     st.multiselect(

@@ -8,6 +8,7 @@ from typing import Any
 from cnnviz import datasets
 from cnnviz.language import mark
 from cnnviz.networks import NETWORKS, custom
+from cnnviz.refusal import Refusal, quoted
 from cnnviz.settings import SETTINGS, Setting
 from cnnviz.ui.frame.controls import Control, number, switch, word
 from cnnviz.ui.frame.session import RUN, RUN_ID, STEP
@@ -53,5 +54,12 @@ def _layers(given: str) -> str:
 
 
 def _runs(given: str) -> list[str]:
-    """The runs that are named, those that could be."""
-    return [name for name in given.split(",")[: MOST_COMPARED - 1] if RUN_ID.fullmatch(name)]
+    """The runs that are named."""
+    names = [name for name in given.split(",") if name]
+    wrong = next((name for name in names if not RUN_ID.fullmatch(name)), None)
+    if wrong is not None:
+        raise Refusal("compare names runs by their ids; {given} is none.", given=quoted(wrong))
+    if len(names) >= MOST_COMPARED:
+        most = MOST_COMPARED - 1
+        raise Refusal("compare names at most {most} runs; here are {count:,}.", most=most, count=len(names))
+    return names

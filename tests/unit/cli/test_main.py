@@ -135,6 +135,19 @@ def test_all_that_is_wrong_is_named_at_start_in_one_line(home):
 
 
 @pytest.mark.slow
+def test_a_dashboard_started_by_streamlit_ends_so_too(home):
+    start = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port=0", "--server.headless=true"]
+    wrong = {"CNNVIZ_STORE": "://", "CNNVIZ_HOEM": "x"}
+    done = subprocess.run(
+        start, capture_output=True, text=True, cwd=ROOT, env=os.environ | wrong, timeout=120, check=False
+    )
+    assert done.returncode == 2
+    assert "CNNVIZ_HOEM is no variable of cnnviz" in done.stderr
+    assert "CNNVIZ_STORE=:// is no address" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("spelling", ["--server.port={}", "--server.port {}"])
 def test_a_port_that_is_taken_ends_with_status_2(home, spelling):
     with socket.create_server(("127.0.0.1", 0)) as taken:

@@ -78,6 +78,16 @@ def test_what_stands_beside_a_network_is_left_aside():
     assert "'optimizer' and 'epoch' and 'rng' of the file is left aside." in told(result)
 
 
+@pytest.mark.parametrize("beside", ["n_averaged", "global_step", "best_acc", "lr", "hyper_parameters.lr", "ema_steps"])
+def test_counts_beside_a_network_are_left_aside(beside):
+    """As what averages a network keeps them, or what trains it."""
+    own = wanted("strided")
+    for prefix in ("", "module."):
+        result = matched("strided", {prefix + tensor: shape for tensor, shape in own.items()} | {beside: ()})
+        assert result.names == {tensor: prefix + tensor for tensor in own}
+        assert f"'{beside.split('.')[0]}' of the file is left aside" in told(result)
+
+
 def test_a_network_that_is_there_twice_is_refused():
     own = wanted("two_conv")
     found = {f"{where}.{tensor}": shape for where in ("student", "teacher") for tensor, shape in own.items()}
