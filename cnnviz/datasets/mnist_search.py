@@ -12,9 +12,10 @@ import re
 import stat
 import struct
 import tarfile
+import time
 import zipfile
 import zlib
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,8 +26,10 @@ PIXELS = 28 * 28
 COUNTS = (60_000, 10_000)
 SIZES = frozenset(header + count * each for count in COUNTS for header, each in ((16, PIXELS), (8, 1)))
 LARGEST = max(SIZES)
+SMALLEST = 2_048  # bytes: 10,000 labels are not packed into fewer, and files of the system say that they have none
 MOST_BYTES = 2 * LARGEST  # of a file that is read as a whole: perhaps a tar of all four
 MOST_READ = 10 * LARGEST  # bytes of all files of a folder
+FRESH = 2.0  # seconds
 DEEPEST, MOST_FILES, MOST_MEMBERS = 5, 2_000, 200
 NAMED = re.compile(r"(train|t10k|test)[-_. ]?(images|labels)", re.IGNORECASE)
 UNREADABLE = (OSError, EOFError, ValueError, zlib.error, lzma.LZMAError, tarfile.TarError, zipfile.BadZipFile,
@@ -69,10 +72,21 @@ def search(folder: Path, wanted: Collection[str]) -> dict[str, Place]:
 
 def suspects(folder: Path) -> list[Path]:
     """Files that are named as those of MNIST and hold none of them."""
-    return [path for path, status in _files(folder) if NAMED.search(path.name) and status.st_size]
+    return [path for path, _ in _files(folder) if NAMED.search(path.name)]
 
 
-def _files(folder: Path) -> Iterator[tuple[Path, os.stat_result]]:
+def _files(folder: Path) -> Sequence[tuple[Path, os.stat_result]]:
+    """The regular files below a folder, as they were a moment ago: every page asks."""
+    return _listed(folder, int(time.monotonic() / FRESH))
+
+
+@functools.lru_cache(maxsize=8)
+def _listed(folder: Path, moment: int) -> Sequence[tuple[Path, os.stat_result]]:
+    del moment  # key of the cache
+    return list(_walk(folder))
+
+
+def _walk(folder: Path) -> Iterator[tuple[Path, os.stat_result]]:
     """The regular files below a folder, the nearest first; no pipe or device, which may never end."""
     level, seen = [folder], 0
     for _ in range(DEEPEST):
@@ -86,7 +100,7 @@ def _files(folder: Path) -> Iterator[tuple[Path, os.stat_result]]:
                 seen += 1
                 if seen > MOST_FILES:
                     return
-                if stat.S_ISREG(status.st_mode):
+                if stat.S_ISREG(status.st_mode) and status.st_size > SMALLEST:
                     yield path, status
                 elif stat.S_ISDIR(status.st_mode):
                     below.append(path)
