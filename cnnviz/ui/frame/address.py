@@ -7,7 +7,7 @@ gesture on a widget sets them and writes the address; a page that draws a widget
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
@@ -43,6 +43,11 @@ def settle(page: str, table: Sequence[Control]) -> None:
 def at(name: str) -> Any:
     """Where a control of this page stands."""
     return memory().at(name)
+
+
+def just_read() -> bool:
+    """Whether it was the address that set the controls, and not a gesture."""
+    return memory().just_read
 
 
 def put(**values: Any) -> None:
@@ -97,6 +102,12 @@ def publish() -> None:
 def _doubled() -> list[str]:
     """Names that stand in the address more than once."""
     return [name for name in st.query_params if len(st.query_params.get_all(name)) > 1]
+
+
+def stop_page() -> NoReturn:
+    """End a page that has nothing more to show."""
+    publish()
+    st.stop()
 
 
 def fragment(draw: Callable[[], None], run_every: float | None = None) -> Callable[[], None]:

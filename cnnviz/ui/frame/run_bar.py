@@ -15,7 +15,7 @@ from cnnviz.runs import demo
 from cnnviz.runs.demo import is_demo
 from cnnviz.runs.records import Run
 from cnnviz.runs.store import current_store
-from cnnviz.ui.frame.address import bound, fragment, put, within
+from cnnviz.ui.frame.address import bound, fragment, put, stop_page, within
 from cnnviz.ui.frame.header import data_badge
 from cnnviz.ui.frame.refusals import error, refusals
 from cnnviz.ui.frame.session import current_run, show_run, trainings
@@ -26,7 +26,7 @@ def run_bar() -> Run:
     run = current_run()
     if run is None:
         st.error(say("No run could be opened. Train a network first."), icon="🔧")
-        st.stop()
+        stop_page()
     left, right = st.columns([3, 1], vertical_alignment="bottom")
     with left:
         pick_run(run)
@@ -39,7 +39,7 @@ def run_bar() -> Run:
         with_digits = demo.RUN_OF["digits"]
         if run.id != with_digits:
             st.button(say("Show the same with the digits"), key="with_digits", on_click=show_run, args=(with_digits,))
-        st.stop()
+        stop_page()
     return run
 
 
