@@ -59,9 +59,10 @@ def settle_weights(c_in: int | None) -> None:
 
 def _fit_slices(c_in: int | None, groups: int) -> None:
     """When the input or the groups have changed, as many slices per kernel as it reads channels."""
-    wanted = None if c_in is None or c_in % groups else c_in // groups
-    before = st.session_state.get("slices_wanted")
-    if wanted is not None:
+    if c_in is None:  # the kernels wait for the input as it will come
+        st.session_state["slices_wanted"] = current_weights().shape[1]
+    elif c_in % groups == 0:
+        wanted, before = c_in // groups, st.session_state.get("slices_wanted")
         st.session_state["slices_wanted"] = wanted
         if before is not None and before != wanted:
             write_weights(with_slices(current_weights(), wanted))
@@ -120,6 +121,8 @@ def _choose_named() -> None:
         cells = current_weights()[0, :1]
         now = next((name for name, spec in KERNELS.items() if np.array_equal(spec.cells, cells)), OWN)
     pick(say("Name"), "named", KERNELS, now, _apply_named)
+    if now in KERNELS and at("flip") != (at("operation") == "transposed"):
+        st.caption(say("So it does as a convolution that does not flip it; here it works turned by half a turn."))
 
 
 def _apply_named(name: str) -> None:

@@ -103,7 +103,7 @@ def explain(operation: Operation, expression: str | None) -> None:
         st.markdown(f"{shapes_sentence(operation)} {unused_sentence(operation)}")
     with cost:
         st.subheader(say("What it costs"), anchor=False)
-        st.markdown("\n".join(f"- {line}" for line in cost_lines(LayerCost.of(operation))))
+        st.markdown("\n".join(f"- {line}" for line in cost_lines(LayerCost.of(operation), cut=operation.is_cut)))
     st.subheader(say("The same in PyTorch"), anchor=False)
     st.code(snippet(operation, expression), language="python", height=260)
     difference = largest_difference(operation)

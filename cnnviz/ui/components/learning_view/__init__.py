@@ -15,6 +15,7 @@ def learning_view(history: KernelLearning, operation: Operation, *, key: str) ->
     data = {
         "steps": history.steps.tolist(),
         "weights": packed(history.weights),
+        "moves": packed(history.moves),
         "outputs": packed(history.outputs),
         "losses": history.losses.tolist(),
         "gradients": packed(history.gradients),
@@ -22,6 +23,8 @@ def learning_view(history: KernelLearning, operation: Operation, *, key: str) ->
         "wanted": packed(history.wanted),
         "wanted_weights": packed(history.wanted_weights),
         "design_matrix": packed(design_matrix(operation)),
-        "learning_rate": history.learning_rate,
+        "rates": history.rates.tolist(),
+        "momenta": history.momenta.tolist(),
+        "activation": operation.settings.activation,
     }
     _mount(key=key, data=data)

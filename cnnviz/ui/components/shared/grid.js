@@ -1,6 +1,6 @@
 // A grid of numbers: colours on a canvas, digits in an SVG above it where they fit, marks above these.
 
-import { faded, GREY, NEGATIVE, POSITIVE, signed } from "./colours.js";
+import { faded, GREY, NEGATIVE, POSITIVE, signed, ZERO } from "./colours.js";
 import { element, shape } from "./dom.js";
 import { clamp, written } from "./numbers.js";
 
@@ -20,14 +20,15 @@ const ARROWS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], Arrow
  * @property {number} scale magnitude with the full colour
  * @property {number} font size of the digits, px; 0 for none
  * @property {(row: number, column: number) => "" | "padding" | "unused" | "padding unused"} [dress]
+ * @property {(value: number) => string} [text] of a number
  */
 
 /** A drawn grid: put `box` into the page, listen to `svg`. */
 export class Grid {
   /** @param {Content} content */
   constructor(content) {
-    const { rows, columns, cell, dress = () => "" } = content;
-    Object.assign(this, { ...content, dress, reached: -1 });
+    const { rows, columns, cell, dress = () => "", text = written } = content;
+    Object.assign(this, { ...content, dress, text, reached: -1 });
     this.width = columns * cell;
     this.height = rows * cell;
     const size = { width: this.width, height: this.height };
@@ -104,7 +105,7 @@ export class Grid {
 
   #digits(row, column) {
     const place = { x: (column + 0.5) * this.cell, y: (row + 0.5) * this.cell, "font-size": this.font };
-    return shape("text", { ...place, class: `number ${this.dress(row, column)}` }, written(this.value(row, column)));
+    return shape("text", { ...place, class: `number ${this.dress(row, column)}` }, this.text(this.value(row, column)));
   }
 
   #canvas() {
@@ -141,6 +142,7 @@ export class Grid {
       pen.fillStyle = colour;
       pen.fillRect(column * cell + inset, row * cell + inset, cell - 2 * inset, cell - 2 * inset);
     };
+    fill(ZERO);
     if (dress.includes("padding")) fill(faded(GREY, 0.16));
     if (share && Number.isFinite(share)) fill(signed(share, (this.font ? BELOW_DIGITS : 1) * (dress ? PALE : 1)));
     if (dress.includes("unused")) this.#crossOut(row, column);
@@ -160,12 +162,13 @@ export class Grid {
  * Size of the digits in px, 0 where the longest number does not fit its cell.
  * @param {Iterable<number>} values
  * @param {number} cell side of a cell, px
+ * @param {(value: number) => string} [text] of a number
  * @returns {number}
  */
-export function fontFor(values, cell) {
+export function fontFor(values, cell, text = written) {
   if (cell < 16) return 0;
   let longest = 1;
-  for (const value of values) longest = Math.max(longest, written(value).length);
+  for (const value of values) longest = Math.max(longest, text(value).length);
   const font = Math.min(15, cell * 0.4, (cell - 4) / (0.6 * longest));
   return font >= SMALLEST_FONT ? font : 0;
 }
@@ -177,7 +180,7 @@ export function fontFor(values, cell) {
  * @returns {HTMLElement}
  */
 export function legend(scale, both) {
-  const stops = both ? [NEGATIVE, "transparent", POSITIVE] : ["transparent", POSITIVE];
+  const stops = both ? [NEGATIVE, ZERO, POSITIVE] : [ZERO, POSITIVE];
   const bar = element("i", { style: `background: linear-gradient(90deg, ${stops.join(", ")})` });
   const ends = [both ? -scale : 0, scale].map((end) => element("span", {}, written(end)));
   return element("span", { class: "legend" }, ends[0], bar, ends[1]);

@@ -1,5 +1,11 @@
 // Numbers as they are written on the screen, with a true minus sign.
 
+const FEWEST_DECIMALS = 3;
+const MOST_DECIMALS = 12;
+const LARGEST = 1e12; // that is written in plain digits
+const NOISE = 1e-9; // share of the largest number in an equation below which another is rounding
+const LARGEST_DENOMINATOR = 1024;
+
 /**
  * At most three decimals.
  * @param {number} number
@@ -44,11 +50,84 @@ export const grouped = (number) => number.toLocaleString("en");
 export const bracketed = (text) => (text.startsWith("−") ? `(${text})` : text);
 
 /**
- * The sign between an expression and its value: ≈ when one of the numbers in it is rounded by `written`.
+ * As `written`; a number that this rounds is written as a fraction where it is one, such as 1/9.
+ * @param {number} number
+ * @returns {string}
+ */
+export function numeral(number) {
+  const text = written(number);
+  return isSame(number, read(text)) ? text : (fraction(number) ?? text);
+}
+
+function fraction(number) {
+  for (let below = 2; below <= LARGEST_DENOMINATOR; below++) {
+    const above = Math.round(number * below);
+    if (above / below === number) return signed(`${above}/${below}`);
+  }
+  return null;
+}
+
+/**
+ * The number that a text on the screen says.
+ * @param {string} text
+ * @returns {number}
+ */
+export function read(text) {
+  const [above, below = "1"] = text.replaceAll("−", "-").replace("∞", "Infinity").split("/");
+  return Number(above) / Number(below);
+}
+
+/**
+ * @typedef {object} Equation
+ * @property {string[]} numbers
+ * @property {"=" | "≈"} equals
+ * @property {string} result
+ */
+
+/**
+ * An equation that is true as it is written: what is computed of the rounded numbers is the rounded result, to its last
+ * digit. All have the same decimals, and more of them where fewer would not do.
  * @param {number[]} numbers
+ * @param {number} result
+ * @param {(...numbers: number[]) => number} compute
+ * @param {number} [digits] of each number, at least
+ * @returns {Equation}
+ */
+export function equation(numbers, result, compute, digits = 3) {
+  const all = [...numbers, result];
+  for (let decimals = decimalsFor(all, digits); decimals <= MOST_DECIMALS; decimals++) {
+    const texts = all.map((number) => plain(number, decimals));
+    const value = compute(...texts.slice(0, -1).map(read));
+    const last = texts.at(-1);
+    if (plain(value, decimals) === last) {
+      return { numbers: texts.slice(0, -1), equals: sign(value, read(last)), result: last };
+    }
+  }
+  return { numbers: numbers.map(written), equals: "≈", result: written(result) };
+}
+
+/**
+ * The sign between what is computed of written numbers and what is written for it.
+ * @param {number} value
+ * @param {number} said
  * @returns {"=" | "≈"}
  */
-export const equals = (numbers) => (numbers.some(isRounded) ? "≈" : "=");
+export const sign = (value, said) => (isSame(value, said) ? "=" : "≈");
+
+/** Decimals with which each of some numbers has its digits; more than there may be when it is too large or too small. */
+function decimalsFor(numbers, digits) {
+  const largest = Math.max(...numbers.map(Math.abs));
+  if (!(largest < LARGEST)) return Infinity;
+  const counted = numbers.filter((number) => number && Math.abs(number) >= NOISE * largest);
+  const needed = counted.map((number) => digits - 1 - Math.floor(Math.log10(Math.abs(number))));
+  return Math.max(FEWEST_DECIMALS, ...needed);
+}
+
+/** Plain digits, without zeros at the end. */
+function plain(number, decimals) {
+  const text = number.toFixed(decimals).replace(/\.?0+$/, "");
+  return signed(text === "-0" ? "0" : text);
+}
 
 /**
  * The number, or the nearer end of the range from 0 to `most`.
@@ -60,4 +139,5 @@ export const clamp = (number, most) => Math.max(0, Math.min(most, number));
 
 const signed = (text) => text.replaceAll("-", "−");
 
-const isRounded = (number) => Math.abs(number - Number(written(number).replaceAll("−", "-"))) > 1e-9;
+const isSame = (first, second) =>
+  first === second || Math.abs(first - second) <= 1e-13 * Math.max(1, Math.abs(first), Math.abs(second));
