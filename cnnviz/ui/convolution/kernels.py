@@ -109,7 +109,7 @@ def choose_kernel() -> None:
     {"learned": _choose_learned, "random": _choose_random}.get(at("weights_from"), _choose_named)()
     with suppress(Refusal):
         _choose_shape(current_weights())
-    st.text_input(say("Rows end with ; slices with | and kernels with ||"), **bound("kernel"))
+    st.text_area(say("Rows end with ; slices with | and kernels with ||"), height=68, **bound("kernel"))
     slider(say("Groups"), "groups")
     with suppress(Refusal):
         _choose_bias(len(current_weights()))
