@@ -21,9 +21,7 @@ NUMBER = r"[-+]?(?:[0-9]++(?:\.[0-9]*+)?+|\.[0-9]++)(?:e[-+]?[0-9]++)?(?:/[0-9]+
 DEEPEST = 4  # kernels, channels, rows, cells
 
 
-def kernels(
-    text: str, name: str, rows_of: Callable[[str], Rows], deepest: int = DEEPEST
-) -> list[list[Rows]]:
+def kernels(text: str, name: str, rows_of: Callable[[str], Rows], deepest: int = DEEPEST) -> list[list[Rows]]:
     """Kernels of channels of rows of cells.
 
     Args:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -15,6 +16,7 @@ from cnnviz.convolution.matrices import format_number
 from cnnviz.convolution.operation import Operation
 from cnnviz.convolution.settings import ConvolutionSettings
 
+warnings.filterwarnings("ignore", "Using padding='same' with even kernel lengths")  # which is slower, and as right
 _LARGE = 150  # cells: a larger image of whole pixel values is written as these
 _FUNCTIONS: Mapping[str, Callable[..., Tensor]] = {
     "convolution": functional.conv2d,

@@ -471,7 +471,8 @@ def test_a_file_that_is_no_picture_is_refused(page: Page, app_url: str, tmp_path
 def test_a_photo_of_a_phone_is_reduced_before_it_is_sent(page: Page, app_url: str, tmp_path, name: str):
     """Of noise, which no format makes small: twenty megapixels, more bytes than the dashboard takes."""
     rng = np.random.default_rng(0)
-    noise = Image.fromarray(rng.integers(0, 256, (1500, 2000, 3), np.uint8)).resize((5160, 3870), Image.Resampling.NEAREST)
+    noise = Image.fromarray(rng.integers(0, 256, (1500, 2000, 3), np.uint8))
+    noise = noise.resize((5160, 3870), Image.Resampling.NEAREST)
     noise.paste((255, 255, 255), (0, 0, 2580, 3870))
     noise.save(tmp_path / name, "PNG" if name.endswith("png") else "JPEG", quality=98)
     assert (tmp_path / name).stat().st_size > LARGEST_FILE
@@ -504,6 +505,21 @@ def test_the_pad_stays_where_it_is_and_strokes_select_nothing(page: Page, app_ur
         expect(view).not_to_have_attribute("data-answers", answers)
         assert pad.bounding_box() == before
         assert page.evaluate("String(getSelection())") == ""
+
+
+@pytest.mark.parametrize("kind", ["BMP", "GIF", "WEBP"])
+def test_a_picture_that_the_browser_reads_is_read(page: Page, app_url: str, tmp_path, kind: str):
+    """Whatever its name says."""
+    picture = Image.new("L", (20, 20), 0)
+    picture.paste(255, (10, 0, 20, 20))
+    picture.save(tmp_path / "half.png", kind)
+    page.goto(f"{app_url}/convolution?input=picture&kernel=1")
+    page.locator("input[type=file]").set_input_files(tmp_path / "half.png")
+    view = page.locator(".st-key-convolution_view")
+    expect(panel(view, "input")).to_have_attribute("data-columns", "20")
+    hover(panel(view, "output"), 10, 15)
+    expect(view.locator(".where")).to_have_text("Output row 10, column 15")
+    assert number(read(view)["output"]) == pytest.approx(1, abs=0.02)
 
 
 def test_drawing(page: Page, app_url: str, browser):

@@ -74,7 +74,8 @@ def _picture() -> Input:
 
 def _drawing() -> Input:
     text = at("drawing")
-    return Input(image_from_pixels(pictures.BLANK if text is None else pictures.decode(text)))
+    pixels = pictures.BLANK if text is None else pictures.decode(text)
+    return Input(image_from_pixels(pictures.coloured(pixels, colour=False)))
 
 
 READ = {"matrix": _matrix, "digit": _digit, "random": _random, "picture": _picture, "drawing": _drawing}

@@ -81,7 +81,7 @@ def rate_sentence(history: KernelLearning) -> str:
 def verdict(history: KernelLearning) -> str:
     """How far the descent has come, and what more steps would change."""
     if history.diverges:
-        return say("Each step overshoots further than the last: it diverges.")
+        return say("Each step overshoots further than the last. It diverges.")
     values: dict[str, Any] = {"distance": float(history.distance[-1])}
     if history.is_found:
         return say("The kernel is found: the weights differ from those above by at most {distance:.2g}.", **values)

@@ -53,6 +53,12 @@ function noteOnWeight(data, { row, column }) {
       );
 }
 
+/** Whether a cell of the input stands in the padding too. */
+function hasCopies({ rows, columns }, { row, column }) {
+  const count = ({ sources }, place) => sources.filter((source) => source === place).length;
+  return count(rows, row) * count(columns, column) > 1;
+}
+
 const hasFrame = ({ rows, columns }) => rows.frame.includes(true) || columns.frame.includes(true);
 
 function noteOnInput(data, { row, column, channel }) {
@@ -70,6 +76,14 @@ function noteOnInput(data, { row, column, channel }) {
     return sayCount(
       "This padding cell, a copy of input row {row}, column {column}, feeds {count} output cell.",
       "This padding cell, a copy of input row {row}, column {column}, feeds {count} output cells.",
+      cells,
+      place,
+    );
+  }
+  if (hasCopies(data, place)) {
+    return sayCount(
+      "Input row {row}, column {column} feeds {count} output cell, besides those that its copies in the padding feed.",
+      "Input row {row}, column {column} feeds {count} output cells, besides those that its copies in the padding feed.",
       cells,
       place,
     );

@@ -1,10 +1,14 @@
-// A picture is chosen or dropped. A large one, as phones take them, is reduced before it is sent; whatever the browser
-// cannot read is sent as it is, and Python says what is wrong with it.
+// A picture is chosen or dropped. A large one, as phones take them, is reduced before it is sent, and one of another format
+// is made a PNG; whatever the browser cannot read is sent as it is, and Python says what is wrong with it.
 
 import { element } from "../shared/dom.js";
 import { say } from "../shared/language.js";
 
 const LARGEST_SIDE = 1024; // px that are sent
+const FORMATS = [
+  [0x89, 0x50, 0x4e, 0x47], // PNG
+  [0xff, 0xd8, 0xff], // JPEG
+]; // how the files begin that Python reads, whatever their names say
 
 /** @param {import("../shared/loader.js").Call} call */
 export default function ({ data, parentElement, setTriggerValue }) {
@@ -44,7 +48,7 @@ class PicturePicker {
     if (!file) return;
     this.newest = file;
     this.name.textContent = file.name;
-    const sent = await reduced(file);
+    const sent = await readable(file);
     const content = sent.size > this.limit ? null : await base64(sent);
     if (this.newest === file) this.onChoose([sent.size, content]);
     this.input.value = ""; // the same file can be chosen again
@@ -52,19 +56,20 @@ class PicturePicker {
 }
 
 /**
- * The picture in a file with at most LARGEST_SIDE pixels a side; the file itself where it is small, or no picture.
+ * The picture in a file with at most LARGEST_SIDE pixels a side, as PNG; the file itself where Python reads it as it is, or
+ * where it is no picture.
  * @param {Blob} file
  * @returns {Promise<Blob>}
  */
-async function reduced(file) {
+async function readable(file) {
   let picture;
   try {
     picture = await createImageBitmap(file, { imageOrientation: "from-image" });
   } catch {
     return file;
   }
-  const scale = LARGEST_SIDE / Math.max(picture.width, picture.height);
-  if (scale >= 1) return file;
+  const scale = Math.min(1, LARGEST_SIDE / Math.max(picture.width, picture.height));
+  if (scale === 1 && (await isKnown(file))) return file;
   const [width, height] = [picture.width, picture.height].map((side) => Math.max(1, Math.round(side * scale)));
   const canvas = element("canvas", { width, height });
   const context = canvas.getContext("2d");
@@ -72,6 +77,11 @@ async function reduced(file) {
   context.drawImage(picture, 0, 0, width, height);
   picture.close();
   return new Promise((resolve) => canvas.toBlob((small) => resolve(small ?? file), "image/png"));
+}
+
+async function isKnown(file) {
+  const start = new Uint8Array(await file.slice(0, 4).arrayBuffer());
+  return FORMATS.some((format) => format.every((byte, k) => start[k] === byte));
 }
 
 /**

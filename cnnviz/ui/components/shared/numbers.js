@@ -59,10 +59,11 @@ export function numeral(number) {
   return isSame(number, read(text)) ? text : (fraction(number) ?? text);
 }
 
+/** A number as a fraction, null where it is none with a small denominator. */
 function fraction(number) {
-  for (let below = 2; below <= LARGEST_DENOMINATOR; below++) {
+  for (let below = 1; below <= LARGEST_DENOMINATOR; below++) {
     const above = Math.round(number * below);
-    if (above / below === number) return signed(`${above}/${below}`);
+    if (isSame(above / below, number)) return signed(below === 1 ? `${above}` : `${above}/${below}`);
   }
   return null;
 }
@@ -103,6 +104,8 @@ export function equation(numbers, result, compute, digits = 3) {
       return { numbers: texts.slice(0, -1), equals: sign(value, read(last)), result: last };
     }
   }
+  const fractions = all.map(fraction); // thirds: however many digits, 0.333 + 0.333 is not 0.667
+  if (!fractions.includes(null)) return { numbers: fractions.slice(0, -1), equals: "=", result: fractions.at(-1) };
   return { numbers: numbers.map(written), equals: "≈", result: written(result) };
 }
 
