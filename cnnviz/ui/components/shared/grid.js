@@ -1,8 +1,9 @@
 // A grid of numbers: colours on a canvas, digits in an SVG above it where they fit, marks above these.
 
+import { largestOf } from "./arrays.js";
 import { faded, GREY, NEGATIVE, POSITIVE, signed, ZERO } from "./colours.js";
 import { element, shape } from "./dom.js";
-import { clamp, written } from "./numbers.js";
+import { clamp, withoutNoise, written } from "./numbers.js";
 
 const SMALLEST_FONT = 8; // px
 const SMALLEST_LINED = 5; // px: smaller cells are drawn without lines
@@ -105,7 +106,11 @@ export class Grid {
 
   #digits(row, column) {
     const place = { x: (column + 0.5) * this.cell, y: (row + 0.5) * this.cell, "font-size": this.font };
-    return shape("text", { ...place, class: `number ${this.dress(row, column)}` }, this.text(this.value(row, column)));
+    return shape("text", { ...place, class: `number ${this.dress(row, column)}` }, this.#text(row, column));
+  }
+
+  #text(row, column) {
+    return this.text(withoutNoise(this.value(row, column), this.scale));
   }
 
   #canvas() {
@@ -167,8 +172,9 @@ export class Grid {
  */
 export function fontFor(values, cell, text = written) {
   if (cell < 16) return 0;
+  const largest = largestOf(values);
   let longest = 1;
-  for (const value of values) longest = Math.max(longest, text(value).length);
+  for (const value of values) longest = Math.max(longest, text(withoutNoise(value, largest)).length);
   const font = Math.min(15, cell * 0.4, (cell - 4) / (0.6 * longest));
   return font >= SMALLEST_FONT ? font : 0;
 }

@@ -3,7 +3,7 @@
 const FEWEST_DECIMALS = 3;
 const MOST_DECIMALS = 12;
 const LARGEST = 1e12; // that is written in plain digits
-const NOISE = 1e-9; // share of the largest number in an equation below which another is rounding
+const NOISE = 1e-9; // share of the largest of some numbers below which another is rounding
 const LARGEST_DENOMINATOR = 1024;
 
 /**
@@ -19,6 +19,14 @@ export function written(number) {
   const rounded = size >= 1000 ? Math.round(number) : Number(number.toFixed(3));
   return signed(String(rounded === 0 ? 0 : rounded));
 }
+
+/**
+ * The number, or zero where it is so small beside another that it can only be rounding.
+ * @param {number} number
+ * @param {number} largest of those that it stands among
+ * @returns {number}
+ */
+export const withoutNoise = (number, largest) => (Math.abs(number) < NOISE * largest ? 0 : number);
 
 /**
  * Four significant digits.
