@@ -75,10 +75,10 @@ def edges_turned() -> None:
 def channels() -> None:
     operation = EXAMPLES["channels"].operation
     assert operation.weights.shape[:2] == (1, 2)
-    parts = [
-        by_torch(Operation(operation.image[k : k + 1], operation.settings, operation.weights[:, k : k + 1], np.zeros(1)))
-        for k in range(2)
-    ]
+    parts = []
+    for k in range(2):
+        image, weights = operation.image[k : k + 1], operation.weights[:, k : k + 1]
+        parts.append(by_torch(Operation(image, operation.settings, weights, np.zeros(1))))
     np.testing.assert_allclose(sum(parts), shown("channels"))
 
 
