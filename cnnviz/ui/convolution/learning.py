@@ -37,7 +37,7 @@ def learning_section(operation: Operation | Refusal) -> None:
     columns = st.columns(3)
     with columns[0]:
         label = say("Learning rate, as a share of 1 / largest curvature")
-        st.select_slider(label, RATES, format_func=_rate_label, **bound("rate"))
+        st.select_slider(label, RATES, format_func=_rate_label, **bound("rate", value=at("rate")))
     with columns[1]:
         field(say("Steps"), "learning_steps")
     with columns[2]:
