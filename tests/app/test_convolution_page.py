@@ -452,6 +452,12 @@ def test_a_stack_in_either_spelling(visit):
     assert not app.exception
 
 
+def test_a_unit_does_not_see_more_of_the_input_than_there_is(visit):
+    app = visit("convolution", stacked="true", stack="1x8; conv 1 k7 p6; conv 1 k7 p6")
+    assert "| 7 × 7 |" in words(app)
+    assert "| 8 × 8 (13 × 13 with padding) |" in words(app)
+
+
 def test_a_stack_that_does_not_fit_is_told(visit):
     app = visit("convolution", stacked="true", stack="1x8; conv 4 k9")
     assert "layer 1, convolution: kernel 9 spans 9 rows" in app.error[0].value

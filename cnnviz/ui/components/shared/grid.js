@@ -124,7 +124,7 @@ export class Grid {
 
   #drawLines() {
     const { pen, rows, columns, cell } = this;
-    pen.strokeStyle = faded(GREY, 0.3);
+    pen.strokeStyle = ZERO;
     pen.lineWidth = 1;
     pen.beginPath();
     for (let row = 0; row <= rows; row++) {
@@ -135,6 +135,8 @@ export class Grid {
       pen.moveTo(column * cell, 0);
       pen.lineTo(column * cell, rows * cell);
     }
+    pen.stroke(); // on white, as the cells
+    pen.strokeStyle = faded(GREY, 0.3);
     pen.stroke();
   }
 
