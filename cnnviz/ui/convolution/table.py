@@ -24,7 +24,7 @@ from cnnviz.ui.convolution.knobs import BIASES, PAIRS, START, columns_like_rows
 from cnnviz.ui.convolution.learning import BEST, RATES
 from cnnviz.ui.convolution.stack import START as FIRST_STACK
 from cnnviz.ui.frame.address import at, put
-from cnnviz.ui.frame.controls import Control, number, switch, text, word
+from cnnviz.ui.frame.controls import Control, number, one_of, switch, text, word
 from cnnviz.ui.frame.pickers import OWN
 from cnnviz.ui.frame.session import RUN, STEP
 
@@ -70,11 +70,15 @@ def _cell(given: str) -> str:
     return given
 
 
+RATE_WORDS = {str(rate): str(rate) for rate in RATES}
+
+
 def _rate(given: str) -> str | float:
     """The learning rate of a kernel, the nearest that is offered; or the best of each step."""
-    if given == BEST:
-        return BEST
-    value = LEARNING_LIMITS["learning rate"].parse("rate", given)
+    try:
+        value = LEARNING_LIMITS["learning rate"].parse("rate", given)
+    except Refusal:
+        return one_of("rate", RATE_WORDS)(given)
     return min((rate for rate in RATES if not isinstance(rate, str)), key=lambda rate: abs(rate - value))
 
 
@@ -111,7 +115,7 @@ CONTROLS: Sequence[Control] = (
     Control("cell", None, _cell),
     switch("pytorch"),
     switch("learn"),
-    Control("rate", BEST, _rate),
+    Control("rate", BEST, _rate, options=RATE_WORDS),
     number("learning_steps", LEARNING_LIMITS["steps"], LearningSettings.steps),
     number("learning_seed", LEARNING_LIMITS["seed"], LearningSettings.seed),
     switch("stacked"),
