@@ -14,7 +14,7 @@ Rows = list[list[str]]
 PAIRS = {"[": "]", "{": "}", "(": ")"}
 ASSIGNED = re.compile(r"\s*[A-Za-z_](?:[\w\s.:*<>]|\[[0-9]*\])*=(?!=)\s*")  # float kernel[3][3] =
 BEFORE = re.compile(r"(?:[A-Za-z_][\w.]*+\s*+(?:\[\]\s*+)*+\(?\s*+)++$")  # np.array(
-AFTER = re.compile(r"(?:\s*,\s*[a-z_]+\s*=\s*[^=,]*)*[)\s;,]*")  # , dtype=float32)
+AFTER = re.compile(r"(?:\s*,\s*[a-z_]+\s*=\s*[^=,]*)*[)\s;,>]*")  # , dtype=float32)
 LONGEST_AROUND = 100  # characters that are read before and behind the numbers
 OPENING = re.compile(r"""([\[{])\s*['"]?[-+]?\.?[0-9]""")
 NUMBER = r"[-+]?(?:[0-9]++(?:\.[0-9]*+)?+|\.[0-9]++)(?:e[-+]?[0-9]++)?(?:/[0-9]++(?:\.[0-9]*+)?+)?+"

@@ -24,6 +24,9 @@ CHARACTERS = str.maketrans(
         **dict.fromkeys("\ufeff\u200b\u200e\u200f\u2060", ""),  # marks without width
         **dict.fromkeys("\u2502\u2503\u2551\u00a6", "|"),  # lines of drawn tables
         **dict.fromkeys("\u2028\u2029\x0b\x0c\x85", "\n"),
+        **{chr(0xFF01 + k): chr(0x21 + k) for k in range(94)},  # wide letters and digits
+        "\u3000": " ",
+        "\u3001": ",",
         "\u2044": "/",
         "\u2026": "...",
         "\u201a": ",",
@@ -38,6 +41,7 @@ HEADS = (  # lines before a table that name it
     re.compile(r"(?m)^[ \t]*[A-Za-z_]\w*[ \t]*=[ \t]*$"),  # A =
     re.compile(r"(?m)^[ \t]*[0-9]+[×x][0-9]+ [^\n]*:[ \t]*$"),  # 3×3 Matrix{Int64}:
     re.compile(r"(?m)^Parameter containing:$"),
+    re.compile(r"^\s*<tf\.[^\n]*numpy=\s*"),
     re.compile(r"(?m)^[ \t]*(?:\[,[0-9]+\][ \t]*)+$"),  # [,1] [,2]
     re.compile(r"(?m)^[ \t]*\[[0-9]+,\]"),  # [1,]
 )
@@ -62,7 +66,12 @@ def read_table(text: str, name: str) -> list[Channels]:
         return [[_latex(text, name)]]
     if is_ruled(text):
         return [[_ruled(text, name)]]
-    parts = [part.split("|") for part in text.strip("|; \n\t").split("||")]
+    if re.search(r"\(\s*[0-9]+(?:[.,][0-9]+)?\s*\)", text) and not re.search(r"[\[{]|\(\s*\(", text):
+        raise Refusal(
+            "the {name} has a number in brackets, which may mean that it is negative; write a minus sign, or none.",
+            name=sentence(name),
+        )
+    parts = [part.split("|") for part in text.lstrip("|; \n").rstrip("|; \n\t").split("||")]
     if len(parts) == len(parts[0]) == 1 and BRACKETS.search(text):
         return nested.kernels(text, name, lambda part: _rows(part, name))
     return [[_channel(part, name) for part in channels] for channels in parts]
@@ -98,9 +107,8 @@ def _ruled(text: str, name: str) -> Rows:
     rows = [
         [cell.strip() for cell in re.sub(r"^\||\|$", "", line).split("|")] for line in lines if not RULE.fullmatch(line)
     ]
-    if rows and len(rows) > 1 and len(rows[0]) > 1 and not rows[0][0] and any(rows[0]):
-        rows = [row[1:] for row in rows[1:]]  # names above and beside the numbers
-    elif rows and len(rows) > 1 and not any(re.search(r"[0-9]", cell) for cell in rows[0]):
+    rows = _without_names(rows)
+    if len(rows) > 1 and not any(re.search(r"[0-9]", cell) for cell in rows[0]):
         rows = rows[1:]
     if all(len(row) == 1 for row in rows):
         return _lines([row[0] for row in rows], name)
@@ -156,9 +164,9 @@ def _rows(text: str, name: str) -> Rows:
 
 def _lines(lines: Sequence[str], name: str) -> Rows:
     """Rows of lines: cells between tabs, else between commas, else between blanks."""
+    if any("\t" in line.strip() for line in lines):
+        return plain_cells(_without_names([line.rstrip().split("\t") for line in lines]), name)
     lines = [line.strip() for line in lines]
-    if any("\t" in line for line in lines):
-        return plain_cells([line.split("\t") for line in lines], name)
     if any('"' in line for line in lines):
         return plain_cells(list(csv.reader(lines, skipinitialspace=True)), name)
     for line in lines:
@@ -166,7 +174,7 @@ def _lines(lines: Sequence[str], name: str) -> Rows:
     rows = [_cells(line) for line in lines]
     if {len(row) for row in rows} == {1, 2} and any("," in line for line in lines):  # a column with decimal commas
         return plain_cells([[line] for line in lines], name)
-    return _without_labels(plain_cells(rows, name, comma="cells"))
+    return _without_labels(plain_cells(_without_names(rows), name, comma="cells"))
 
 
 def _cells(line: str) -> list[str]:
@@ -180,9 +188,11 @@ def _check_divided(line: str, name: str) -> None:
     """Refuse a line in which a comma or a blank may stand within a number or between two."""
     line = line.removesuffix(",").rstrip()
     doubtful = rf"[0-9][{OTHER_BLANKS}][0-9]{{3}}(?![0-9])"
+    grouped = re.search(r"[0-9]+ 0[0-9][0-9](?![0-9.])", line)  # no number begins like 012
     if re.search(r"[^\s,]\s+[^\s,]|,\s", line):  # divided by something else than commas
         doubtful = rf"{doubtful}|[0-9],[0-9.]"
-    found = next((word for word in re.split("[ \t]+", line) if re.search(doubtful, word)), None)
+    words = [grouped[0]] if grouped else [word for word in re.split("[ \t]+", line) if re.search(doubtful, word)]
+    found = next(iter(words), None)
     if found:
         raise Refusal(
             "the {name} has {cell}, which may be one number or two; write a decimal point in one number, and a tab "
@@ -192,14 +202,27 @@ def _check_divided(line: str, name: str) -> None:
         )
 
 
+def _without_names(rows: Rows) -> Rows:
+    """Without the names above columns and before rows, which meet in an empty corner."""
+    if len(rows) < 2 or len(rows[0]) < 2 or rows[0][0].strip() or {len(row) for row in rows} != {len(rows[0])}:
+        return rows
+    above, beside = rows[0][1:], [row[0] for row in rows[1:]]
+    return [row[1:] for row in rows[1:]] if _are_names(above) and _are_names(beside) else rows
+
+
 def _without_labels(rows: Rows) -> Rows:
-    """Without the numbers that a data frame prints above its columns and before its rows."""
+    """The same where the corner is not there, as a data frame is printed."""
     if len(rows) < 2 or any(len(row) != len(rows[0]) + 1 for row in rows[1:]):
         return rows
     above, beside = rows[0], [row[0] for row in rows[1:]]
-    if any(labels != [str(k) for k in range(len(labels))] for labels in (above, beside)):
-        return rows
-    return [row[1:] for row in rows[1:]]
+    return [row[1:] for row in rows[1:]] if _are_names(above) and _are_names(beside) else rows
+
+
+def _are_names(labels: Sequence[str]) -> bool:
+    """Whether these are words, or count from 0 or 1: no numbers that somebody has measured."""
+    labels = [label.strip() for label in labels]
+    counted = any(labels == [str(k) for k in range(first, first + len(labels))] for first in (0, 1))
+    return counted or all(re.match(r"[^\W\d_]", label) for label in labels)
 
 
 def _check_blank_lines(text: str, name: str) -> None:
