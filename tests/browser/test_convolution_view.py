@@ -507,6 +507,17 @@ def test_the_pad_stays_where_it_is_and_strokes_select_nothing(page: Page, app_ur
         assert page.evaluate("String(getSelection())") == ""
 
 
+def test_a_picture_in_colours_that_the_address_asks_for(page: Page, app_url: str, tmp_path):
+    """The kernel has one slice when the page is opened, and three when the picture has come."""
+    Image.new("RGB", (20, 20), (255, 51, 0)).save(tmp_path / "red.png")
+    page.goto(f"{app_url}/convolution?input=picture&colour=rgb")
+    expect(page.get_by_text("it is reduced to 28 pixels a side")).to_be_visible()
+    page.locator("input[type=file]").set_input_files(tmp_path / "red.png")
+    view = page.locator(".st-key-convolution_view")
+    expect(view.locator("figure.input")).to_have_count(3)
+    expect(page.get_by_text("This does not fit")).to_have_count(0)
+
+
 @pytest.mark.parametrize("kind", ["BMP", "GIF", "WEBP"])
 def test_a_picture_that_the_browser_reads_is_read(page: Page, app_url: str, tmp_path, kind: str):
     """Whatever its name says."""
