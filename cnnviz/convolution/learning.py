@@ -123,29 +123,25 @@ def learn_kernel(operation: Operation, settings: LearningSettings) -> KernelLear
     start: Array = np.random.default_rng(settings.seed).normal(size=seen.shape[1:])
     descent = list(descend(seen, target, rate, start, settings.steps))
     shown = [frame for frame in descent if frame.step in shown_steps(descent[-1].step)]
-    weights, moves, gradients, checks = (
-        np.array(part).reshape(-1, *operation.weights.shape[1:])
-        for part in (
-            [frame.weights for frame in shown],
-            [frame.move for frame in shown],
-            [frame.gradient for frame in shown],
-            [differences(seen, frame.error) for frame in shown],
-        )
-    )
+
+    def column(name: str, *shape: int) -> Array:
+        return np.array([getattr(frame, name) for frame in shown]).reshape(-1, *shape)
+
+    kernel = operation.weights.shape[1:]
     return KernelLearning(
         settings,
-        np.array([frame.step for frame in shown]),
-        weights,
-        moves,
-        np.array([frame.error for frame in shown]).reshape(-1, *wanted.shape) + wanted,
-        np.array([frame.loss for frame in shown]),
-        gradients,
-        checks,
-        np.array([frame.rate for frame in shown]),
-        np.array([frame.momentum for frame in shown]),
-        wanted,
-        operation.weights[0],
-        curvatures,
+        steps=column("step").ravel(),
+        weights=column("weights", *kernel),
+        moves=column("move", *kernel),
+        outputs=column("error", *wanted.shape) + wanted,
+        losses=column("loss").ravel(),
+        gradients=column("gradient", *kernel),
+        checks=np.array([differences(seen, frame.error) for frame in shown]).reshape(-1, *kernel),
+        rates=column("rate").ravel(),
+        momenta=column("momentum").ravel(),
+        wanted=wanted,
+        wanted_weights=operation.weights[0],
+        curvatures=curvatures,
     )
 
 

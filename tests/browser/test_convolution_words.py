@@ -12,7 +12,10 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page
 
+from cnnviz.convolution.examples import EXAMPLES
+from cnnviz.convolution.learning import LearningSettings, learn_kernel
 from cnnviz.convolution.operation import Operation
+from cnnviz.ui.components.learning_view import replay
 from tests.browser.test_convolution_module import pieces, random_operation
 from tests.unit.convolution.test_operation import by_torch
 
@@ -256,3 +259,50 @@ def test_an_equation_has_the_digits_with_which_it_is_true(modules_page: Page, nu
     first, second = left.split(" + bias ")
     assert number(first) + number(second) == pytest.approx(number(right), rel=1e-14)
     assert total == said
+
+
+# The three lines under the replay of a descent, for some weights at some frames.
+GRADIENT = """async cases => {
+  const { unpack } = await import('/shared/arrays.js');
+  const { gradientLines, gradientOf } = await import('/learning_view/gradient.js');
+  return JSON.parse(cases).map(({ data, asked }) => {
+    const history = Object.fromEntries(
+      Object.entries(data).map(([name, value]) => [name, value?.shape ? unpack(value) : value]));
+    return asked.map(([frame, weight]) =>
+      gradientLines(gradientOf(history, frame, weight), history).map(line => line.textContent));
+  });
+}"""
+
+
+def arithmetic(text: str) -> float:
+    """The value of what is written."""
+    return eval(text.replace("−", "-").replace("×", "*"))
+
+
+def test_every_number_of_a_gradient_is_true(modules_page: Page):
+    """The gradient of torch, the next weight of the descent, and both as they are written."""
+    cases, histories = [], []
+    for seed, name in enumerate([name for name, example in EXAMPLES.items() if example.kernel]):
+        operation = EXAMPLES[name].operation
+        history = learn_kernel(operation, LearningSettings([None, 0.5, 1.9][seed % 3], steps=6, seed=seed))
+        rng = np.random.default_rng(seed)
+        places = [[int(rng.integers(side)) for side in history.wanted_weights.shape] for _ in range(4)]
+        asked = [[int(rng.integers(len(history.steps) - 1)), place] for place in places]
+        cases.append({"data": replay(history, operation), "asked": asked})
+        histories.append(history)
+    results = modules_page.evaluate(GRADIENT, json.dumps(cases))
+    whole = 0
+    for history, case, lines_of in zip(histories, cases, results, strict=True):
+        for (frame, place), (gradient, check, following) in zip(case["asked"], lines_of, strict=True):
+            place = (frame, *place)
+            left, sign, result = re.search(r"= (2/.*) ([=≈]) (\S+)$", gradient).groups()
+            is_rounded(result, history.gradients[place])
+            if "…" not in left:
+                equation_is_true(arithmetic(left), sign, result)
+                whole += 1
+            assert number(check.split()[-1]) == pytest.approx(history.checks[place], rel=1e-3, abs=1e-9)
+            left, sign, result = re.fullmatch(r"Next weight: (.*) ([=≈]) (\S+)", following).groups()
+            equation_is_true(arithmetic(left.replace("momentum ", "").replace("last move ", "")), sign, result)
+            is_rounded(result, history.weights[(frame + 1, *place[1:])])
+            assert ("momentum" in left) == (history.momenta[frame] != 0)
+    assert whole > 5

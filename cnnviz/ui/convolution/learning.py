@@ -110,8 +110,9 @@ def _ambiguous(history: KernelLearning, values: dict[str, Any]) -> str:
     values |= {"rank": history.rank, "count": len(history.curvatures), "difference": float(history.output_distance[-1])}
     if history.is_matched:
         return say(
-            "The output is matched, to {difference:.2g}; this input tells only {rank} of {count} weights apart, so "
-            "another kernel does as well: the weights differ from those above by up to {distance:.2g}.",
+            "The output is matched (largest difference {difference:.1g}); this input tells only {rank} of {count} "
+            "weights apart, so another kernel does as well: the weights differ from those above by up to "
+            "{distance:.2g}.",
             **values,
         )
     return say(

@@ -6,7 +6,7 @@ import { say } from "../shared/language.js";
 import { bracketed, equation, precise } from "../shared/numbers.js";
 
 const MOST_TERMS = 4;
-const DIGITS = 4; // of each number, at least
+const PRECISION = { digits: 4, more: 8 }; // of the numbers in an equation
 
 /**
  * @typedef {object} Gradient
@@ -66,7 +66,7 @@ function nextWeight({ now, value, move, rate, momentum }) {
   const step = (weight, rate_, gradient_, momentum_ = 0, move_ = 0) => weight - rate_ * gradient_ + momentum_ * move_;
   const pushed = momentum ? [momentum, move] : [];
   const next = step(now, rate, value, ...pushed);
-  const { numbers, equals, result } = equation([now, rate, value, ...pushed], next, step, DIGITS);
+  const { numbers, equals, result } = equation([now, rate, value, ...pushed], next, step, PRECISION);
   const [weight, ...factors] = numbers;
   const [rateText, gradient, momentumText, last] = factors.map(bracketed);
   const values = { weight, rate: rateText, gradient, momentum: momentumText, last, equals, next: result };
@@ -84,7 +84,7 @@ function sum({ weight: [slice, row, column], value, cells, terms }, severalSlice
     for (let k = 0; k < numbers.length; k += 2) products += numbers[k] * numbers[k + 1];
     return (2 / cells) * products;
   };
-  const { numbers, equals, result } = equation(terms.flat(), value, mean, DIGITS);
+  const { numbers, equals, result } = equation(terms.flat(), value, mean, PRECISION);
   const products = range(terms.length).map((k) => `${bracketed(numbers[2 * k])} × ${bracketed(numbers[2 * k + 1])}`);
   const shown = terms.length > MOST_TERMS ? [...products.slice(0, MOST_TERMS), "…"] : products;
   const formula = say("2/cells × sum of (output − wanted) × input");

@@ -7,7 +7,7 @@ const NOISE = 1e-9; // share of the largest of some numbers below which another 
 const LARGEST_DENOMINATOR = 1024;
 
 /**
- * At most three decimals.
+ * At most three decimals, and five digits where there are four before the point.
  * @param {number} number
  * @returns {string}
  */
@@ -16,7 +16,7 @@ export function written(number) {
   if (!Number.isFinite(number)) return number < 0 ? "−∞" : "?";
   const size = Math.abs(number);
   if (size >= 1e7 || (size > 0 && size < 5e-4)) return signed(number.toExponential(1)).replace("e+", "e");
-  const rounded = size >= 1000 ? Math.round(number) : Number(number.toFixed(3));
+  const rounded = Number(size >= 1000 ? number.toFixed(size < 10_000 ? 1 : 0) : number.toFixed(3));
   return signed(String(rounded === 0 ? 0 : rounded));
 }
 
@@ -95,21 +95,22 @@ export function read(text) {
 
 /**
  * An equation that is true as it is written: what is computed of the rounded numbers is the rounded result, to its last
- * digit. All have the same decimals, and more of them where fewer would not do.
+ * digit. All have the same decimals, and more of them where fewer would not do; in a product the factors may have more.
  * @param {number[]} numbers
  * @param {number} result
  * @param {(...numbers: number[]) => number} compute
- * @param {number} [digits] of each number, at least
+ * @param {{ digits?: number, more?: number }} [options] digits of each number, at least; decimals that the numbers may have
+ * more than the result
  * @returns {Equation}
  */
-export function equation(numbers, result, compute, digits = 3) {
+export function equation(numbers, result, compute, { digits = 3, more = 0 } = {}) {
   const all = [...numbers, result];
   for (let decimals = decimalsFor(all, digits); decimals <= MOST_DECIMALS; decimals++) {
-    const texts = all.map((number) => plain(number, decimals));
-    const value = compute(...texts.slice(0, -1).map(read));
-    const last = texts.at(-1);
-    if (plain(value, decimals) === last) {
-      return { numbers: texts.slice(0, -1), equals: sign(value, read(last)), result: last };
+    const last = plain(result, decimals);
+    for (let extra = 0; extra <= more; extra++) {
+      const texts = numbers.map((number) => plain(number, decimals + extra));
+      const value = compute(...texts.map(read));
+      if (plain(value, decimals) === last) return { numbers: texts, equals: sign(value, read(last)), result: last };
     }
   }
   const fractions = all.map(fraction); // thirds: however many digits, 0.333 + 0.333 is not 0.667
