@@ -108,6 +108,8 @@ def _tree(body: str, name: str) -> list[Any]:
         if piece == opening:
             path[-1].append([])
             path.append(path[-1][-1])
+            if len(path) > DEEPEST + 1:
+                raise Refusal("the {name} is nested more than {most} lists deep.", name=sentence(name), most=DEEPEST)
         elif piece == closing:
             path.pop()
             if not path:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Sequence
 
 from cnnviz.convolution import nested
+from cnnviz.convolution.latex import matrix_of_latex
 from cnnviz.convolution.numerals import plain_cells, several_numbers
 from cnnviz.language import sentence
 from cnnviz.refusal import Refusal, quoted
@@ -36,7 +37,6 @@ CHARACTERS = str.maketrans(
 RULE = re.compile(r"(?=.*(?:--|==|[\u2500-\u257f]|\|\s*-\s*\|))[\s|+:=\u2500-\u257f-]+")  # |---|:--:|, +---+---+, ────
 BRACKETS = re.compile(r"[\[\](){}]")
 OTHER_BLANKS = "\u00a0\u2009\u202f"  # that stand between cells in some texts, and between thousands in others
-TYPESETTING = re.compile(r"\\(?:hline|(?:top|mid|bottom)rule|displaystyle|phantom\{[^{}]*\}|[,;:! ])|[${}~]")
 HEADS = (  # lines before a table that name it
     re.compile(r"(?m)^[ \t]*[A-Za-z_]\w*[ \t]*=[ \t]*$"),  # A =
     re.compile(r"(?m)^[ \t]*[0-9]+[×x][0-9]+ [^\n]*:[ \t]*$"),  # 3×3 Matrix{Int64}:
@@ -59,11 +59,16 @@ def read_table(text: str, name: str) -> list[Channels]:
     """
     text = tidied(text, name)
     factor = re.match(rf"\s*({nested.NUMBER})\s*\*[ \t]*\n", text)  # 1.0e+03 *
-    if factor:
-        kernels = read_table(text[factor.end() :], name)
-        return [[nested.scaled(rows, factor[1], name) for rows in channels] for channels in kernels]
+    if not factor:
+        return _kernels(text, name)
+    kernels = _kernels(text[factor.end() :], name)
+    return [[nested.scaled(rows, factor[1], name) for rows in channels] for channels in kernels]
+
+
+def _kernels(text: str, name: str) -> list[Channels]:
+    """The same of a tidied text, by the way in which it is written."""
     if "\\" in text or re.search(r"[^|\s]\s*&", text):
-        return [[_latex(text, name)]]
+        return [[matrix_of_latex(text, name)]]
     if is_ruled(text):
         return [[_ruled(text, name)]]
     if re.search(r"\(\s*[0-9]+(?:[.,][0-9]+)?\s*\)", text) and not re.search(r"[\[{]|\(\s*\(", text):
@@ -113,30 +118,6 @@ def _ruled(text: str, name: str) -> Rows:
     if all(len(row) == 1 for row in rows):
         return _lines([row[0] for row in rows], name)
     return plain_cells(rows, name)
-
-
-def _latex(text: str, name: str) -> Rows:
-    r"""The rows of a matrix or an array: cells between &, rows between \\."""
-    text = re.sub(r"\\[dt]?frac\s*\{([^{}]*)\}\s*\{([^{}]*)\}", r" \1/\2 ", text)
-    text = re.sub(r"\\[dt]?frac\s*([0-9])\s*([0-9])", r" \1/\2 ", text)
-    text = re.sub(r"\s*\\(?:cdot|times)\s*10\^\{?\s*(-?[0-9]+)\s*\}?", r"e\1", text)
-    before, begin, inside = text.rpartition("\\begin")
-    table, _, after = inside.partition("\\end")
-    if begin:  # {array}{ccc}
-        table = re.sub(r"^\s*\{[a-zA-Z]*\*?\}(?:\s*(?:\[[^\]]*\]|\{[clr|@ ]*\}))*", "", table)
-        after = re.sub(r"^\s*\{[a-zA-Z]*\*?\}", "", after)
-    rows = re.split(r"\\\\(?:\s*\[[^\]]*\])?|\\cr\b|\\tabularnewline", table)
-    rows = [re.sub(TYPESETTING, " ", row) for row in rows]
-    rows = [row for row in rows if row.strip()]
-    cells = [[re.sub(r"\s+", " ", cell).strip().replace("- ", "-") for cell in row.split("&")] for row in rows]
-    return nested.scaled(plain_cells(cells, name), _factor_of(f"{before} {after}"), name)
-
-
-def _factor_of(around: str) -> str:
-    """What stands around a matrix of LaTeX, without what only typesets or names it."""
-    around = re.sub(r"\\(?:begin|end)\s*\{[^{}]*\}|\\(?:left|right)\s*\\?[\[\](){}|.]|\\[\[\]()]|[$]", " ", around)
-    around = re.sub(r"[A-Za-z_]\w*\s*=|\\(?:cdot|times|quad|[,;])", " ", around)
-    return re.sub(r"[.,\s]+$", "", around).strip()
 
 
 def _channel(text: str, name: str) -> Rows:

@@ -177,7 +177,7 @@ REFUSED = {
     "an expression": ("np.ones((3, 3)) / 9 + [[1]]", "the matrix"),
     "open brackets": ("[[1, 2], [3, 4]", "brackets of the matrix do not match"),
     "uneven lists": ("[[1, 2], 3]", "nested unevenly"),
-    "too deep": ("[[[[[1]]]]]", "nested 5 lists deep"),
+    "too deep": ("[[[[[1]]]]]", "nested more than 4 lists deep"),
     "words": ("one two", "'one' where a number is needed"),
     "complex": ("1j 2", "'1j' where a number is needed"),
     "not a number": ("[[nan, 1], [2, 3]]", "'nan' where a number is needed"),
@@ -246,3 +246,9 @@ def test_a_long_text_of_any_kind_is_answered(piece):
     for text in (piece * (LONGEST_TEXT // len(piece)), "[[1, 2]" + piece * (LONGEST_TEXT // len(piece) - 10)):
         with pytest.raises(Refusal):
             parse_matrix(text[:LONGEST_TEXT])
+
+
+@pytest.mark.parametrize("text", ["[" * 9000 + "1" + "]" * 9000, "1*\n" * 6000, "(" * 9000 + "1" + ")" * 9000])
+def test_a_text_that_is_nested_without_end_is_refused(text):
+    with pytest.raises(Refusal):
+        parse_matrix(text)
