@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from cnnviz.refusal import Range, Refusal
 from cnnviz.ui.convolution import table as convolution
 from cnnviz.ui.embedding import table as embedding
-from cnnviz.ui.frame.controls import Control, number, one_of, switch, text, whole, word
+from cnnviz.ui.frame.controls import Control, number, one_of, switch, text, whole
 from cnnviz.ui.network import table as network
 from cnnviz.ui.predictions import table as predictions
 from cnnviz.ui.training import table as training
@@ -104,7 +104,6 @@ def test_makers():
     assert number("a", Range(2, 9)).default == 2
     assert number("a", Range(0.5, 9, whole=False)).default == 0.5
     assert number("a", Range(0, 100), 5, (1, 10, 50)).parse("28") == 10
-    assert word("a", {"x": "X"}, "x", written=False).write is None
     assert whole("a").parse("12") == 12
     assert whole("a").parse("1e3") == whole("a").parse("-1") == -1
     assert one_of("a_b", ("x",))("x") == "x"
