@@ -207,13 +207,13 @@ def test_learned_kernels_are_those_of_the_run(visit):
 def test_weights_that_were_changed_come_back_by_their_address(visit, source):
     app = visit("convolution")
     app.segmented_control(key="weights_from").set_value(source).run()
-    app.text_input(key="kernel").set_value("1 2; 3 4").run()
+    app.text_area(key="kernel").set_value("1 2; 3 4").run()
     address = {name: app.query_params[name] for name in ("weights_from", "kernel")}
     assert address == {"weights_from": source, "kernel": "1 2; 3 4"}
     again = visit("convolution", **address)
     assert again.segmented_control(key="weights_from").value == source
     np.testing.assert_array_equal(weights(again), [[[[1, 2], [3, 4]]]])
-    again.text_input(key="kernel").set_value("5 6; 7 8; 9 0").run()
+    again.text_area(key="kernel").set_value("5 6; 7 8; 9 0").run()
     np.testing.assert_array_equal(weights(again), [[[[5, 6], [7, 8], [9, 0]]]])
 
 
