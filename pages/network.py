@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from cnnviz.convolution.matrices import image_from_pixels
 from cnnviz.inspection.words import layer_words, softmax_formula
 from cnnviz.language import say, say_count, sentence
 from cnnviz.networks import NETWORKS
@@ -42,7 +43,8 @@ st.subheader(say("Feature maps"), anchor=False)
 st.caption(
     say("White is zero, blue above it, red below; the largest number of a row has the full colour. Point at a pixel.")
 )
-rows = [Row(say("input"), say("28x28 pixels, normalised"), passed.input, say("channel"))]
+pixels = image_from_pixels(seen.data.test_images[index])
+rows = [Row(say("input"), say("28x28 pixels, 0 to 1; normalised before the first layer"), pixels, say("channel"))]
 rows += [Row(layer.name, layer_words(layer), layer.maps, say("channel")) for layer in passed.layers]
 alt = say_count(
     "Feature maps of test image {image} in {count} layer.",

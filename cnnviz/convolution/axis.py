@@ -120,14 +120,19 @@ class Axis:
         return ((taps != NOTHING) & ~self.frame[taps]).sum(axis=1)
 
     @property
+    def overhang(self) -> int:
+        """Cells by which a window may reach beyond the padded input."""
+        return self.stride - 1 if self.ceil_mode else 0
+
+    @property
     def padding_needed(self) -> int:
         """Smallest padding with which the kernel fits: half of what the input lacks, rounded up."""
-        return max(0, (self.span - self.length + 1) // 2)
+        return max(0, (self.span - self.overhang - self.length + 1) // 2)
 
     @property
     def largest_kernel(self) -> int:
         """Largest kernel that fits the input as it is padded now."""
-        return (self.padded - 1) // self.dilation + 1
+        return (self.padded + self.overhang - 1) // self.dilation + 1
 
     @property
     def largest_padding(self) -> int | None:
@@ -145,7 +150,7 @@ class Axis:
         """The inequality that fails and what would be right, or None; name is "rows" or "columns"."""
         if self.overpadded:
             return self._overpadded(name)
-        if self.span > self.padded:
+        if self.output < 1:
             return self._too_large(name)
         return None
 

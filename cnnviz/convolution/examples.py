@@ -87,7 +87,7 @@ EXAMPLES: Mapping[str, Example] = {
     ),
     "edges": Example(
         mark("Vertical edges"),
-        mark("Output is 1 where light turns dark, -1 where dark turns light, else 0."),
+        mark("Along each row the output is 1 where a 1 is followed by a 0, -1 where a 0 is followed by a 1, else 0."),
         _BARS,
         "1 -1",
     ),
@@ -140,7 +140,7 @@ EXAMPLES: Mapping[str, Example] = {
     "even": Example(
         mark("Same padding, even kernel"),
         mark(
-            "k - 1 = 3 rows of padding cannot be halved: two go on top, one below. "
+            "k - 1 = 3 rows of padding cannot be halved: one goes on top, two below, as in PyTorch. "
             "Odd kernels are usual for this reason."
         ),
         _ramp(6, 6),
@@ -149,7 +149,7 @@ EXAMPLES: Mapping[str, Example] = {
     ),
     "flip": Example(
         mark("True convolution"),
-        mark("Flipped, the kernel stamps itself on a single 1; unflipped, its mirror image appears."),
+        mark("Flipped, the kernel stamps itself on a single 1; unflipped, it appears turned by half a turn."),
         _DOT,
         _NINE,
         {"flip": True},
@@ -163,7 +163,7 @@ EXAMPLES: Mapping[str, Example] = {
     ),
     "reflect": Example(
         mark("Reflect padding"),
-        mark("The frame mirrors the image, so that no dark border is invented."),
+        mark("The frame mirrors the image, so that no border of zeros is invented."),
         _FIVE,
         KERNELS["box"].text,
         {"padding": (1, 1), "padding_mode": "reflect"},
@@ -183,7 +183,7 @@ EXAMPLES: Mapping[str, Example] = {
     ),
     "relu": Example(
         mark("ReLU"),
-        mark("Negative sums become 0; what is left is a map of one kind of edge."),
+        mark("Negative sums become 0; what is left marks one kind of edge, from 1 to 0."),
         _BARS,
         "1 -1",
         {"activation": "relu"},

@@ -25,9 +25,11 @@ class KernelSpec:
 
 
 KERNELS: Mapping[str, KernelSpec] = {
-    "identity": KernelSpec(mark("Identity"), "0 0 0; 0 1 0; 0 0 0", mark("A single 1 in the middle copies the input.")),
+    "identity": KernelSpec(
+        mark("Identity"), "0 0 0; 0 1 0; 0 0 0", mark("A single 1 in the middle copies the cell under it.")
+    ),
     "single": KernelSpec(
-        mark("Single 1x1"), "1", mark("One weight: the input times a number, each channel mixed into the output.")
+        mark("Single 1x1"), "1", mark("One weight: every cell times that number, with no look at its neighbours.")
     ),
     "edges_vertical": KernelSpec(
         mark("Vertical edges [1, -1]"),
@@ -40,12 +42,12 @@ KERNELS: Mapping[str, KernelSpec] = {
     "sobel_x": KernelSpec(
         mark("Sobel x"),
         "-1 0 1; -2 0 2; -1 0 1",
-        mark("Right minus left, smoothed downwards: vertical edges, less noise."),
+        mark("The right column minus the left one, smoothed downwards: vertical edges, less noise."),
     ),
     "sobel_y": KernelSpec(
         mark("Sobel y"),
         "-1 -2 -1; 0 0 0; 1 2 1",
-        mark("Below minus above, smoothed sideways: horizontal edges, less noise."),
+        mark("The row below minus the one above, smoothed sideways: horizontal edges, less noise."),
     ),
     "laplacian": KernelSpec(
         mark("Laplacian"),
@@ -62,7 +64,9 @@ KERNELS: Mapping[str, KernelSpec] = {
         mark("A mean in which near cells count more."),
     ),
     "emboss": KernelSpec(
-        mark("Emboss"), "-2 -1 0; -1 1 1; 0 1 2", mark("Light from one corner: slopes look raised or sunken.")
+        mark("Emboss"),
+        "-2 -1 0; -1 1 1; 0 1 2",
+        mark("What lies right and below is added, what lies left and above subtracted: slopes look like relief."),
     ),
     "gaussian_5": KernelSpec(
         mark("Gaussian blur 5x5"),
@@ -71,7 +75,7 @@ KERNELS: Mapping[str, KernelSpec] = {
         mark("The same over a wider window: stronger blur, 25 weights."),
     ),
     "example_a": KernelSpec(
-        mark("Example 0 1 2"), "0 1 2; 2 2 0; 0 1 2", mark("Any numbers will do; training finds useful ones.")
+        mark("Example 0 1 2"), "0 1 2; 2 2 0; 0 1 2", mark("Any numbers make a kernel; training finds useful ones.")
     ),
     "one_to_nine": KernelSpec(
         mark("One to nine"), "1 2 3; 4 5 6; 7 8 9", mark("Nine different weights: flip it and the output changes.")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from cnnviz.arrays import Array
+from cnnviz.convolution.descent import curvatures_of, descend, differences
 from cnnviz.convolution.operation import Operation
 from cnnviz.language import mark, sentence
 from cnnviz.refusal import Range, Refusal
@@ -18,42 +20,90 @@ LIMITS: Mapping[str, Range] = {
     mark("seed"): Range(0, 9999),
 }
 MOST_FRAMES = 60
-NUDGE = 1e-3  # step of the finite differences
-LOSS_LIMIT = 1e12  # a descent that diverges ends here
 
 
 @dataclass(frozen=True)
 class LearningSettings:
     """Settings of the descent."""
 
-    rate: float = 1.0  # learning rate in units of 1 / largest curvature: 1 is fast and safe, above 2 diverges
+    rate: float | None = None  # in units of 1 / largest curvature: above 2 it diverges; None: the best of each step
     steps: int = 60
     seed: int = 0
 
     def __post_init__(self) -> None:
         for (name, limits), value in zip(LIMITS.items(), (self.rate, self.steps, self.seed), strict=True):
-            limits.check(sentence(name), value)
+            if value is not None:
+                limits.check(sentence(name), value)
 
 
 @dataclass(frozen=True, eq=False)
 class KernelLearning:
     """History of a descent, at F of its steps. Arrays of weights are (F, slices, kernel rows, kernel columns)."""
 
+    settings: LearningSettings
     steps: Array  # (F,), the first is 0
     weights: Array
+    moves: Array  # by which the step before has moved the weights
     outputs: Array  # (F, H', W'), before the activation
     losses: Array  # (F,), mean squared error
     gradients: Array  # of the loss by each weight
-    checks: Array  # the same by central differences: (loss(w + NUDGE) - loss(w - NUDGE)) / (2 NUDGE)
+    checks: Array  # the same by central differences
+    rates: Array  # (F,), learning rate of the step that follows
+    momenta: Array  # (F,), its momentum: the share of the last move that it repeats
     wanted: Array  # (H', W'), output of the chosen kernel
     wanted_weights: Array  # of the chosen kernel, (slices, kernel rows, kernel columns)
-    learning_rate: float
-    largest_rate: float  # above it the descent diverges: 2 / largest curvature
+    curvatures: Array  # (weights,) of the loss in independent directions, the largest first; 0 where it is flat
+
+    @property
+    def is_best(self) -> bool:
+        """Whether rate and momentum are the best of each step."""
+        return self.settings.rate is None
+
+    @property
+    def diverges(self) -> bool:
+        """Whether each step overshoots further than the last."""
+        return not self.is_best and bool(self.rates[0] > self.largest_rate)
+
+    @property
+    def ended_early(self) -> bool:
+        """Whether the error could not be lowered any more."""
+        return self.is_best and bool(self.steps[-1] < self.settings.steps)
 
     @property
     def distance(self) -> Array:
         """Largest absolute difference between the weights and those of the chosen kernel, (F,)."""
         return np.abs(self.weights - self.wanted_weights).max((1, 2, 3))
+
+    @property
+    def output_distance(self) -> Array:
+        """Largest absolute difference between the outputs and that of the chosen kernel, (F,)."""
+        return np.abs(self.outputs - self.wanted).max((1, 2))
+
+    @property
+    def largest_rate(self) -> float:
+        """The learning rate above which a descent without momentum diverges."""
+        return 2 / float(self.curvatures[0])
+
+    @property
+    def rank(self) -> int:
+        """Combinations of the weights that the input tells apart; along the others the loss is flat."""
+        return int((self.curvatures > 0).sum())
+
+    @property
+    def is_found(self) -> bool:
+        """Whether the weights are those of the chosen kernel, to a hundredth of its largest."""
+        return bool(self.distance[-1] <= 0.01 * (np.abs(self.wanted_weights).max() or 1))
+
+    @property
+    def is_matched(self) -> bool:
+        """Whether the output is that of the chosen kernel, to a thousandth of where the descent began."""
+        return bool(self.output_distance[-1] <= 0.001 * self.output_distance[0])
+
+    def steps_for(self, share: float) -> int:
+        """Steps at the first rate, without momentum, after which this share of the slowest part of the way is left."""
+        gone = self.rates[0] * self.curvatures[: self.rank]  # by one step, of the way in each direction
+        slowest = float(np.minimum(gone, 2 - gone).min())
+        return 1 if slowest >= 1 - share else math.ceil(math.log(share) / math.log1p(-slowest))
 
 
 def learn_kernel(operation: Operation, settings: LearningSettings) -> KernelLearning:
@@ -61,43 +111,37 @@ def learn_kernel(operation: Operation, settings: LearningSettings) -> KernelLear
 
     Raises:
         Refusal: the operation has no weights, or its input is zero in every window.
-
-    Source: gradient of mean((A w + b - y)^2) is 2/N A^T (A w + b - y); the largest curvature is that of 2/N A^T A.
     """
     if operation.weights is None:
         raise Refusal("a pooling has no weights to learn; choose a convolution.")
-    seen, bias = design_matrix(operation), operation.biases[0]
-    wanted = operation.sums[0].ravel()
-    curvature = 2 / len(seen) * float(np.linalg.eigvalsh(seen.T @ seen)[-1])
-    if curvature <= 1e-12:
+    seen, wanted = design_matrix(operation), operation.sums[0]
+    curvatures = curvatures_of(seen)
+    if curvatures[0] <= 1e-12:
         raise Refusal("the input is zero wherever the kernel looks, so nothing can be learned; choose another input.")
-    rate = settings.rate / curvature
-    shown = shown_steps(settings.steps)
-    weights = np.random.default_rng(settings.seed).normal(size=seen.shape[1])
-    frames, kept = [], []
-    for step in range(settings.steps + 1):
-        error = seen @ weights + bias - wanted
-        loss, gradient = float((error**2).mean()), 2 / len(seen) * (seen.T @ error)
-        if step in shown:
-            kept.append(step)
-            frames.append((weights, error + wanted, loss, gradient, differences(seen, error)))
-        if loss > LOSS_LIMIT:
-            break
-        weights = weights - rate * gradient
+    target = wanted.ravel() - operation.biases[0]
+    rate = None if settings.rate is None else settings.rate / curvatures[0]
+    start: Array = np.random.default_rng(settings.seed).normal(size=seen.shape[1:])
+    descent = list(descend(seen, target, rate, start, settings.steps))
+    shown = [frame for frame in descent if frame.step in shown_steps(descent[-1].step)]
+
+    def column(name: str, *shape: int) -> Array:
+        return np.array([getattr(frame, name) for frame in shown]).reshape(-1, *shape)
+
     kernel = operation.weights.shape[1:]
-    size = operation.output.shape[1:]
-    weights_, outputs, losses, gradients, checks = (np.array(column) for column in zip(*frames, strict=True))
     return KernelLearning(
-        np.array(kept),
-        weights_.reshape(-1, *kernel),
-        outputs.reshape(-1, *size),
-        losses,
-        gradients.reshape(-1, *kernel),
-        checks.reshape(-1, *kernel),
-        wanted.reshape(size),
-        operation.weights[0],
-        rate,
-        2 / curvature,
+        settings,
+        steps=column("step").ravel(),
+        weights=column("weights", *kernel),
+        moves=column("move", *kernel),
+        outputs=column("error", *wanted.shape) + wanted,
+        losses=column("loss").ravel(),
+        gradients=column("gradient", *kernel),
+        checks=np.array([differences(seen, frame.error) for frame in shown]).reshape(-1, *kernel),
+        rates=column("rate").ravel(),
+        momenta=column("momentum").ravel(),
+        wanted=wanted,
+        wanted_weights=operation.weights[0],
+        curvatures=curvatures,
     )
 
 
@@ -108,12 +152,6 @@ def design_matrix(operation: Operation) -> Array:
         seen = seen[..., ::-1, ::-1]
     slices, height, width, rows, columns = seen.shape
     return seen.transpose(1, 2, 0, 3, 4).reshape(height * width, slices * rows * columns)
-
-
-def differences(seen: Array, error: Array) -> Array:
-    """Gradient by central differences: the loss with each weight NUDGE higher and lower, (weights,)."""
-    forth, back = (((error[:, None] + side * NUDGE * seen) ** 2).mean(0) for side in (1, -1))
-    return (forth - back) / (2 * NUDGE)
 
 
 def shown_steps(steps: int) -> set[int]:

@@ -12,6 +12,8 @@ from fractions import Fraction
 import numpy as np
 
 from cnnviz.arrays import Array
+from cnnviz.convolution.numerals import no_number
+from cnnviz.convolution.tables import Channels, read_table
 from cnnviz.language import mark, sentence
 from cnnviz.refusal import Refusal, quoted
 
@@ -26,7 +28,7 @@ _DENOMINATOR = 1024
 
 
 def parse_matrix(text: str, name: str = MATRIX, largest_side: int = LARGEST_SIDE) -> Array:
-    """Matrix of a text, (C, H, W); commas, brackets and fractions such as 1/9 are understood.
+    """Matrix of a text, (C, H, W), as it is typed here or pasted from elsewhere.
 
     Args:
         text: to be read.
@@ -36,9 +38,49 @@ def parse_matrix(text: str, name: str = MATRIX, largest_side: int = LARGEST_SIDE
     Raises:
         Refusal: the text is no rectangular matrix of numbers, or too large.
     """
+    found = _tables(text, name)
+    if len(found) > 1:
+        raise Refusal(
+            "the {name} is {count} tables; write one, whose channels are divided by |.",
+            name=sentence(name),
+            count=len(found),
+        )
+    return _matrix(found[0], name, largest_side)
+
+
+def parse_kernels(text: str) -> Array:
+    """Weights of a text, (c_out, slices, rows, columns).
+
+    Raises:
+        Refusal: a kernel is no rectangular matrix of numbers, or they are too large, too many, or of different sizes.
+    """
+    found = _tables(text, KERNEL)
+    if len(found) > MOST_KERNELS:
+        raise Refusal(
+            "there are {kernels} kernels; the limit is {limit} output channels.",
+            kernels=len(found),
+            limit=MOST_KERNELS,
+        )
+    kernels = [_matrix(channels, KERNEL, LARGEST_KERNEL) for channels in found]
+    if len({kernel.shape for kernel in kernels}) > 1:
+        raise Refusal("the kernels of the output channels differ in size; give all of them the same.")
+    return np.array(kernels)
+
+
+def format_kernels(weights: Array) -> str:
+    """Text of weights (c_out, slices, rows, columns), which parses to exactly the same numbers."""
+    return " || ".join(map(format_matrix, weights))
+
+
+def _tables(text: str, name: str) -> list[Channels]:
     if len(text) > LONGEST_TEXT:
         raise _too_long(text, name)
-    channels = [_parse_rows(part, name) for part in _plain(text).split("|")]
+    return read_table(text, name)
+
+
+def _matrix(tables: Channels, name: str, largest_side: int) -> Array:
+    """Channels of rows of cells as numbers, (C, H, W)."""
+    channels = [_parse_rows(rows, name) for rows in tables]
     shapes = {(len(rows), len(rows[0])) for rows in channels}
     if len(shapes) > 1:
         raise Refusal(
@@ -59,43 +101,9 @@ def parse_matrix(text: str, name: str = MATRIX, largest_side: int = LARGEST_SIDE
     return np.array(channels, dtype=float)
 
 
-def parse_kernels(text: str) -> Array:
-    """Weights of a text, (c_out, slices, rows, columns).
-
-    Raises:
-        Refusal: a kernel is no rectangular matrix of numbers, or they are too large, too many, or of different sizes.
-    """
-    if len(text) > LONGEST_TEXT:
-        raise _too_long(text, KERNEL)
-    text = re.sub(r"\]\s*\]\s*\]\s*,?\s*\[\s*\[\s*\[", "||", text)
-    parts = text.strip(" |").split("||")
-    if len(parts) > MOST_KERNELS:
-        raise Refusal(
-            "there are {kernels} kernels; the limit is {limit} output channels.",
-            kernels=len(parts),
-            limit=MOST_KERNELS,
-        )
-    kernels = [parse_matrix(part, KERNEL, LARGEST_KERNEL) for part in parts]
-    if len({kernel.shape for kernel in kernels}) > 1:
-        raise Refusal("the kernels of the output channels differ in size; give all of them the same.")
-    return np.array(kernels)
-
-
-def format_kernels(weights: Array) -> str:
-    """Text of weights (c_out, slices, rows, columns), which parses to exactly the same numbers."""
-    return " || ".join(map(format_matrix, weights))
-
-
-def _plain(text: str) -> str:
-    """Text with spaces and semicolons for the brackets and lines of a pasted list."""
-    text = re.sub(r"\]\s*\]\s*,?\s*\[\s*\[", "|", text.strip())
-    text = re.sub(r"\]\s*,?\s*\[|\n", ";", text)
-    return re.sub(r"[\[\],\t]", " ", text).strip(" ;|").replace("−", "-")
-
-
-def _parse_rows(text: str, name: str) -> list[list[float]]:
-    rows = [[_parse_number(cell, name) for cell in row.split()] for row in text.strip(" ;").split(";")]
-    lengths = {len(row) for row in rows}
+def _parse_rows(cells: list[list[str]], name: str) -> list[list[float]]:
+    rows = [[_parse_number(cell, name) for cell in row] for row in cells]
+    lengths = {len(row) for row in rows} or {0}
     if lengths == {0}:
         raise Refusal("the {name} is empty; write rows like 1 0 -1; 2 0 -2.", name=sentence(name))
     if len(lengths) > 1:
@@ -110,16 +118,12 @@ def _parse_rows(text: str, name: str) -> list[list[float]]:
 
 def _parse_number(cell: str, name: str) -> float:
     try:
-        if not re.fullmatch(r"[-+0-9./eE]{1,32}", cell, re.ASCII):
+        if not re.fullmatch(r"[-+0-9./eE]{1,64}", cell, re.ASCII):
             raise ValueError
         above, _, below = cell.partition("/")
         value = float(above) / float(below or 1)
     except (ValueError, ZeroDivisionError):
-        raise Refusal(
-            "the {name} has {cell} where a number is needed; write rows like 1 0 -1; 2 0 -2.",
-            name=sentence(name),
-            cell=quoted(cell),
-        ) from None
+        raise no_number(cell, name) from None
     if not math.isfinite(value) or abs(value) > LARGEST_VALUE:
         raise Refusal(
             "the {name} has {cell}; numbers go from -{limit:,.0f} to {limit:,.0f}.",

@@ -79,6 +79,11 @@ class Operation:
         return self.settings.axes(self.image_size)
 
     @property
+    def is_cut(self) -> bool:
+        """Whether windows reach beyond the padded input: those of a pooling whose size is rounded up."""
+        return self.settings.ceil_mode and any((axis.taps == NOTHING).any() for axis in self.axes)
+
+    @property
     def c_out(self) -> int:
         """Output channels; a pooling works on each channel alone."""
         return len(self.image) if self.weights is None else len(self.weights)

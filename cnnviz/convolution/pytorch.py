@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -15,6 +16,7 @@ from cnnviz.convolution.matrices import format_number
 from cnnviz.convolution.operation import Operation
 from cnnviz.convolution.settings import ConvolutionSettings
 
+warnings.filterwarnings("ignore", "Using padding='same' with even kernel lengths")  # which is slower, and as right
 _LARGE = 150  # cells: a larger image of whole pixel values is written as these
 _FUNCTIONS: Mapping[str, Callable[..., Tensor]] = {
     "convolution": functional.conv2d,
@@ -53,8 +55,15 @@ def _torch_weights(weights: Array, settings: ConvolutionSettings) -> Tensor:
     return tensor
 
 
+def is_torchs_same(settings: ConvolutionSettings) -> bool:
+    """Whether conv2d can be told so by name: at stride 1 alone, and with zeros."""
+    return settings.padding == "same" and settings.stride == (1, 1) and settings.padding_mode == "zeros"
+
+
 def _explicit_frame(settings: ConvolutionSettings) -> tuple[int, int, int, int] | None:
     """Padding (left, right, top, bottom) where conv2d cannot express it: unequal sides, or other values than zeros."""
+    if is_torchs_same(settings):
+        return None
     rows, columns = settings.frame
     unequal = rows[0] != rows[1] or columns[0] != columns[1]
     if settings.operation == "convolution" and (unequal or settings.padding_mode != "zeros"):
@@ -68,7 +77,9 @@ def _mode(settings: ConvolutionSettings) -> str:
 
 def _options(settings: ConvolutionSettings) -> dict[str, Any]:
     """Keyword arguments of the torch function that differ from its defaults."""
-    padding = (0, 0) if _explicit_frame(settings) else tuple(before for before, _ in settings.frame)
+    padding: Any = (0, 0) if _explicit_frame(settings) else tuple(before for before, _ in settings.frame)
+    if is_torchs_same(settings):
+        padding = "same"
     pairs = {"padding": (padding, 0), "dilation": (settings.dilation, 1)}
     if settings.pooling:
         options: dict[str, Any] = {"kernel_size": settings.kernel_size, "stride": settings.stride}

@@ -46,8 +46,13 @@ OPERATIONS: Mapping[str, str] = {
 POOLING = ("max_pool", "average_pool")
 PADDINGS: Mapping[str, str] = {
     "valid": mark("No padding: the kernel stays inside."),
-    "same": mark("Padding k - 1 in all: at stride 1 the size stays."),
-    "full": mark("Padding k - 1 on both sides: every overlap counts."),
+    "same": mark(
+        "Padding d (k - 1) in all: at stride 1 the size stays. An odd one goes below and right, as in PyTorch's Conv2d."
+    ),
+    "same_before": mark(
+        "Padding d (k - 1) in all: at stride 1 the size stays. An odd one goes on top and left, as in d2l's book."
+    ),
+    "full": mark("Padding d (k - 1) on each side: every overlap counts."),
 }
 PADDING_MODES: Mapping[str, str] = {
     "zeros": mark("Zeros"),
@@ -140,7 +145,10 @@ class ConvolutionSettings:
 
     @property
     def frame(self) -> tuple[Pair, Pair]:
-        """Padding (before, after) on rows and columns; the odd one of "same" comes before; torch adds it after."""
+        """Padding (before, after) on rows and columns.
+
+        The odd row or column of "same" comes after, as in torch.nn.Conv2d; that of "same_before" comes before.
+        """
         rows, columns = (self._frame(i) for i in range(2))
         return rows, columns
 
@@ -148,7 +156,14 @@ class ConvolutionSettings:
         if not isinstance(self.padding, str):
             return self.padding[i], self.padding[i]
         reach = self.dilation[i] * (self.kernel_size[i] - 1)
-        return {"valid": (0, 0), "same": (reach - reach // 2, reach // 2), "full": (reach, reach)}[self.padding]
+        half = reach // 2
+        frames = {
+            "valid": (0, 0),
+            "same": (half, reach - half),
+            "same_before": (reach - half, half),
+            "full": (reach, reach),
+        }
+        return frames[self.padding]
 
     def axes(self, image_size: Pair) -> tuple[Axis, Axis]:
         """The same settings seen along the rows and along the columns of an image.

@@ -37,7 +37,7 @@ STACKS: Mapping[str, StackExample] = {
     "three_3": StackExample(
         mark("Three 3x3"),
         "16x28; conv 16 k3; conv 16 k3; conv 16 k3",
-        mark("They see 7x7 with 27/49 of the weights of one 7x7, and may bend the numbers three times."),
+        mark("They see 7x7 with 27/49 of the weights of one 7x7, and make room for three activations."),
         "one_7",
     ),
     "one_7": StackExample(
@@ -66,7 +66,7 @@ STACKS: Mapping[str, StackExample] = {
     "strided": StackExample(
         mark("Strides"),
         "1x28; conv 16 k3 s2 p1; conv 32 k3 s2 p1; conv 64 k3 s2 p1",
-        mark("Halving without pooling, three times."),
+        mark("Three times half the side, rounded up, without pooling: 28, 14, 7, 4."),
     ),
     "dilated": StackExample(
         mark("Growing gaps"),

@@ -44,6 +44,12 @@ def unused_sentence(operation: Operation) -> str:
         return ""
     if operation.settings.operation == "transposed":
         return say("All that {cells} would give is cropped away by the padding (crossed out).", cells=all_of(unused))
+    if operation.settings.ceil_mode:
+        return say(
+            "The fraction is rounded up, but a window that would begin behind the input is left out, so no window "
+            "reaches {cells} (crossed out).",
+            cells=all_of(unused),
+        )
     return say(
         "The fraction is not whole and is rounded down, so no window reaches {cells} (crossed out).",
         cells=all_of(unused),
@@ -78,11 +84,18 @@ def shapes_sentence(operation: Operation) -> str:
     return say("{before} becomes **{after}** with weights {weights}.", weights=operation.weights.shape, **shapes)
 
 
-def cost_lines(cost: LayerCost) -> list[str]:
-    """Parameters, work, memory, and the dense layer of the same shape, as lines of Markdown."""
+def cost_lines(cost: LayerCost, *, cut: bool = False) -> list[str]:
+    """Parameters, work, memory, and the dense layer of the same shape, as lines of Markdown.
+
+    Args:
+        cost: of the layer.
+        cut: whether windows reach beyond the padded input.
+    """
     work, memory = multiply_adds_sum(cost), _bytes(cost.memory)
     if cost.pooling:
         nothing = say("**0** parameters: a pooling learns nothing")
+        if cut:
+            work = say("{values}, less what lies beyond the padded input", values=work)
         return [nothing, work, say("{memory} for input, output as float32", memory=memory)]
     memory = say("{memory} for input, parameters and output as float32", memory=memory)
     return [parameters_sum(cost), work, memory, dense_sum(cost)]
@@ -106,9 +119,9 @@ def dense_sum(cost: LayerCost) -> str:
     """The dense layer of the same shape, and what share of it this one needs."""
     values = {"sum": cost.dense.written_sum, "parameters": cost.dense.parameters}
     share = cost.share_of_dense
-    if share < 0.7:
+    if share < 0.1:
         return say(
-            "a dense layer: {sum} = **{parameters:,}** parameters; this one has 1/{times:,.0f} of that",
+            "a dense layer: {sum} = **{parameters:,}** parameters; this one has about 1/{times:,.0f} of that",
             times=1 / share,
             **values,
         )

@@ -34,8 +34,14 @@ TEST = "#ff5e02"  # drawn dashed
 TRAIN_LINE = {"color": TRAIN, "width": 2}
 TEST_LINE = {"color": TEST, "width": 2, "dash": "6px,4px"}
 
-SIGNED = [[0.0, "#d2493a"], [0.5, "#ffffff"], [1.0, "#2f6fdb"]]
-"""Red below zero, white at zero, blue above; use it with `zmid=0`. colours.js of the components has the same ends."""
+SIGNED: list[list[Any]] = [[0.0, "#d2493a"], [0.5, "#ffffff"], [1.0, "#2f6fdb"]]
+"""Red below zero, white at zero, blue above; use it with `zmid=0`. colours.js of the components is the same scale."""
+
+
+def positive_palette() -> list[int]:
+    """Red, green and blue of 256 numbers from zero to the largest: how an image is drawn."""
+    zero, most = (bytes.fromhex(colour.removeprefix("#")) for _, colour in SIGNED[1:])
+    return [round(low + (high - low) * k / 255) for k in range(256) for low, high in zip(zero, most, strict=True)]
 
 
 def base_layout(*, x_title: str = "", y_title: str = "", **changes: Any) -> dict[str, Any]:

@@ -35,7 +35,7 @@ def words(app) -> str:
 
 
 def weights(app):
-    return parse_kernels(app.text_input(key="kernel").value)
+    return parse_kernels(app.text_area(key="kernel").value)
 
 
 def agrees(app) -> bool:
@@ -102,7 +102,7 @@ def test_every_operation(visit, kind):
     assert agrees(app)
     pooling = kind.endswith("pool")
     assert bool([slider for slider in app.slider if slider.key == "window_rows"]) == pooling
-    assert bool([field for field in app.text_input if field.key == "kernel"]) != pooling
+    assert bool([field for field in app.text_area if field.key == "kernel"]) != pooling
     if pooling:
         assert "(1, 5, 5) becomes **(1, 2, 2)**." in words(app)
         app.toggle(key="ceil_mode").set_value(True).run()
@@ -123,7 +123,10 @@ def test_settings_of_one_operation_only(visit):
     assert agrees(app)
 
 
-@pytest.mark.parametrize(("frame", "shape"), [("valid", "(1, 3, 3)"), ("same", "(1, 5, 5)"), ("full", "(1, 7, 7)")])
+@pytest.mark.parametrize(
+    ("frame", "shape"),
+    [("valid", "(1, 3, 3)"), ("same", "(1, 5, 5)"), ("same_before", "(1, 5, 5)"), ("full", "(1, 7, 7)")],
+)
 @pytest.mark.parametrize("mode", ["zeros", "reflect", "replicate", "circular"])
 def test_padding_by_name_and_mode(visit, frame, shape, mode):
     app = visit("convolution")
@@ -162,7 +165,7 @@ def test_the_kernel_follows_the_channels_of_the_input(visit):
     app.segmented_control(key="input").set_value("random").run()
     app.slider(key="channels").set_value(3).run()
     assert weights(app).shape == (1, 3, 3, 3)
-    assert app.query_params["kernel"] == app.text_input(key="kernel").value
+    assert app.query_params["kernel"] == app.text_area(key="kernel").value
     app.slider(key="output_channels").set_value(3).run()
     app.slider(key="groups").set_value(3).run()
     assert weights(app).shape == (3, 1, 3, 3)
@@ -190,7 +193,7 @@ def test_learned_kernels_are_those_of_the_run(visit):
     learned = current_artifacts().load_weights(run, steps[-1])
     first = learned["conv1.weight"]
     np.testing.assert_array_equal(weights(app)[0, 0].astype("f4"), first[0, 0])
-    assert max(map(len, app.text_input(key="kernel").value.split())) < 16  # short enough for an address
+    assert max(map(len, app.text_area(key="kernel").value.split())) < 16  # short enough for an address
     app.slider(key="learned").set_value(2).run()
     np.testing.assert_array_equal(weights(app)[0, 0].astype("f4"), first[2, 0])
     app.query_params["step"] = str(steps[0])
@@ -204,13 +207,13 @@ def test_learned_kernels_are_those_of_the_run(visit):
 def test_weights_that_were_changed_come_back_by_their_address(visit, source):
     app = visit("convolution")
     app.segmented_control(key="weights_from").set_value(source).run()
-    app.text_input(key="kernel").set_value("1 2; 3 4").run()
+    app.text_area(key="kernel").set_value("1 2; 3 4").run()
     address = {name: app.query_params[name] for name in ("weights_from", "kernel")}
     assert address == {"weights_from": source, "kernel": "1 2; 3 4"}
     again = visit("convolution", **address)
     assert again.segmented_control(key="weights_from").value == source
     np.testing.assert_array_equal(weights(again), [[[[1, 2], [3, 4]]]])
-    again.text_input(key="kernel").set_value("5 6; 7 8; 9 0").run()
+    again.text_area(key="kernel").set_value("5 6; 7 8; 9 0").run()
     np.testing.assert_array_equal(weights(again), [[[[5, 6], [7, 8], [9, 0]]]])
 
 
@@ -236,15 +239,54 @@ def test_a_picture_in_the_address(visit, kind):
     app.segmented_control(key="input").set_value(kind).run()
     assert not app.exception
     assert not app.error
-    assert drawn(app) is None
-    assert "Choose a PNG" in words(app) or "Draw with" in words(app)
+    assert (drawn(app) is None) == (kind == "picture")  # what nobody has drawn on convolves too
+    assert ("Choose a PNG" in words(app)) == (kind == "picture")
+    assert ("Draw with" in words(app)) == (kind == "drawing")
     pixels = np.arange(12, dtype=np.uint8).reshape(1, 3, 4)
     app = visit("convolution", input=kind, **{kind: encode(pixels)})
     assert "(1, 3, 4) becomes **(1, 1, 2)**" in words(app)
     assert agrees(app)
     app = visit("convolution", input=kind, **{kind: encode(np.zeros((3, 5, 5), np.uint8))})
-    assert "slices but reads" not in words(app) or app.error
+    assert agrees(app)  # it is shown in grey, unless the colours are asked for
     assert "The picture is blank" in words(app)
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_the_colours_of_a_picture(visit, channels):
+    """A picture in the address has one channel or three; which are shown is a choice of its own."""
+    pixels = np.arange(channels * 48, dtype=np.uint8).reshape(channels, 6, 8)
+    app = visit("convolution", input="picture", picture=encode(pixels))
+    assert "(1, 6, 8) becomes" in words(app)
+    app.segmented_control(key="colour").set_value("rgb").run()
+    assert "(3, 6, 8) becomes" in words(app)
+    assert weights(app).shape == (1, 3, 3, 3)
+    assert agrees(app)
+    app.segmented_control(key="colour").set_value("grey").run()
+    assert weights(app).shape == (1, 1, 3, 3)
+    assert agrees(app)
+
+
+def test_colours_in_the_address_before_there_is_a_picture(visit):
+    app = visit("convolution", input="picture", colour="rgb")
+    assert "Choose a PNG" in words(app)
+    app.query_params["picture"] = encode(np.arange(48, dtype=np.uint8).reshape(3, 4, 4))
+    app.run()
+    assert "(3, 4, 4) becomes" in words(app)
+    assert agrees(app)
+
+
+def test_what_differs_in_torchs_same_is_said(visit):
+    app = visit("convolution", kernel="1 2; 3 4", frame="same")
+    assert "below and right, as in PyTorch's Conv2d" in words(app)
+    assert "padding='same'" in app.code[0].value
+    assert "at stride 1 only" not in words(app)
+    app.slider(key="stride_rows").set_value(2).run()
+    assert "PyTorch's Conv2d takes padding='same' at stride 1 only" in words(app)
+    assert "padding='same'" not in app.code[0].value
+    assert agrees(app)
+    app.segmented_control(key="frame").set_value("same_before").run()
+    assert "on top and left, as in d2l's book" in words(app)
+    assert agrees(app)
 
 
 def test_flip_bias_and_activation(visit):
@@ -290,7 +332,7 @@ BAD_TEXTS = ["", "1 2; 3", "nan", "1e308", "<script>", "💥", "1|1|1|1", "1 " *
 @pytest.mark.parametrize("text", BAD_TEXTS, ids=range(len(BAD_TEXTS)))
 def test_a_text_that_is_no_matrix_is_told_and_the_page_stands(visit, name, text):
     app = visit("convolution")
-    (app.text_area if name == "matrix" else app.text_input)(key=name).set_value(text).run()
+    app.text_area(key=name).set_value(text).run()
     assert not app.exception
     assert "This does not fit" in app.error[0].value
     app.button(key="reset").click().run()
@@ -361,6 +403,8 @@ def test_a_kernel_is_learned(visit):
     app.number_input(key="learning_seed").set_value(7).run()
     app.select_slider(key="rate").set_value(0.1).run()
     assert "More steps would come closer" in words(app)
+    app.select_slider(key="rate").set_value("best").run()
+    assert "The kernel is found" in words(app)
     app.segmented_control(key="operation").set_value("max_pool").run()
     assert "no weights to learn" in words(app)
     assert not app.exception
@@ -420,6 +464,12 @@ def test_a_stack_in_either_spelling(visit):
     app = visit("convolution", stacked="true", stack="1x28; conv 4 k5 relu")
     assert "a stack is not trained: leave 'relu' out" in app.error[0].value
     assert not app.exception
+
+
+def test_a_unit_does_not_see_more_of_the_input_than_there_is(visit):
+    app = visit("convolution", stacked="true", stack="1x8; conv 1 k7 p6; conv 1 k7 p6")
+    assert "| 7 × 7 |" in words(app)
+    assert "| 8 × 8 (13 × 13 with padding) |" in words(app)
 
 
 def test_a_stack_that_does_not_fit_is_told(visit):

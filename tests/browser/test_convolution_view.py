@@ -18,6 +18,7 @@ from cnnviz.convolution.matrices import format_kernels, format_matrix
 from cnnviz.convolution.operation import Operation
 from cnnviz.convolution.settings import ConvolutionSettings
 from cnnviz.convolution.stack import parse_stack
+from cnnviz.datasets.pictures import LARGEST_FILE
 from cnnviz.refusal import Refusal
 from cnnviz.ui.convolution.knobs import BIASES
 from tests.unit.convolution.test_operation import by_torch
@@ -457,6 +458,79 @@ def test_a_file_that_is_no_picture_is_refused(page: Page, app_url: str, tmp_path
     page.goto(f"{app_url}/convolution?input=picture")
     page.locator("input[type=file]").set_input_files(tmp_path / "x.png")
     expect(page.get_by_text("This is no PNG or JPEG picture; save it as one of these.")).to_be_visible()
+    Image.new("L", (30, 30), 255).save(tmp_path / "white.png")
+    page.locator("input[type=file]").set_input_files(tmp_path / "white.png")
+    expect(page.get_by_text("The picture is blank")).to_be_visible()
+    expect(page.get_by_text("This is no PNG or JPEG picture")).to_have_count(0)
+    page.locator("input[type=file]").set_input_files(tmp_path / "x.png")
+    expect(page.get_by_text("The picture before it is still shown.")).to_be_visible()
+    expect(page.get_by_text("The picture is blank")).to_have_count(0)
+
+
+@pytest.mark.parametrize("name", ["photo.jpg", "photo.jfif", "photo.png"])
+def test_a_photo_of_a_phone_is_reduced_before_it_is_sent(page: Page, app_url: str, tmp_path, name: str):
+    """Of noise, which no format makes small: twenty megapixels, more bytes than the dashboard takes."""
+    rng = np.random.default_rng(0)
+    noise = Image.fromarray(rng.integers(0, 256, (1500, 2000, 3), np.uint8))
+    noise = noise.resize((5160, 3870), Image.Resampling.NEAREST)
+    noise.paste((255, 255, 255), (0, 0, 2580, 3870))
+    noise.save(tmp_path / name, "PNG" if name.endswith("png") else "JPEG", quality=98)
+    assert (tmp_path / name).stat().st_size > LARGEST_FILE
+    page.goto(f"{app_url}/convolution?input=picture&kernel=1")
+    page.locator("input[type=file]").set_input_files(tmp_path / name)
+    view = page.locator(".st-key-convolution_view")
+    expect(panel(view, "input")).to_have_attribute("data-columns", "28")
+    expect(panel(view, "input")).to_have_attribute("data-rows", "21")
+    hover(panel(view, "output"), 10, 5)
+    expect(view.locator(".where")).to_have_text("Output row 10, column 5")
+    assert number(read(view)["output"]) == pytest.approx(1, abs=0.02)
+    hover(panel(view, "output"), 10, 20)
+    expect(view.locator(".where")).to_have_text("Output row 10, column 20")
+    assert number(read(view)["output"]) == pytest.approx(0.5, abs=0.1)
+
+
+def test_the_pad_stays_where_it_is_and_strokes_select_nothing(page: Page, app_url: str):
+    page.goto(f"{app_url}/convolution?input=drawing")
+    pad = page.locator(".st-key-drawing_pad canvas")
+    view = page.locator(".st-key-convolution_view .convolution-view")
+    expect(view.locator(".arithmetic .total")).to_be_visible()
+    pad.scroll_into_view_if_needed()
+    before = pad.bounding_box()
+    for stroke in range(3):
+        answers = view.get_attribute("data-answers")
+        page.mouse.move(before["x"] + 60 + 40 * stroke, before["y"] + 40)
+        page.mouse.down()
+        page.mouse.move(before["x"] + 60 + 40 * stroke, before["y"] + before["height"] + 60, steps=6)
+        page.mouse.up()
+        expect(view).not_to_have_attribute("data-answers", answers)
+        assert pad.bounding_box() == before
+        assert page.evaluate("String(getSelection())") == ""
+
+
+def test_a_picture_in_colours_that_the_address_asks_for(page: Page, app_url: str, tmp_path):
+    """The kernel has one slice when the page is opened, and three when the picture has come."""
+    Image.new("RGB", (20, 20), (255, 51, 0)).save(tmp_path / "red.png")
+    page.goto(f"{app_url}/convolution?input=picture&colour=rgb")
+    expect(page.get_by_text("it is reduced to 28 pixels a side")).to_be_visible()
+    page.locator("input[type=file]").set_input_files(tmp_path / "red.png")
+    view = page.locator(".st-key-convolution_view")
+    expect(view.locator("figure.input")).to_have_count(3)
+    expect(page.get_by_text("This does not fit")).to_have_count(0)
+
+
+@pytest.mark.parametrize("kind", ["BMP", "GIF", "WEBP"])
+def test_a_picture_that_the_browser_reads_is_read(page: Page, app_url: str, tmp_path, kind: str):
+    """Whatever its name says."""
+    picture = Image.new("L", (20, 20), 0)
+    picture.paste(255, (10, 0, 20, 20))
+    picture.save(tmp_path / "half.png", kind)
+    page.goto(f"{app_url}/convolution?input=picture&kernel=1")
+    page.locator("input[type=file]").set_input_files(tmp_path / "half.png")
+    view = page.locator(".st-key-convolution_view")
+    expect(panel(view, "input")).to_have_attribute("data-columns", "20")
+    hover(panel(view, "output"), 10, 15)
+    expect(view.locator(".where")).to_have_text("Output row 10, column 15")
+    assert number(read(view)["output"]) == pytest.approx(1, abs=0.02)
 
 
 def test_drawing(page: Page, app_url: str, browser):
@@ -484,7 +558,7 @@ def test_drawing(page: Page, app_url: str, browser):
     hover(panel(again, "output"), 14, 13)
     assert number(read(again)["output"]) > 0.9
     drawn = other.locator(".st-key-drawing_pad canvas").evaluate(
-        "pad => pad.getContext('2d').getImageData(14, 14, 1, 1).data[0]"
+        "pad => pad.getContext('2d').getImageData(14, 14, 1, 1).data[3]"  # what is drawn is in the opacity
     )
     assert drawn > 200
     other.locator(".st-key-drawing_pad").get_by_role("button", name="Clear").click()
@@ -494,10 +568,12 @@ def test_drawing(page: Page, app_url: str, browser):
 
 def test_learning_is_replayed_and_its_gradient_is_true(page: Page, app_url: str):
     preset = EXAMPLES["edges"]
-    page.goto(f"{app_url}/convolution?{urlencode({'learn': 'true', 'matrix': preset.matrix, 'kernel': preset.kernel})}")
+    address = {"learn": "true", "rate": 1.0, "matrix": preset.matrix, "kernel": preset.kernel}
+    page.goto(f"{app_url}/convolution?{urlencode(address)}")
     view = page.locator(".st-key-learning_view")
+    expect(view.locator(".player output")).to_contain_text("step 0: error")
     expect(view.locator(".gradient")).to_contain_text("The gradient of weight row 0, column 0")
-    history = learn_kernel(preset.operation, LearningSettings())
+    history = learn_kernel(preset.operation, LearningSettings(1.0))
     for frame in (0, 3):
         view.locator(".position").fill(str(frame))
         expect(view.locator(".player output")).to_contain_text(f"step {frame}: error")
@@ -514,6 +590,30 @@ def test_learning_is_replayed_and_its_gradient_is_true(page: Page, app_url: str)
     expect(view.locator(".player output")).to_contain_text("step 60: error")
     learned = [number(text) for text in view.locator("figure.learned .number").all_text_contents()]
     assert learned == [1, -1]
+
+
+def test_the_first_example_is_learned_from_step_0_to_the_kernel(page: Page, app_url: str):
+    page.goto(f"{app_url}/convolution?learn=true")
+    view = page.locator(".st-key-learning_view")
+    expect(view.locator(".player output")).to_contain_text("step 0: error")
+    history = learn_kernel(EXAMPLES["plain"].operation, LearningSettings())
+    weight = history.weights[1][0, 0, 0] - history.weights[0][0, 0, 0]
+    for frame in (1, 4):
+        view.locator(".position").fill(str(frame))
+        expect(view.locator(".player output")).to_contain_text(f"step {frame}: error")
+        line = view.locator(".gradient div").nth(2).inner_text()
+        assert "momentum" in line
+        said = line.removeprefix("Next weight: ").replace("momentum ", "").replace("last move ", "")
+        left, right = re.split("[=≈]", said)
+        value = eval(left.replace("−", "-").replace("×", "*"))
+        assert value == pytest.approx(number(right), rel=1e-3)
+        assert number(right) == pytest.approx(history.weights[frame + 1][0, 0, 0], rel=1e-3)
+    assert weight != 0
+    view.get_by_role("button", name="Play").click()
+    expect(view.locator(".player output")).to_contain_text(f"step {history.steps[-1]}: error")
+    learned = [number(text) for text in view.locator("figure.learned .number").all_text_contents()]
+    assert learned == EXAMPLES["plain"].weights.ravel().tolist()
+    expect(page.get_by_text("The kernel is found")).to_be_visible()
 
 
 def test_a_deep_unit_shows_its_receptive_field(page: Page, app_url: str):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from dataclasses import dataclass
 
 import streamlit as st
@@ -13,6 +14,7 @@ from cnnviz.datasets import pictures
 from cnnviz.language import mark, say, sentence
 from cnnviz.refusal import Refusal
 from cnnviz.ui.components.drawing_pad import drawing_pad
+from cnnviz.ui.components.picture_picker import picture_picker
 from cnnviz.ui.frame.address import at, bound, put
 from cnnviz.ui.frame.controls import buttons, field, slider
 
@@ -64,19 +66,16 @@ def _random() -> Input:
 
 
 def _picture() -> Input:
-    return Input(_carried("picture", mark("Choose a PNG or JPEG file; it is reduced to 28 pixels a side.")))
+    text = at("picture")
+    if text is None:
+        raise Waiting(mark("Choose a PNG or JPEG file; it is reduced to 28 pixels a side."))
+    return Input(image_from_pixels(pictures.coloured(pictures.decode(text), colour=at("colour") == "rgb")))
 
 
 def _drawing() -> Input:
-    return Input(_carried("drawing", mark("Draw with the mouse or a finger.")))
-
-
-def _carried(name: str, invitation: str) -> Array:
-    """A picture that stands in the address."""
-    text = at(name)
-    if text is None:
-        raise Waiting(invitation)
-    return image_from_pixels(pictures.decode(text))
+    text = at("drawing")
+    pixels = pictures.BLANK if text is None else pictures.decode(text)
+    return Input(image_from_pixels(pictures.coloured(pixels, colour=False)))
 
 
 READ = {"matrix": _matrix, "digit": _digit, "random": _random, "picture": _picture, "drawing": _drawing}
@@ -86,11 +85,9 @@ def choose_input(shown: Input) -> None:
     """The picker of the kind of input, and the controls of the chosen one."""
     buttons(say("Input"), "input")
     CHOOSE[at("input")]()
-    if (
-        at("input") in ("picture", "drawing")
-        and not isinstance(shown.image, Refusal)
-        and pictures.is_blank(shown.image)
-    ):
+    drawn_or_chosen = at("input") in ("picture", "drawing") and at(at("input")) is not None
+    told = at("input") == "picture" and picture_problem() is not None  # then nothing is said of the picture before
+    if drawn_or_chosen and not told and not isinstance(shown.image, Refusal) and pictures.is_blank(shown.image):
         st.caption(say("The picture is blank: every pixel is the same."))
 
 
@@ -122,23 +119,48 @@ def _choose_random() -> None:
 
 def _choose_picture() -> None:
     buttons(say("Channels"), "colour")
-    st.file_uploader(say("PNG or JPEG"), type=["png", "jpg", "jpeg"], key="upload", on_change=keep_picture)
-    problem = st.session_state.get("upload_problem")
+    picture_picker(key="picture_picker", on_choose=_keep_picture)
+    problem = picture_problem()
     if problem:
         st.error(problem, icon="✋")
+        if at("picture") is not None:
+            st.caption(say("The picture before it is still shown."))
 
 
-def keep_picture() -> None:
-    """The uploaded file as pixels in the address, or what is wrong with it."""
-    file = st.session_state.get("upload")
-    st.session_state["upload_problem"] = None
-    if file is None:
-        return
+def picture_problem() -> str | None:
+    """What is wrong with the file that was chosen last; None when nothing is, or another picture has come since."""
+    refusal, shown = st.session_state.get("picture_problem", (None, None))
+    if refusal is None or shown != at("picture"):
+        return None
+    message = str(refusal)
+    return message[0].upper() + message[1:]
+
+
+def _keep_picture() -> None:
+    """The chosen file as pixels in the address, in its colours; or what is wrong with it."""
+    st.session_state.pop("picture_problem", None)
     try:
-        put(picture=pictures.encode(pictures.from_file(file.getvalue(), colour=at("colour") == "rgb")))
+        content = file_of(st.session_state["picture_picker"].chosen)
+        put(picture=pictures.encode(pictures.from_file(content, colour=True)))
     except Refusal as refusal:
-        message = str(refusal)
-        st.session_state["upload_problem"] = message[0].upper() + message[1:]
+        st.session_state["picture_problem"] = refusal, at("picture")
+
+
+def file_of(told: object) -> bytes:
+    """The file that the browser tells: its size in bytes, and itself in base64.
+
+    Raises:
+        Refusal: it is too large, or something else.
+    """
+    size, text = told if isinstance(told, list) and len(told) == 2 else (None, None)
+    if type(size) is int and text is None:
+        raise pictures.too_large(size)
+    if not isinstance(text, str) or len(text) > 2 * pictures.LARGEST_FILE:
+        raise Refusal("a picture is told by its size and its content; choose it again.")
+    try:
+        return base64.b64decode(text, validate=True)
+    except ValueError:
+        raise Refusal("a picture is told by its size and its content; choose it again.") from None
 
 
 def _choose_drawing() -> None:
@@ -147,6 +169,8 @@ def _choose_drawing() -> None:
     except Refusal:
         shown = None
     drawing_pad(shown, key="drawing_pad", on_draw=_keep_drawing)
+    if at("drawing") is None:
+        st.caption(say("Draw with the mouse or a finger."))
 
 
 def _keep_drawing() -> None:

@@ -22,8 +22,8 @@ from cnnviz.convolution.settings import LIMITS, MOST_CHANNELS
 from cnnviz.language import say, sentence
 from cnnviz.refusal import Range, Refusal
 from cnnviz.ui.convolution.knobs import BIASES, START
-from cnnviz.ui.frame.address import at, just_read, put
-from cnnviz.ui.frame.controls import buttons, field, line, slider
+from cnnviz.ui.frame.address import at, bound, just_read, put
+from cnnviz.ui.frame.controls import buttons, field, slider
 from cnnviz.ui.frame.pickers import OWN, mirror, pick
 from cnnviz.ui.frame.run_bar import pick_run
 from cnnviz.ui.frame.session import current_run
@@ -61,9 +61,10 @@ def keep_weights() -> None:
 
 def _fit_slices(c_in: int | None, groups: int) -> None:
     """When the input or the groups have changed, as many slices per kernel as it reads channels."""
-    wanted = None if c_in is None or c_in % groups else c_in // groups
-    before = st.session_state.get("slices_wanted")
-    if wanted is not None:
+    if c_in is None:  # the kernels wait for the input as it will come
+        st.session_state["slices_wanted"] = current_weights().shape[1]
+    elif c_in % groups == 0:
+        wanted, before = c_in // groups, st.session_state.get("slices_wanted")
         st.session_state["slices_wanted"] = wanted
         if before is not None and before != wanted:
             write_weights(with_slices(current_weights(), wanted))
@@ -115,7 +116,8 @@ def choose_kernel() -> None:
     {"learned": _choose_learned, "random": _choose_random}.get(at("weights_from"), _choose_named)()
     with suppress(Refusal):
         _choose_shape(current_weights())
-    line(say("Rows end with ; slices with | and kernels with ||"), "kernel")
+    label = say("Rows end with ; slices with | and kernels with ||")
+    st.text_area(label, height=68, **bound("kernel", value=at("kernel")))
     slider(say("Groups"), "groups")
     with suppress(Refusal):
         _choose_bias(len(current_weights()))
@@ -127,6 +129,8 @@ def _choose_named() -> None:
         cells = current_weights()[0, :1]
         now = next((name for name, spec in KERNELS.items() if np.array_equal(spec.cells, cells)), OWN)
     pick(say("Name"), "named", KERNELS, now, _apply_named)
+    if now in KERNELS and at("flip") != (at("operation") == "transposed"):
+        st.caption(say("So it does as a convolution that does not flip it; here it works turned by half a turn."))
 
 
 def _apply_named(name: str) -> None:

@@ -102,7 +102,7 @@ def explain(operation: Operation) -> None:
         st.markdown(f"{shapes_sentence(operation)} {unused_sentence(operation)}")
     with cost:
         st.subheader(say("What it costs"), anchor=False)
-        st.markdown("\n".join(f"- {line}" for line in cost_lines(LayerCost.of(operation))))
+        st.markdown("\n".join(f"- {line}" for line in cost_lines(LayerCost.of(operation), cut=operation.is_cut)))
 
 
 def same_in_pytorch(operation: Operation, expression: str | None) -> None:

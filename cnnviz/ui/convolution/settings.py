@@ -75,6 +75,10 @@ def _choose_padding(kind: str) -> None:
         pair(say("Padding on each side"), "padding")
     else:
         st.caption(say(PADDINGS[at("frame")]))
+        if at("frame") == "same" and pair_at("stride") != (1, 1):
+            st.caption(
+                say("PyTorch's Conv2d takes padding='same' at stride 1 only; the code below makes the frame itself.")
+            )
     choice(say("Padding mode"), "padding_mode")
 
 

@@ -109,7 +109,10 @@ def _row(stack: Stack, number: int) -> str:
     if layer.kind == "conv":
         learned, work = f"{cost.written_sum} = {cost.parameters:,}", f"{cost.multiply_adds:,}"
     name = say(ROWS[layer.kind], number=number)
-    return f"| {name} | {channels} × {side} × {side} | {learned} | {work} | {rows} × {columns} |"
+    seen = f"{rows} × {columns}"
+    if rows > stack.side:
+        seen = say("{side} × {side} ({rows} × {columns} with padding)", side=stack.side, rows=rows, columns=columns)
+    return f"| {name} | {channels} × {side} × {side} | {learned} | {work} | {seen} |"
 
 
 def comparison(name: str) -> str:

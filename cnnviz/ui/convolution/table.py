@@ -20,13 +20,12 @@ from cnnviz.convolution.settings import (
 from cnnviz.datasets import DATASETS
 from cnnviz.language import mark
 from cnnviz.refusal import Range, Refusal, quoted
-from cnnviz.ui.convolution.inputs import keep_picture
 from cnnviz.ui.convolution.kernels import keep_weights
 from cnnviz.ui.convolution.knobs import BIASES, PAIRS, START, columns_like_rows
-from cnnviz.ui.convolution.learning import RATES
+from cnnviz.ui.convolution.learning import BEST, RATES
 from cnnviz.ui.convolution.stack import START as FIRST_STACK
 from cnnviz.ui.frame.address import at, put
-from cnnviz.ui.frame.controls import Control, number, switch, text, word
+from cnnviz.ui.frame.controls import Control, number, one_of, switch, text, word
 from cnnviz.ui.frame.pickers import OWN
 from cnnviz.ui.frame.session import RUN, STEP
 
@@ -44,7 +43,13 @@ INPUTS: Mapping[str, str] = {
     "drawing": mark("Drawing"),
 }
 COLOURS: Mapping[str, str] = {"grey": mark("Grey"), "rgb": mark("RGB")}
-FRAMES: Mapping[str, str] = {OWN: mark("Own"), "valid": mark("Valid"), "same": mark("Same"), "full": mark("Full")}
+FRAMES: Mapping[str, str] = {
+    OWN: mark("Own"),
+    "valid": mark("Valid"),
+    "same": mark("Same"),
+    "same_before": mark("Same, d2l's"),
+    "full": mark("Full"),
+}
 SOURCES: Mapping[str, str] = {"named": mark("Named"), "learned": mark("Learned"), "random": mark("Random")}
 SEEDS = Range(0, 9999)
 KERNELS = Range(0, NETWORK.limits["channels"].high - 1)  # of the first layer of a network
@@ -66,6 +71,18 @@ def _cell(given: str) -> str:
     return given
 
 
+RATE_WORDS = {str(rate): str(rate) for rate in RATES}
+
+
+def _rate(given: str) -> str | float:
+    """The learning rate of a kernel, the nearest that is offered; or the best of each step."""
+    try:
+        value = LEARNING_LIMITS["learning rate"].parse("rate", given)
+    except Refusal:
+        return one_of("rate", RATE_WORDS)(given)
+    return min((rate for rate in RATES if not isinstance(rate, str)), key=lambda rate: abs(rate - value))
+
+
 CONTROLS: Sequence[Control] = (
     word("operation", OPERATIONS, "convolution", _begin_operation),
     word("input", INPUTS, "matrix"),
@@ -76,7 +93,7 @@ CONTROLS: Sequence[Control] = (
     number("columns", Range(1, 28), 8),
     number("channels", Range(1, MOST_CHANNELS["in"])),
     number("seed", SEEDS),
-    word("colour", COLOURS, "grey", keep_picture),
+    word("colour", COLOURS, "grey"),
     Control("picture", None, str),  # read where it is shown
     Control("drawing", None, str),
     text("kernel", START.kernel, LONGEST_TEXT, keep_weights),
@@ -99,7 +116,7 @@ CONTROLS: Sequence[Control] = (
     Control("cell", None, _cell),
     switch("pytorch"),
     switch("learn"),
-    number("rate", LEARNING_LIMITS["learning rate"], LearningSettings.rate, RATES),
+    Control("rate", BEST, _rate, options=RATE_WORDS),
     number("learning_steps", LEARNING_LIMITS["steps"], LearningSettings.steps),
     number("learning_seed", LEARNING_LIMITS["seed"], LearningSettings.seed),
     switch("stacked"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 
 import numpy as np
@@ -15,7 +16,7 @@ from cnnviz.convolution.axis import Axis
 from cnnviz.convolution.examples import EXAMPLES
 from cnnviz.convolution.operation import Operation, convolve
 from cnnviz.convolution.pytorch import largest_difference, snippet
-from cnnviz.convolution.settings import ConvolutionSettings, Misfit, legal_groups
+from cnnviz.convolution.settings import PADDINGS, ConvolutionSettings, Misfit, legal_groups
 from cnnviz.refusal import Refusal
 
 PLAIN = [[3, 3, 2, 1, 0], [0, 0, 1, 3, 1], [3, 1, 2, 2, 3], [2, 0, 0, 2, 2], [2, 0, 0, 0, 1]]
@@ -101,10 +102,14 @@ def test_the_tutorials_ways_to_write_the_size_agree(n, k, p, s):
         assert output == n - k + 2 * p + 1
 
 
-def test_same_padding_of_an_even_kernel_puts_the_odd_row_on_top():
-    settings = ConvolutionSettings((4, 3), padding="same")
-    assert settings.frame == ((2, 1), (1, 1))
-    assert convolve(np.zeros((1, 6, 7)), np.zeros((1, 1, 4, 3)), padding="same").shape == (1, 6, 7)
+@pytest.mark.parametrize(("name", "rows"), [("same", (1, 2)), ("same_before", (2, 1))])
+def test_where_same_padding_of_an_even_kernel_puts_the_odd_row(name, rows):
+    settings = ConvolutionSettings((4, 3), padding=name)
+    assert settings.frame == (rows, (1, 1))
+    assert convolve(np.zeros((1, 6, 7)), np.zeros((1, 1, 4, 3)), padding=name).shape == (1, 6, 7)
+
+
+def test_full_padding():
     assert convolve(np.zeros((1, 6, 7)), np.zeros((1, 1, 4, 3)), padding="full").shape == (1, 9, 9)
 
 
@@ -138,7 +143,7 @@ def convolutions(draw, transposed=False):
     else:
         options["padding_mode"] = draw(st.sampled_from(["zeros", "reflect", "replicate", "circular"]))
         if draw(st.booleans()):
-            options["padding"] = draw(st.sampled_from(["valid", "same", "full"]))
+            options["padding"] = draw(st.sampled_from(list(PADDINGS)))
     chosen = ConvolutionSettings(**options).fitted(size)
     rng = np.random.default_rng(draw(st.integers(0, 2**32)))
     weights = rng.normal(size=(c_out, c_in // groups, *chosen.kernel_size))
@@ -188,7 +193,12 @@ def by_torch(operation):
     else:
         (top, bottom), (left, right) = s.frame
         mode = "constant" if s.padding_mode == "zeros" else s.padding_mode
-        if top == bottom and left == right:
+        if s.padding == "same" and s.stride == (1, 1):  # torch takes the name at this stride alone
+            layer = torch.nn.Conv2d(
+                c_in, c_out, s.kernel_size, padding="same", dilation=s.dilation, groups=s.groups,
+                padding_mode=s.padding_mode,
+            )  # fmt: skip
+        elif top == bottom and left == right:
             layer = torch.nn.Conv2d(
                 c_in, c_out, s.kernel_size, s.stride, (top, left), s.dilation, s.groups, padding_mode=s.padding_mode
             )
@@ -203,6 +213,7 @@ def by_torch(operation):
     return torch.relu(output) if s.activation == "relu" else output
 
 
+@pytest.mark.filterwarnings("ignore:Using padding='same' with even kernel lengths")
 @settings(max_examples=800, deadline=None)
 @given(convolutions())
 def test_every_convolution_agrees_with_torch(operation):
@@ -275,11 +286,13 @@ def any_settings(draw):
     options = {name: draw(numbers[name]) for name in ("kernel_size", "stride", "padding")}
     if kind != "average_pool":
         options["dilation"] = draw(numbers["dilation"])
+    if kind.endswith("pool"):
+        options["ceil_mode"] = draw(st.booleans())
     if kind == "transposed":
         options["output_padding"] = draw(numbers["output_padding"])
     if kind == "convolution":
         options["padding_mode"] = draw(st.sampled_from(["zeros", "reflect", "replicate", "circular"]))
-        options["padding"] = draw(st.one_of(numbers["padding"], st.sampled_from(["valid", "same", "full"])))
+        options["padding"] = draw(st.one_of(numbers["padding"], st.sampled_from(list(PADDINGS))))
     return ConvolutionSettings(operation=kind, **options)
 
 
@@ -295,9 +308,10 @@ def fits_torch(wanted, size):
                 dilation=wanted.dilation,
             )  # fmt: skip
         elif wanted.operation == "max_pool":
-            output = functional.max_pool2d(image, wanted.kernel_size, wanted.stride, padding, wanted.dilation)
+            window = (wanted.kernel_size, wanted.stride, padding, wanted.dilation)
+            output = functional.max_pool2d(image, *window, ceil_mode=wanted.ceil_mode)
         elif wanted.operation == "average_pool":
-            output = functional.avg_pool2d(image, wanted.kernel_size, wanted.stride, padding)
+            output = functional.avg_pool2d(image, wanted.kernel_size, wanted.stride, padding, wanted.ceil_mode)
         else:
             mode = "constant" if wanted.padding_mode == "zeros" else wanted.padding_mode
             framed = functional.pad(image, (*frame[1], *frame[0]), mode=mode)
@@ -325,6 +339,28 @@ def test_what_torch_refuses_is_refused_and_the_remedy_fits(wanted, size):
     else:
         assert fits
         assert wanted.fitted(size) == wanted
+
+
+def test_a_window_larger_than_the_input_is_pooled_as_torch_does_where_the_size_is_rounded_up():
+    """Every small setting along the rows; the columns are one cell."""
+    fits = 0
+    for kind, length, side, stride, padding, dilation in itertools.product(
+        ("max_pool", "average_pool"), range(1, 7), range(1, 8), range(1, 5), range(4), range(1, 4)
+    ):
+        if padding > side // 2 or (kind == "average_pool" and dilation > 1):
+            continue
+        window = ConvolutionSettings(
+            (side, 1), (stride, 1), (padding, 0), (dilation, 1), operation=kind, ceil_mode=True
+        )
+        image = np.arange(1.0, length + 1).reshape(1, length, 1)
+        if not fits_torch(window, (length, 1)):
+            with pytest.raises(Misfit):
+                Operation(image, window)
+            continue
+        operation = Operation(image, window)
+        assert_allclose(operation.output, by_torch(operation))
+        fits += operation.axes[0].span > operation.axes[0].padded
+    assert fits > 100
 
 
 @pytest.mark.parametrize(
@@ -472,6 +508,18 @@ def reproduces(operation, image=None):
     scope = {}
     exec(snippet(operation, image), scope)
     assert_allclose(scope["output"][0].numpy(), operation.output, rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize("stride", [(1, 1), (2, 1)])
+def test_the_snippet_says_same_where_torch_knows_it(stride):
+    weights = np.arange(8.0).reshape(1, 1, 2, 4)
+    image = np.arange(30.0).reshape(1, 5, 6)
+    for padding in ("same", "same_before"):
+        operation = Operation(image, ConvolutionSettings((2, 4), stride, padding), weights)
+        by_name = padding == "same" and stride == (1, 1)
+        assert ("padding='same'" in snippet(operation)) == by_name
+        assert ("pad(image, " in snippet(operation)) != by_name
+        reproduces(operation)
 
 
 def test_the_snippet_of_a_digit_runs(mnist):

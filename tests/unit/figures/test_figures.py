@@ -125,4 +125,4 @@ def test_ten_colours_that_differ():
 
 def test_figures_and_components_have_one_scale_of_signed_numbers():
     ends = dict(re.findall(r'export const (\w+) = "(#\w{6})";', modules.sources()["shared/colours.js"]))
-    assert [[0.0, ends["NEGATIVE"]], [0.5, "#ffffff"], [1.0, ends["POSITIVE"]]] == SIGNED
+    assert [[0.0, ends["NEGATIVE"]], [0.5, ends["ZERO"]], [1.0, ends["POSITIVE"]]] == SIGNED

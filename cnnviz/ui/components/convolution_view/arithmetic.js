@@ -4,7 +4,8 @@ import { range } from "../shared/arrays.js";
 import { isPooling, NOTHING } from "../shared/axis.js";
 import { element } from "../shared/dom.js";
 import { say } from "../shared/language.js";
-import { bracketed, equals, written } from "../shared/numbers.js";
+import { bracketed, numeral, read, sign, written } from "../shared/numbers.js";
+import { meanOf, sumOf } from "./sums.js";
 import { where } from "./words.js";
 
 /**
@@ -20,36 +21,47 @@ export function writeArithmetic(target, data, state, cell) {
   Object.assign(target.dataset, { channel, row, column, bias, sum, output });
   const heading = element("div", { class: "where" }, where(data, state));
   target.replaceChildren(heading, ...(isPooling(data.settings) ? pooled(data, cell) : convolved(data, state, cell)));
-  if (cell.terms.some((term) => term.padding)) target.append(hint(paddingHint(data.settings)));
+  if (cell.terms.some((term) => term.padding)) target.append(hint(paddingHint(data.settings, cell)));
   if (isMatrixProduct(data)) target.append(matrixProduct(data, state));
 }
 
 const hint = (words) => element("div", { class: "hint" }, words);
 
-function paddingHint({ padding_mode, operation }) {
-  if (operation === "max_pool") return say("dotted: padding, which never wins");
+function paddingHint({ padding_mode, operation }, { output }) {
+  if (operation === "max_pool") {
+    return output === -Infinity
+      ? say("dotted: padding; no cell of the input lies under this window")
+      : say("dotted: padding, which never wins");
+  }
   if (padding_mode === "zeros") return say("dotted: a zero of the padding");
   return say("dotted: padding, a copy of the input ({mode})", { mode: padding_mode });
 }
 
 /** The products in the shape of the kernel, the sum of each channel, the bias, the result. */
 function convolved(data, { channel }, cell) {
+  const sum = sumOf(cell);
   const blocks = data.channels_of[channel].map((source, slice) =>
     block(
       cell.terms.filter((term) => term.channel === source),
-      cell.channel_sums[slice],
+      cell.channel_sums.length ? sum.parts[slice] : null,
     ),
   );
-  return [...blocks, element("div", { class: "total" }, total(data.settings, cell))];
+  return [...blocks, element("div", { class: "total" }, total(data.settings, cell, sum))];
 }
 
 /** The products of one input channel, and their sum where there are several channels. */
 function block(terms, sum) {
   if (!terms.length) return hint(say("No input cell reaches this place: only the bias is left."));
   const grid = windowOf(terms, (term, k) => [k ? "+ " : "", valueNode(term), "×", weightNode(term)]);
-  if (sum === undefined) return grid;
+  if (sum === null) return grid;
   const name = element("span", {}, say("channel {channel}", { channel: terms[0].channel }));
-  return element("div", { class: "channel-sum" }, name, grid, element("span", {}, `${equals([sum])} ${written(sum)}`));
+  return element(
+    "div",
+    { class: "channel-sum" },
+    name,
+    grid,
+    element("span", {}, `${signOfProducts(terms, sum)} ${sum}`),
+  );
 }
 
 /** Terms in rows and columns as they lie in the window. */
@@ -68,22 +80,31 @@ function windowOf(terms, pieces, isWinner = () => false) {
 }
 
 const valueNode = ({ value }) => element("span", { class: "value" }, written(value));
-const weightNode = ({ weight }) => element("b", {}, bracketed(written(weight)));
+const weightNode = ({ weight }) => element("b", {}, bracketed(numeral(weight)));
 
-function total({ activation }, { products, channel_sums, sum, output, bias }) {
+/** Whether products as they are written add up to a sum as it is written. */
+function signOfProducts(terms, sum) {
+  const product = ({ value, weight }) => read(written(value)) * read(numeral(weight));
+  return sign(
+    terms.reduce((before, term) => before + product(term), 0),
+    read(sum),
+  );
+}
+
+function total({ activation }, { terms, channel_sums, output }, { parts, bias, equals, result }) {
   const values = {
-    sum: channel_sums.length
-      ? channel_sums.map((part) => bracketed(written(part))).join(" + ")
-      : say("sum {sum}", { sum: written(products) }),
-    bias: bracketed(written(bias)),
-    equals: equals([...channel_sums, bias, sum]),
-    result: written(sum),
-    output: written(output),
+    sum: channel_sums.length ? parts.map(bracketed).join(" + ") : sumWords(signOfProducts(terms, parts[0]), parts[0]),
+    bias: bracketed(bias),
+    equals,
+    result,
+    output: output > 0 ? result : "0",
   };
   return activation === "relu"
     ? say("{sum} + bias {bias} {equals} {result}, ReLU: max(0, {result}) = {output}", values)
     : say("{sum} + bias {bias} {equals} {result}", values);
 }
+
+const sumWords = (equals, sum) => (equals === "=" ? say("sum {sum}", { sum }) : say("sum ≈ {sum}", { sum }));
 
 /** The values of a window, and what is made of them. */
 function pooled({ settings }, cell) {
@@ -95,13 +116,13 @@ function pooled({ settings }, cell) {
 
 const maximum = ({ output }) => say("largest = {result}", { result: written(output) });
 
-function mean({ products, divisor, output }) {
-  const sign = equals([products, output]);
-  return say("sum {sum} / {divisor} {equals} {result}", {
-    sum: written(products),
+function mean(cell) {
+  const { sum, divisor, equals, result } = meanOf(cell);
+  return say("{sum} / {divisor} {equals} {result}", {
+    sum: sumWords(signOfProducts(cell.terms, sum), sum),
     divisor,
-    equals: sign,
-    result: written(output),
+    equals,
+    result,
   });
 }
 
@@ -117,22 +138,35 @@ function matrixProduct(data, { row, column }) {
   const slice = (o, c) => channels_of[o].indexOf(c);
   const weight = (o, c) => (slice(o, c) === NOTHING ? 0 : applied.at(o, slice(o, c), 0, 0));
   const [top, left] = [data.rows.taps[row][0], data.columns.taps[column][0]];
+  const weights = outputs.map((o) => inputs.map((c) => numeral(weight(o, c))));
+  const pixel = inputs.map((c) => written(padded.at(c, top, left)));
+  const added = biases.map(numeral);
+  const results = outputs.map((o) => written(sums.at(o, row, column)));
+  const isTrue = results.every((result, o) => {
+    const products = inputs.map((c) => read(weights[o][c]) * read(pixel[c]));
+    return (
+      sign(
+        products.reduce((sum, product) => sum + product, read(added[o])),
+        read(result),
+      ) === "="
+    );
+  });
   return element(
     "div",
     { class: "product" },
     element("span", {}, say("All channels of this pixel at once:")),
-    matrix(outputs.map((o) => inputs.map((c) => weight(o, c)))),
+    matrix(weights),
     "×",
-    matrix(inputs.map((c) => [padded.at(c, top, left)])),
+    matrix(pixel.map((text) => [text])),
     "+",
-    matrix(biases.map((bias) => [bias])),
-    "=",
-    matrix(outputs.map((o) => [sums.at(o, row, column)])),
+    matrix(added.map((text) => [text])),
+    isTrue ? "=" : "≈",
+    matrix(results.map((text) => [text])),
   );
 }
 
 function matrix(rows) {
-  const entries = rows.flat().map((value) => element("span", { class: "entry" }, written(value)));
+  const entries = rows.flat().map((text) => element("span", { class: "entry" }, text));
   return element(
     "span",
     { class: "matrix", style: `grid-template-columns: repeat(${rows[0].length}, auto)` },

@@ -73,7 +73,7 @@ export class ConvolutionView {
       onPlaying: (playing) => this.#playing(playing),
     });
     this.player.speed = 6;
-    const title = say("How many output cells read each cell of the input");
+    const title = say("How many cells of an output map read each cell of the input");
     this.usesButton = element("button", { type: "button", "aria-pressed": "false", title }, say("Uses"));
     this.usesButton.onclick = () => this.count();
     this.player.root.append(speedChoice(this.player, SPEEDS, say("Stops per second")), this.usesButton);

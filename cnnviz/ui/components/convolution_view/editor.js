@@ -2,6 +2,7 @@
 
 import { element } from "../shared/dom.js";
 import { say } from "../shared/language.js";
+import { read } from "../shared/numbers.js";
 
 const WIDTH = 68; // px
 const LOWEST = 26; // px
@@ -47,6 +48,6 @@ function fieldOver({ cell }, row, column, value) {
 
 /** The number that a text means, null for none. */
 function numberIn(text) {
-  const number = Number(text.replace(",", ".").replace("−", "-"));
+  const number = read(text.replace(",", "."));
   return text.trim() && Number.isFinite(number) ? number : null;
 }

@@ -2,7 +2,7 @@
 
 import { cellsReading, positionsUnder } from "../shared/convolution.js";
 import { shape } from "../shared/dom.js";
-import { written } from "../shared/numbers.js";
+import { numeral } from "../shared/numbers.js";
 
 const SMALLEST_WITH_WEIGHTS = 34; // px: side of a cell with a weight in its corner
 
@@ -62,5 +62,5 @@ function laidOn(grid, terms, applied) {
 
 function corner(cell, { row, column, weight }) {
   const place = { x: (column + 1) * cell - 3, y: (row + 1) * cell - 4 };
-  return shape("text", { ...place, class: "weight", "font-size": Math.min(10, cell * 0.24) }, `×${written(weight)}`);
+  return shape("text", { ...place, class: "weight", "font-size": Math.min(10, cell * 0.24) }, `×${numeral(weight)}`);
 }

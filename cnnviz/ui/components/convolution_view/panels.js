@@ -4,7 +4,7 @@ import { largestOf, range } from "../shared/arrays.js";
 import { element } from "../shared/dom.js";
 import { fontFor, Grid, legend } from "../shared/grid.js";
 import { say } from "../shared/language.js";
-import { written } from "../shared/numbers.js";
+import { numeral } from "../shared/numbers.js";
 import { cellSizes } from "./sizes.js";
 
 /**
@@ -17,6 +17,7 @@ import { cellSizes } from "./sizes.js";
  * @property {(row: number, column: number) => number} value
  * @property {Iterable<number>} all numbers that share the scale of colours
  * @property {(row: number, column: number) => string} [dress]
+ * @property {(value: number) => string} [text]
  * @property {Grid} grid
  * @property {HTMLElement} figure
  */
@@ -60,7 +61,7 @@ function glyphOfResult({ settings, biases, channel_sums }, { channel }) {
   const bias = biases[channel];
   const signs = [];
   if (channel_sums) signs.push("Σ");
-  if (bias) signs.push(`${bias < 0 ? "−" : "+"} ${written(Math.abs(bias))}`);
+  if (bias) signs.push(`${bias < 0 ? "−" : "+"} ${numeral(Math.abs(bias))}`);
   if (settings.activation === "relu") signs.push("ReLU");
   return [element("small", {}, signs.join(" ")), " ="];
 }
@@ -97,6 +98,7 @@ function kernelPanel({ settings, applied, biases, channels_of }, output, slice, 
     size: settings.kernel_size,
     name: parts.join(", "),
     value,
+    text: numeral,
     all: applied.values,
   };
 }
@@ -115,9 +117,10 @@ function outputPanel({ output, biases }, channel) {
 
 /** One grid of numbers as a figure, remembered in view.panels. */
 function draw(view, content, cell) {
-  const { kind, name, value, dress, all } = content;
+  const { kind, name, value, dress, text, all } = content;
   const [rows, columns] = content.size;
-  const grid = new Grid({ rows, columns, cell, value, dress, scale: largestOf(all), font: fontFor(all, cell) });
+  const font = fontFor(all, cell, text);
+  const grid = new Grid({ rows, columns, cell, value, dress, text, scale: largestOf(all), font });
   const caption = say("{name} {rows} × {columns}", { name, rows, columns });
   const figure = element("figure", { class: kind }, grid.box, element("figcaption", {}, caption));
   describe(grid.svg, content, caption);

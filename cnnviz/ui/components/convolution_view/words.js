@@ -3,7 +3,8 @@
 import { NOTHING } from "../shared/axis.js";
 import { cellsReading, positionsUnder } from "../shared/convolution.js";
 import { say, sayCount } from "../shared/language.js";
-import { written } from "../shared/numbers.js";
+import { numeral, written } from "../shared/numbers.js";
+import { meanOf, sumOf } from "./sums.js";
 
 const MOST_SPOKEN = 12; // terms
 
@@ -27,7 +28,7 @@ export function where(data, { channel, row, column, pinned }) {
 /**
  * What the weight or the input cell that is pointed at does; "" when none is.
  * @param {import("../shared/convolution.js").Operation} data
- * @param {{ pointed: { kind: string, row: number, column: number } | null }} state
+ * @param {{ pointed: { kind: string, channel: number, row: number, column: number } | null }} state
  * @returns {string}
  */
 export function note(data, { pointed }) {
@@ -36,16 +37,33 @@ export function note(data, { pointed }) {
 }
 
 function noteOnWeight(data, { row, column }) {
-  return sayCount(
-    "Weight row {row}, column {column} multiplies {count} cell of the input: it is shared. Click to change it.",
-    "Weight row {row}, column {column} multiplies {count} cells of the input: it is shared. Click to change it.",
-    positionsUnder(data, row, column).length,
-    { row, column },
-  );
+  const cells = positionsUnder(data, row, column).length;
+  return hasFrame(data)
+    ? sayCount(
+        "Weight row {row}, column {column} multiplies {count} cell of the padded input. Click to change it.",
+        "Weight row {row}, column {column} multiplies {count} cells of the padded input: it is shared. Click to change it.",
+        cells,
+        { row, column },
+      )
+    : sayCount(
+        "Weight row {row}, column {column} multiplies {count} cell of the input. Click to change it.",
+        "Weight row {row}, column {column} multiplies {count} cells of the input: it is shared. Click to change it.",
+        cells,
+        { row, column },
+      );
 }
 
-function noteOnInput(data, { row, column }) {
-  const cells = cellsReading(data, row, column).length;
+/** Whether a cell of the input stands in the padding too. */
+function hasCopies({ rows, columns }, { row, column }) {
+  const count = ({ sources }, place) => sources.filter((source) => source === place).length;
+  return count(rows, row) * count(columns, column) > 1;
+}
+
+const hasFrame = ({ rows, columns }) => rows.frame.includes(true) || columns.frame.includes(true);
+
+function noteOnInput(data, { row, column, channel }) {
+  const maps = data.channels_of.filter((channels) => channels.includes(channel)).length;
+  const cells = maps * cellsReading(data, row, column).length;
   const place = { row: data.rows.sources[row], column: data.columns.sources[column] };
   if (place.row === NOTHING || place.column === NOTHING) {
     return sayCount(
@@ -58,6 +76,14 @@ function noteOnInput(data, { row, column }) {
     return sayCount(
       "This padding cell, a copy of input row {row}, column {column}, feeds {count} output cell.",
       "This padding cell, a copy of input row {row}, column {column}, feeds {count} output cells.",
+      cells,
+      place,
+    );
+  }
+  if (hasCopies(data, place)) {
+    return sayCount(
+      "Input row {row}, column {column} feeds {count} output cell, besides those that its copies in the padding feed.",
+      "Input row {row}, column {column} feeds {count} output cells, besides those that its copies in the padding feed.",
       cells,
       place,
     );
@@ -79,27 +105,28 @@ function noteOnInput(data, { row, column }) {
  */
 export function spoken(data, state, cell) {
   const { operation, activation } = data.settings;
-  const [place, result] = [where(data, { ...state, pinned: false }), written(cell.output)];
+  const place = where(data, { ...state, pinned: false });
   const values = cell.terms.map(valueName).join(", ");
-  if (operation === "max_pool") return say("{place}: the largest of {values}, is {result}.", { place, values, result });
+  if (operation === "max_pool") {
+    return say("{place}: the largest of {values}, is {result}.", { place, values, result: written(cell.output) });
+  }
   if (operation === "average_pool") {
-    const { divisor } = cell;
+    const { divisor, result } = meanOf(cell);
     return say("{place}: the sum of {values}, divided by {divisor}, is {result}.", { place, values, divisor, result });
   }
-  const [sum, bias, before] = [sumName(data, state, cell), written(cell.bias), written(cell.sum)];
+  const { parts, bias, result: before } = sumOf(cell);
+  const [sum, result] = [sumName(data, state, cell, parts), cell.output > 0 ? before : "0"];
   return activation === "relu"
     ? say("{place}: {sum}, plus bias {bias}, is {before}, after ReLU {result}.", { place, sum, bias, before, result })
-    : say("{place}: {sum}, plus bias {bias}, is {result}.", { place, sum, bias, result });
+    : say("{place}: {sum}, plus bias {bias}, is {result}.", { place, sum, bias, result: before });
 }
 
 /** All products, or the sums of the channels where these would be many. */
-function sumName({ channels_of }, { channel }, { terms, channel_sums }) {
+function sumName({ channels_of }, { channel }, { terms, channel_sums }, sums) {
   const isLong = terms.length > MOST_SPOKEN && channel_sums.length;
   const parts = isLong
-    ? channel_sums.map((part, slice) =>
-        say("channel {channel} gives {sum}", { channel: channels_of[channel][slice], sum: written(part) }),
-      )
-    : terms.map((term) => say("{value} times {weight}", { value: valueName(term), weight: written(term.weight) }));
+    ? sums.map((sum, slice) => say("channel {channel} gives {sum}", { channel: channels_of[channel][slice], sum }))
+    : terms.map((term) => say("{value} times {weight}", { value: valueName(term), weight: numeral(term.weight) }));
   return parts.length ? parts.reduce((first, second) => say("{first}, plus {second}", { first, second })) : "";
 }
 

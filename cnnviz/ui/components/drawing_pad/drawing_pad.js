@@ -1,6 +1,8 @@
-// Strokes are drawn on a canvas of 28x28 pixels, shown enlarged; Python gets them after each stroke.
+// Strokes are drawn on a canvas of 28x28 pixels, shown enlarged; Python gets them after each stroke. What is drawn is in
+// the opacity of the pixels, so that they look like every image: zero is white, the ink has the colour of the largest.
 
 import { range } from "../shared/arrays.js";
+import { POSITIVE, signedPixel, ZERO } from "../shared/colours.js";
 import { element } from "../shared/dom.js";
 import { say } from "../shared/language.js";
 
@@ -30,7 +32,7 @@ class DrawingPad {
     const inks = [inkChoice("pen", say("Pen"), { checked: "" }), inkChoice("eraser", say("Eraser"))];
     this.tools = element("div", { class: "tools" }, ...inks, clear);
     root.append(this.canvas, this.tools);
-    this.#clear();
+    this.canvas.style.background = ZERO;
     if (pixels) this.#restore(pixels);
     this.#listen();
   }
@@ -39,6 +41,7 @@ class DrawingPad {
     const { canvas } = this;
     let last = null;
     canvas.onpointerdown = (event) => {
+      event.preventDefault(); // a stroke selects no text
       canvas.setPointerCapture(event.pointerId);
       last = this.#place(event);
       this.#stroke(last, last);
@@ -68,7 +71,8 @@ class DrawingPad {
   #stroke(from, to) {
     const { context } = this;
     const ink = this.tools.querySelector("input:checked").value;
-    context.strokeStyle = ink === "pen" ? "#fff" : "#000";
+    context.globalCompositeOperation = ink === "pen" ? "source-over" : "destination-out";
+    context.strokeStyle = POSITIVE;
     context.lineWidth = THICKNESS[ink];
     context.lineCap = "round";
     context.beginPath();
@@ -78,19 +82,19 @@ class DrawingPad {
   }
 
   #clear() {
-    this.context.fillStyle = "#000";
-    this.context.fillRect(0, 0, SIDE, SIDE);
+    this.context.clearRect(0, 0, SIDE, SIDE);
   }
 
   #restore(pixels) {
     const image = this.context.createImageData(SIDE, SIDE);
-    for (const [k, value] of pixels.entries()) image.data.set([value, value, value, 255], 4 * k);
+    const [red, green, blue] = signedPixel(1);
+    for (const [k, value] of pixels.entries()) image.data.set([red, green, blue, value], 4 * k);
     this.context.putImageData(image, 0, 0);
   }
 
   #pixels() {
     const { data } = this.context.getImageData(0, 0, SIDE, SIDE);
-    return range(SIDE * SIDE).map((k) => data[4 * k]);
+    return range(SIDE * SIDE).map((k) => data[4 * k + 3]);
   }
 }
 

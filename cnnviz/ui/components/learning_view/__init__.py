@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from cnnviz.convolution.learning import KernelLearning, design_matrix
 from cnnviz.convolution.operation import Operation
 from cnnviz.ui.components.shared.arrays import packed
@@ -12,9 +14,15 @@ _mount = component("learning_view", "grid", "player")
 
 def learning_view(history: KernelLearning, operation: Operation, *, key: str) -> None:
     """Draw the history; playing and pointing stay in the browser."""
-    data = {
+    _mount(key=key, data=replay(history, operation))
+
+
+def replay(history: KernelLearning, operation: Operation) -> dict[str, Any]:
+    """Everything that the browser draws, by the names of KernelLearning."""
+    return {
         "steps": history.steps.tolist(),
         "weights": packed(history.weights),
+        "moves": packed(history.moves),
         "outputs": packed(history.outputs),
         "losses": history.losses.tolist(),
         "gradients": packed(history.gradients),
@@ -22,6 +30,7 @@ def learning_view(history: KernelLearning, operation: Operation, *, key: str) ->
         "wanted": packed(history.wanted),
         "wanted_weights": packed(history.wanted_weights),
         "design_matrix": packed(design_matrix(operation)),
-        "learning_rate": history.learning_rate,
+        "rates": history.rates.tolist(),
+        "momenta": history.momenta.tolist(),
+        "activation": operation.settings.activation,
     }
-    _mount(key=key, data=data)

@@ -6,7 +6,7 @@ import { largestOf, range, unpack } from "../shared/arrays.js";
 import { element } from "../shared/dom.js";
 import { fontFor, Grid } from "../shared/grid.js";
 import { say } from "../shared/language.js";
-import { precise } from "../shared/numbers.js";
+import { clamp, precise } from "../shared/numbers.js";
 import { Player } from "../shared/player.js";
 import { curveFigure } from "./curve.js";
 import { gradientLines, gradientOf } from "./gradient.js";
@@ -14,8 +14,9 @@ import { gradientLines, gradientOf } from "./gradient.js";
 const TALLEST = 200; // px
 const LARGEST_CELL = 44; // px
 const TALLEST_KERNEL = 130; // px
-const SPEED = 8; // frames per second
-const ARRAYS = ["weights", "outputs", "gradients", "checks", "wanted", "wanted_weights", "design_matrix"];
+const PLAY = 6; // seconds from the first frame to the last
+const [SLOWEST, FASTEST] = [2, 8]; // frames per second
+const ARRAYS = ["weights", "moves", "outputs", "gradients", "checks", "wanted", "wanted_weights", "design_matrix"];
 
 /** @param {import("../shared/loader.js").Call} call */
 export default function ({ data, parentElement }) {
@@ -23,7 +24,9 @@ export default function ({ data, parentElement }) {
   const { view } = parentElement;
   const history = { ...data };
   for (const name of ARRAYS) history[name] = unpack(data[name]);
-  view.show(history);
+  const content = JSON.stringify(data);
+  if (view.content !== content) view.show(history);
+  view.content = content;
   return () => view.player.pause();
 }
 
@@ -34,22 +37,23 @@ class LearningView {
     [this.stage, this.gradient] = ["stage", "gradient"].map((name) => element("div", { class: name }));
     const onFrame = (frame) => this.#draw(frame);
     this.player = new Player({ label: say("Step of the descent"), stepping: true, onFrame });
-    this.player.speed = SPEED;
     this.stage.onpointermove = (event) => this.#point(event);
     root.append(this.stage, this.player.root, this.gradient);
   }
 
-  /** A new history, at its end. */
+  /** A new history, at its beginning. */
   show(history) {
     this.data = history;
     this.weight = [0, 0, 0]; // the one whose gradient is written out: slice, row, column
     this.player.pause();
     this.player.setLast(history.steps.length - 1);
-    this.#draw(this.player.last);
+    this.player.speed = SLOWEST + clamp(history.steps.length / PLAY - SLOWEST, FASTEST - SLOWEST);
+    this.#draw(0);
   }
 
   #draw(frame) {
     const { data } = this;
+    const isBent = data.activation === "relu";
     this.frame = frame;
     const kernelScale = Math.max(largestOf(data.weights.values), largestOf(data.wanted_weights.values));
     const kernel = (value) => this.#kernelGrids(value, kernelScale);
@@ -63,8 +67,8 @@ class LearningView {
         kernel((...place) => data.wanted_weights.at(...place)),
         say("Kernel to find"),
       ),
-      figureOf("output", [output], say("Its output")),
-      figureOf("aim", [wanted], say("Output to match")),
+      figureOf("output", [output], isBent ? say("Its output, before ReLU") : say("Its output")),
+      figureOf("aim", [wanted], isBent ? say("Output to match, before ReLU") : say("Output to match")),
       curveFigure(data.steps, data.losses, frame),
     );
     this.#mark();

@@ -10,7 +10,7 @@ import { range } from "./arrays.js";
  * @property {"convolution" | "transposed" | "max_pool" | "average_pool"} operation
  * @property {Pair} kernel_size
  * @property {Pair} stride
- * @property {Pair | "valid" | "same" | "full"} padding
+ * @property {Pair | "valid" | "same" | "same_before" | "full"} padding
  * @property {Pair} dilation
  * @property {Pair} output_padding
  * @property {"zeros" | "reflect" | "replicate" | "circular"} padding_mode
@@ -52,8 +52,8 @@ function slidingAxis(settings, i, length) {
   const span = dilation * (kernel_size - 1) + 1;
   const [before, after] = frameOf(settings, i);
   const padded = length + before + after;
-  if (span > padded || Math.max(before, after) > largestPadding(settings, i, length)) return null;
   const output = stops(settings, padded - span, stride, length + before);
+  if (output < 1 || Math.max(before, after) > largestPadding(settings, i, length)) return null;
   const taps = range(output).map((o) => range(kernel_size).map((k) => stride * o + dilation * k));
   const inside = taps.map((row) => row.map((tap) => (tap < padded ? tap : NOTHING)));
   const places = range(padded).map((position) => position - before);
@@ -83,12 +83,13 @@ function largestPadding(settings, i, length) {
   return { reflect: length - 1, circular: length }[settings.padding_mode] ?? Infinity;
 }
 
-/** Padding before and after; the odd one of "same" comes before. */
+/** Padding before and after; the odd one of "same" comes after, as in torch, that of "same_before" before. */
 function frameOf({ padding, kernel_size, dilation }, i) {
   if (Array.isArray(padding)) return [padding[i], padding[i]];
   const reach = dilation[i] * (kernel_size[i] - 1);
   const half = Math.floor(reach / 2);
-  return { valid: [0, 0], same: [reach - half, half], full: [reach, reach] }[padding];
+  const frames = { valid: [0, 0], same: [half, reach - half], same_before: [reach - half, half], full: [reach, reach] };
+  return frames[padding];
 }
 
 function sourceOf(padding_mode, place, length) {

@@ -1,12 +1,13 @@
-// The scale of signed numbers: red below zero, blue above, zero is the ground. `SIGNED` of cnnviz/figures/theme.py has
-// the same ends; a test holds them equal.
+// The scale of signed numbers, the same on every page and in both themes: red below zero, white at zero, blue above. An
+// image is drawn on it too. `SIGNED` of cnnviz/figures/theme.py is this scale; a test holds them equal.
 
 export const NEGATIVE = "#d2493a";
+export const ZERO = "#ffffff";
 export const POSITIVE = "#2f6fdb";
 export const GREY = "#80848c"; // of lines, and of the cells of a padding
 
 /**
- * The colour of a number, to be laid over the ground.
+ * The colour of a number, to be laid over that of zero.
  * @param {number} share of the number with the full colour, beyond -1..1 the colour stays full
  * @param {number} [strength] of the full colour, 0..1
  * @returns {string}
@@ -31,8 +32,10 @@ export function faded(colour, opacity) {
  * @returns {[number, number, number, number]} 0..255
  */
 export function signedPixel(share) {
-  return [...(share < 0 ? RED : BLUE), 255 * Math.min(Math.abs(share), 1)];
+  const much = Math.min(Math.abs(share), 1);
+  const full = share < 0 ? RED : BLUE;
+  return [...full.map((channel, k) => Math.round(WHITE[k] + (channel - WHITE[k]) * much)), 255];
 }
 
 const channels = (colour) => [1, 3, 5].map((start) => Number.parseInt(colour.slice(start, start + 2), 16));
-const [RED, BLUE] = [channels(NEGATIVE), channels(POSITIVE)];
+const [RED, WHITE, BLUE] = [NEGATIVE, ZERO, POSITIVE].map(channels);

@@ -1,8 +1,9 @@
 // A grid of numbers: colours on a canvas, digits in an SVG above it where they fit, marks above these.
 
-import { faded, GREY, NEGATIVE, POSITIVE, signed } from "./colours.js";
+import { largestOf } from "./arrays.js";
+import { faded, GREY, NEGATIVE, POSITIVE, signed, ZERO } from "./colours.js";
 import { element, shape } from "./dom.js";
-import { clamp, written } from "./numbers.js";
+import { clamp, withoutNoise, written } from "./numbers.js";
 
 const SMALLEST_FONT = 8; // px
 const SMALLEST_LINED = 5; // px: smaller cells are drawn without lines
@@ -20,14 +21,15 @@ const ARROWS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], Arrow
  * @property {number} scale magnitude with the full colour
  * @property {number} font size of the digits, px; 0 for none
  * @property {(row: number, column: number) => "" | "padding" | "unused" | "padding unused"} [dress]
+ * @property {(value: number) => string} [text] of a number
  */
 
 /** A drawn grid: put `box` into the page, listen to `svg`. */
 export class Grid {
   /** @param {Content} content */
   constructor(content) {
-    const { rows, columns, cell, dress = () => "" } = content;
-    Object.assign(this, { ...content, dress, reached: -1 });
+    const { rows, columns, cell, dress = () => "", text = written } = content;
+    Object.assign(this, { ...content, dress, text, reached: -1 });
     this.width = columns * cell;
     this.height = rows * cell;
     const size = { width: this.width, height: this.height };
@@ -104,7 +106,11 @@ export class Grid {
 
   #digits(row, column) {
     const place = { x: (column + 0.5) * this.cell, y: (row + 0.5) * this.cell, "font-size": this.font };
-    return shape("text", { ...place, class: `number ${this.dress(row, column)}` }, written(this.value(row, column)));
+    return shape("text", { ...place, class: `number ${this.dress(row, column)}` }, this.#text(row, column));
+  }
+
+  #text(row, column) {
+    return this.text(withoutNoise(this.value(row, column), this.scale));
   }
 
   #canvas() {
@@ -118,7 +124,7 @@ export class Grid {
 
   #drawLines() {
     const { pen, rows, columns, cell } = this;
-    pen.strokeStyle = faded(GREY, 0.3);
+    pen.strokeStyle = ZERO;
     pen.lineWidth = 1;
     pen.beginPath();
     for (let row = 0; row <= rows; row++) {
@@ -129,6 +135,8 @@ export class Grid {
       pen.moveTo(column * cell, 0);
       pen.lineTo(column * cell, rows * cell);
     }
+    pen.stroke(); // on white, as the cells
+    pen.strokeStyle = faded(GREY, 0.3);
     pen.stroke();
   }
 
@@ -141,6 +149,7 @@ export class Grid {
       pen.fillStyle = colour;
       pen.fillRect(column * cell + inset, row * cell + inset, cell - 2 * inset, cell - 2 * inset);
     };
+    fill(ZERO);
     if (dress.includes("padding")) fill(faded(GREY, 0.16));
     if (share && Number.isFinite(share)) fill(signed(share, (this.font ? BELOW_DIGITS : 1) * (dress ? PALE : 1)));
     if (dress.includes("unused")) this.#crossOut(row, column);
@@ -160,12 +169,14 @@ export class Grid {
  * Size of the digits in px, 0 where the longest number does not fit its cell.
  * @param {Iterable<number>} values
  * @param {number} cell side of a cell, px
+ * @param {(value: number) => string} [text] of a number
  * @returns {number}
  */
-export function fontFor(values, cell) {
+export function fontFor(values, cell, text = written) {
   if (cell < 16) return 0;
+  const largest = largestOf(values);
   let longest = 1;
-  for (const value of values) longest = Math.max(longest, written(value).length);
+  for (const value of values) longest = Math.max(longest, text(withoutNoise(value, largest)).length);
   const font = Math.min(15, cell * 0.4, (cell - 4) / (0.6 * longest));
   return font >= SMALLEST_FONT ? font : 0;
 }
@@ -177,7 +188,7 @@ export function fontFor(values, cell) {
  * @returns {HTMLElement}
  */
 export function legend(scale, both) {
-  const stops = both ? [NEGATIVE, "transparent", POSITIVE] : ["transparent", POSITIVE];
+  const stops = both ? [NEGATIVE, ZERO, POSITIVE] : [ZERO, POSITIVE];
   const bar = element("i", { style: `background: linear-gradient(90deg, ${stops.join(", ")})` });
   const ends = [both ? -scale : 0, scale].map((end) => element("span", {}, written(end)));
   return element("span", { class: "legend" }, ends[0], bar, ends[1]);

@@ -13,6 +13,7 @@ import numpy as np
 from PIL import Image
 
 from cnnviz.arrays import Array
+from cnnviz.figures.theme import positive_palette
 from cnnviz.ui.components.shared.static import serve
 
 
@@ -30,7 +31,7 @@ class Images:
         """The sheet of square images.
 
         Args:
-            images: (N, side, side) uint8; bright on black, as MNIST has them.
+            images: (N, side, side) uint8; 0 is drawn white, 255 blue, as every number of a page.
             lines: N texts.
             columns: tiles per row of the sheet.
         """
@@ -49,7 +50,9 @@ class Images:
 
 
 def _png(pixels: Array) -> bytes:
-    """A grey picture, (H, W) uint8, as a file."""
+    """A picture, (H, W) uint8, as a file whose palette is the upper half of the scale of signed numbers."""
     buffer = io.BytesIO()
-    Image.fromarray(pixels).save(buffer, "PNG")
+    picture = Image.fromarray(pixels)
+    picture.putpalette(positive_palette())
+    picture.save(buffer, "PNG")
     return buffer.getvalue()

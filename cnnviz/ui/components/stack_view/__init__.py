@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cnnviz.convolution.layer_language import KINDS
 from cnnviz.convolution.stack import Stack
+from cnnviz.language import say
 from cnnviz.ui.components.shared.mount import component
 
 _mount = component("stack_view", "grid")
@@ -11,7 +12,7 @@ _mount = component("stack_view", "grid")
 
 def stack_view(stack: Stack, *, key: str) -> None:
     """Draw the maps of a stack; pointing stays in the browser."""
-    names = ["Input", *(f"{k} · {KINDS[layer.kind]}" for k, layer in enumerate(stack.layers, 1))]
+    names = [say("Input"), *(f"{k} · {say(KINDS[layer.kind])}" for k, layer in enumerate(stack.layers, 1))]
     levels = [
         {"name": name, "channels": channels, "side": side}
         for name, (channels, side) in zip(names, stack.shapes, strict=True)

@@ -108,22 +108,22 @@ function outline({ cell }, { top, bottom, left, right }, isUnit) {
 
 /** What a unit sees of the input. */
 function sentence({ level, row, column }, seen) {
-  const values = { level, row, column, size: seen.size, part: partOfInput(seen) };
-  return level
+  const [height, width] = [seen.bottom - seen.top + 1, seen.right - seen.left + 1];
+  const values = { level, row, column, height, width, ...seen };
+  if (!level) return say("A pixel of the input, row {row}, column {column}, sees itself.", values);
+  if (height < 1 || width < 1) {
+    return say(
+      "A unit after layer {level}, row {row}, column {column}, sees {size} × {size} pixels, all of them padding.",
+      values,
+    );
+  }
+  return height < seen.size || width < seen.size
     ? say(
-        "A unit after layer {level}, row {row}, column {column}, sees {size} × {size} pixels of the input: {part}.",
+        "A unit after layer {level}, row {row}, column {column}, sees {size} × {size} pixels: {height} × {width} of the input, rows {top} to {bottom}, columns {left} to {right}; the rest is padding.",
         values,
       )
     : say(
-        "A pixel of the input, row {row}, column {column}, sees {size} × {size} pixels of the input: {part}.",
+        "A unit after layer {level}, row {row}, column {column}, sees {size} × {size} pixels of the input: rows {top} to {bottom}, columns {left} to {right}.",
         values,
       );
-}
-
-function partOfInput(seen) {
-  const [height, width] = [seen.bottom - seen.top + 1, seen.right - seen.left + 1];
-  if (height < 1 || width < 1) return say("only padding");
-  return height < seen.size || width < seen.size
-    ? say("rows {top} to {bottom}, columns {left} to {right}; the rest is padding", seen)
-    : say("rows {top} to {bottom}, columns {left} to {right}", seen);
 }
