@@ -8,6 +8,17 @@ import numpy as np
 
 from cnnviz.inspection.records import ForwardPass, LayerOutput
 from cnnviz.language import say, say_count
+from cnnviz.settings import NORMALISATIONS, TrainingSettings
+
+LARGEST = 0.9999  # probability that four decimals tell from 1
+
+
+def input_words(settings: TrainingSettings) -> str:
+    """What is done to the pixels before the first layer."""
+    mean, deviation = NORMALISATIONS[settings.normalisation]
+    if settings.normalisation == "none":
+        return say("28x28 pixels from 0 to 1")
+    return say("28x28 pixels from 0 to 1, minus {mean:g}, divided by {deviation:g}", mean=mean, deviation=deviation)
 
 
 def layer_words(layer: LayerOutput) -> str:
@@ -30,4 +41,5 @@ def softmax_formula(passed: ForwardPass, classes: Sequence[str]) -> str:
     name, probability = classes[passed.predicted], powers[passed.predicted] / powers.sum()
     first, last = f"e^{{{logits[0]:.2f}}}", f"e^{{{logits[-1]:.2f}}}"
     top = f"e^{{{logits[passed.predicted]:.2f}}}"
-    return rf"P(\text{{{name}}}) = \frac{{{top}}}{{{first} + \cdots + {last}}} = {probability:.4f}"
+    value = f"= {probability:.4f}" if probability < LARGEST else f"> {LARGEST}"
+    return rf"P(\text{{{name}}}) = \frac{{{top}}}{{{first} + \cdots + {last}}} {value}"
