@@ -42,7 +42,9 @@ DEMONSTRATIONS: Mapping[str, Recipe] = {
         NETWORKS["dense"].tutorial.but(learning_rate=1.0, momentum=0.9, epochs=2),
     ),
     "rate_too_low": Recipe(
-        mark("Rate too low"), mark("The loss falls, but would need weeks."), _TWO_CONV.but(learning_rate=1e-5)
+        mark("Rate too low"),
+        mark("Each step is a thousandth of the tutorial's: after two epochs the loss is hardly lower."),
+        _TWO_CONV.but(learning_rate=1e-5),
     ),
     "dead_relus": Recipe(
         mark("Dead ReLUs"),
