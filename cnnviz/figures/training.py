@@ -162,7 +162,7 @@ def _annotate(figure: go.Figure, curve: Curve, view: View, annotations: Sequence
 
 
 def rates_tried(found: RatesTried, now: float) -> go.Figure:
-    """Loss against learning rate, with the range that learns fast and safely shaded and the present rate as a line."""
+    """Loss against learning rate, with the range where it falls safely shaded and the present rate as a line."""
     layout = base_layout(
         x_title=say("Learning rate"), y_title=say(LOSS), xaxis={"type": "log", "exponentformat": "power"}
     )
@@ -172,6 +172,9 @@ def rates_tried(found: RatesTried, now: float) -> go.Figure:
     ]
     figure = go.Figure(traces, layout)
     figure.update_yaxes(range=[0, 1.3 * max(found.averaged[0], *found.losses[:5])])
-    figure.add_vrect(found.low, found.high, fillcolor=DIGIT_COLOURS[0], opacity=0.2, line_width=0, layer="below")
+    if found.safe is not None:
+        figure.add_vrect(
+            found.safe.low, found.safe.high, fillcolor=DIGIT_COLOURS[0], opacity=0.2, line_width=0, layer="below"
+        )
     figure.add_vline(now, line={"color": GREY, "dash": "dot", "width": 1})
     return figure

@@ -12,6 +12,7 @@ from cnnviz.runs.records import Run
 from cnnviz.runs.work.rates import RatesJob
 from cnnviz.settings import TrainingSettings
 from cnnviz.training.rate_finder import STEPS
+from cnnviz.training.records import RatesTried, SafeRates
 from cnnviz.ui.components.plotly_view import plotly_view
 from cnnviz.ui.frame.address import at
 from cnnviz.ui.frame.controls import expander
@@ -46,18 +47,38 @@ def _draw(run: Run, now: float) -> None:
     found = RatesJob.result(run)
     if found is None:
         return
-    alt = say(
-        "Loss against the learning rate; it falls fastest from {low:.2g} to {high:.2g}.",
-        low=found.low,
-        high=found.high,
+    plotly_view(rates_tried(found, now), key="rates", height=300, alt=_in_words(found))
+    st.caption(_in_words(found))
+    if found.safe is not None:
+        st.caption(_place(now, found.safe))
+
+
+def _in_words(found: RatesTried) -> str:
+    """What the trial says."""
+    if found.safe is None:
+        return say("At none of these rates does the loss fall by more than it scatters from batch to batch.")
+    return say(
+        "From {low:.2g} on the loss falls; at {fallen:.2g} most of its fall is done. A training, which is longer, "
+        "is safe up to a third of that (shaded), {high:.2g}.",
+        low=found.safe.low,
+        high=found.safe.high,
+        fallen=found.safe.fallen,
     )
-    plotly_view(rates_tried(found, now), key="rates", height=300, alt=alt)
-    st.caption(
-        say(
-            "Between {low:.2g} and {high:.2g} (shaded) the loss falls fast and safely. The dotted line is "
-            "the rate chosen, {now:g}. Nothing was changed.",
-            low=found.low,
-            high=found.high,
-            now=now,
+
+
+def _place(now: float, safe: SafeRates) -> str:
+    """Where the rate that is chosen stands, and why it may do well outside."""
+    values = {"now": now, "batches": STEPS}
+    if now < safe.low:
+        return say(
+            "The rate chosen, {now:g} (dotted), is lower: it would need more than {batches} batches, "
+            "and a training has more.",
+            **values,
         )
-    )
+    if now > safe.high:
+        return say(
+            "The rate chosen, {now:g} (dotted), is higher: it may do as well or better, "
+            "but it depends on network and seed how long that goes well.",
+            **values,
+        )
+    return say("The rate chosen, {now:g} (dotted), is among them.", **values)
