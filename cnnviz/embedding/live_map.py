@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 
 from torch import nn
@@ -16,6 +17,7 @@ from cnnviz.inspection import features
 from cnnviz.refusal import Refusal
 from cnnviz.settings import TrainingSettings
 
+log = logging.getLogger(__name__)
 IMAGES = 500
 SETTINGS = EmbeddingSettings(images=IMAGES, perplexity=30.0, exaggerated=100, iterations=150)
 ITERATIONS = 50  # from one frame to the next
@@ -41,6 +43,8 @@ class LiveMap:
             frame = self._place(points, step)
         except Refusal:
             pass  # the network is dead or diverged: there is nothing to place
+        except Exception:  # whatever it is, a picture of a training must not end it
+            log.exception("no live map after step %d", step)
         self.seconds += time.perf_counter() - started
         return frame
 

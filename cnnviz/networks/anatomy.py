@@ -20,7 +20,9 @@ from cnnviz.networks.layers import kernel_words, label, multiply_adds, parameter
 from cnnviz.networks.records import Part
 from cnnviz.settings import TrainingSettings
 
-TURNS = 5  # of which the median is told
+TURNS = 7  # of which the median is told
+SCATTER = 1.5  # of the middle half of the turns: above it, something else was busy and no time is told
+TRIFLE = 2e-5  # seconds, within which scatter does not matter
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,7 @@ def _junction(name: str, kind: str, flow: Flow) -> Parts:
         parameters=0,
         multiply_adds=0,
         receptive_field=flow.field,
-        milliseconds=0.0,
+        milliseconds=None,
         sources=flow.sources,
         branches=flow.branches,
     )
@@ -127,7 +129,7 @@ class _Walk:
             parameters=parameters(layer),
             multiply_adds=multiply_adds(layer, before, after),
             receptive_field=field,
-            milliseconds=1000 * seconds,
+            milliseconds=None if seconds is None else 1000 * seconds,
             sources=flow.sources,
             branches=flow.branches,
         )
@@ -153,8 +155,8 @@ def _joined(flows: Sequence[Flow], values: Tensor, before: Flow) -> Flow:
     return Flow(values, field, size, sources, before.branches)
 
 
-def _timed(layer: nn.Module, values: Tensor) -> tuple[Tensor, float]:
-    """The output, and the median of the seconds that it takes."""
+def _timed(layer: nn.Module, values: Tensor) -> tuple[Tensor, float | None]:
+    """The output, and the seconds that it takes, as far as they can be told."""
 
     def turns() -> Iterator[float]:
         for _ in range(TURNS):
@@ -162,4 +164,10 @@ def _timed(layer: nn.Module, values: Tensor) -> tuple[Tensor, float]:
             layer(values)
             yield time.perf_counter() - started
 
-    return layer(values), statistics.median(turns())
+    return layer(values), typical(list(turns()))
+
+
+def typical(seconds: Sequence[float]) -> float | None:
+    """The median of some times; None where they scatter, as they do on a busy computer."""
+    first, median, third = statistics.quantiles(seconds, n=4)
+    return None if third > SCATTER * first + TRIFLE else median

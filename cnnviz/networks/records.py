@@ -49,6 +49,6 @@ class Part:
     parameters: int
     multiply_adds: int | None  # for one image; None where nobody knows
     receptive_field: ReceptiveField | None  # of a unit, in pixels of the image; None where nobody knows
-    milliseconds: float  # of the forward pass of one batch
+    milliseconds: float | None  # of the forward pass of one batch; None where it scatters, or nothing is computed
     sources: tuple[str, ...]  # the parts that it reads
     branches: tuple[tuple[str, str], ...] = ()  # (block, branch) that it stands on, from the outermost

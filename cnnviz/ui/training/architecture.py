@@ -52,7 +52,8 @@ def _table(parts: Sequence[Part], settings: TrainingSettings) -> None:
             "Layer": part.name,
             "Kind": f"{part.kind} {part.words}".strip(),
             "Output": "×".join(map(str, part.shape)),
-            "Parameters": f"{part.written} = {part.parameters:,}" if part.written else "0",
+            "Parameters": part.parameters,
+            "Counted": part.written,
             "Multiply-adds": part.multiply_adds,
             "Sees": _seen(part),
             "ms per batch": part.milliseconds,
@@ -66,7 +67,8 @@ def _table(parts: Sequence[Part], settings: TrainingSettings) -> None:
             "Layer": st.column_config.TextColumn(say("Layer")),
             "Kind": st.column_config.TextColumn(say("Kind")),
             "Output": st.column_config.TextColumn(say("Output")),
-            "Parameters": st.column_config.TextColumn(say("Parameters")),
+            "Parameters": st.column_config.NumberColumn(say("Parameters"), format="localized"),
+            "Counted": st.column_config.TextColumn(say("How they are counted"), width="medium"),
             "Multiply-adds": st.column_config.NumberColumn(
                 say("Multiply-adds"), format="localized", help=say("For one image.")
             ),
@@ -74,7 +76,11 @@ def _table(parts: Sequence[Part], settings: TrainingSettings) -> None:
             "ms per batch": st.column_config.NumberColumn(
                 say("ms per batch"),
                 format="%.2f",
-                help=say("Forward pass of {count} images, measured here.", count=settings.batch_size),
+                help=say(
+                    "Forward pass of {count} images, the median of several; empty where they scatter, "
+                    "as on a busy computer.",
+                    count=settings.batch_size,
+                ),
             ),
         },
         alt=say_count("{count} layer of the network.", "{count} layers of the network.", len(rows)),
