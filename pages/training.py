@@ -26,7 +26,10 @@ def draw(run: Run) -> None:
 
 open_page(
     say("Training"),
-    say("A network learns by lowering its loss: after each batch of images every weight moves a little downhill."),
+    say(
+        "A network learns by lowering its loss: after each batch of images its weights move towards "
+        "a lower loss of that batch."
+    ),
     controls(),
 )
 settings = settings_form()

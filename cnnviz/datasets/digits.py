@@ -40,4 +40,5 @@ SPEC = DatasetSpec(
         "1,797 digits of 8x8 pixels, enlarged: smaller and easier than MNIST, and here without a download."
     ),
     load=load,
+    test_images=TEST_IMAGES,
 )

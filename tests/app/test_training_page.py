@@ -53,7 +53,7 @@ def test_start_trains_and_shows_the_result(visit, until):
     run = shown_run(app)
     assert app.query_params["run"] == run.id
     assert run.name == "Two convolutions · Adam 0.001 · 2 epochs"
-    assert metric(app, "Test accuracy") == f"{run.accuracy:.2%}"
+    assert metric(app, "Accuracy") == f"{run.accuracy:.2%}"
     final = next(m for m in current_store().records.measurements(run.id)[0] if m.split == "final")
     assert any(f"**{final.accuracy:.2%}** of all 360 test images are right" in m.value for m in app.markdown)
     assert app.button(key="stop").disabled
@@ -256,8 +256,9 @@ def test_more_epochs_stretch_the_schedule_and_say_so(visit, until):
     run = shown_run(app)
     assert finals(app) == []  # that was another step
     tested = [m for m in current_store().records.measurements(run.id)[0] if m.split in ("test", "final")]
-    shown = next(m for m in app.metric if m.label == "Test accuracy")
-    assert (shown.value, shown.delta) == (f"{tested[-1].accuracy:.2%}", f"step {tested[-1].step:,}")
+    shown = next(m for m in app.metric if m.label == "Accuracy")
+    of = f"of 360 test images after step {tested[-1].step:,}"  # the sample is no smaller than the set
+    assert (shown.value, shown.delta) == (f"{tested[-1].accuracy:.2%}", of)
     now = 0.002 * (1 + math.cos(math.pi * run.step / run.steps)) / 2
     assert f"learning rate {now:.2g}" in app.get("progress")[0].proto.text
     assert [m.step for m in tested if m.split == "final"] == [90]
@@ -351,7 +352,7 @@ def test_two_runs_side_by_side_and_how_they_differ(visit):
     table = app.dataframe[-1].value
     mine, other = (current_store().runs.get(run_id).settings for run_id in ("demo-mnist", "demo-digits"))
     differing = [n.replace("_", " ").capitalize() for n in mine if str(mine[n]) != str(other.get(n))]
-    assert list(table.columns) == ["Run", "Best accuracy", "Training time", *differing]
+    assert list(table.columns) == ["Run", "Accuracy", "Test images", "Best test", "Training time", *differing]
     assert list(table["Dataset"]) == ["mnist", "digits"]
     current_store().requests.change("demo-digits", Change({"learning_rate": 0.5}))  # refused: it has ended
     assert list(app.run().dataframe[-1].value["Learning rate"]) == ["0.01", "0.001"]
@@ -401,12 +402,14 @@ def test_the_demo_runs_stay(visit):
     assert any("demo runs stay" in caption.value for caption in app.caption)
 
 
-def test_all_runs_are_listed_with_best_accuracy_and_time(visit):
+def test_all_runs_are_listed_with_their_accuracy_and_time(visit):
     app = visit("home")
     table = app.dataframe[0].value
     demo = table[table["Run"] == "Demo: two convolutions on MNIST"].iloc[0]
     measurements = current_store().records.measurements("demo-mnist")[0]
-    assert demo["Best accuracy"] == max(m.accuracy for m in measurements if m.split in ("test", "final"))
+    assert (demo["Accuracy"], demo["Test images"]) == (measurements[-1].accuracy, 10_000)
+    assert measurements[-1].split == "final"
+    assert demo["Best test"] == max(m.accuracy for m in measurements if m.split == "test")
     assert demo["Training time"] == f"{max(m.seconds for m in measurements):.0f} s"
 
 

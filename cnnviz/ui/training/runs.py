@@ -14,10 +14,13 @@ from cnnviz.language import say, say_count
 from cnnviz.networks import NETWORKS
 from cnnviz.refusal import Refusal
 from cnnviz.runs import actions
-from cnnviz.runs.reader import history_of
+from cnnviz.runs.reader import accuracy_of, history_of
 from cnnviz.runs.records import Run
 from cnnviz.runs.store import current_store
+from cnnviz.runs.store.record_tables import Summary
 from cnnviz.settings import SETTINGS
+from cnnviz.training.changes import by_step
+from cnnviz.training.records import TEST_IMAGES
 from cnnviz.ui.components.plotly_view import plotly_view
 from cnnviz.ui.frame.address import at, bound, put
 from cnnviz.ui.frame.refusals import refusals, toast
@@ -36,8 +39,7 @@ def runs_table(runs: Sequence[Run]) -> None:
             "Data set": say(DATASETS[run.training_settings.dataset].label),
             "Network": say(NETWORKS[run.training_settings.network].label),
             "State": run.state_in_words,
-            "Best accuracy": summaries[run.id][0] if run.id in summaries else None,
-            "Training time": _time(summaries[run.id][1]) if run.id in summaries else "–",
+            **_tested(run, summaries.get(run.id)),
             "Started": datetime.fromtimestamp(run.created),
             "Curves": f"training?run={run.id}",
         }
@@ -51,8 +53,7 @@ def runs_table(runs: Sequence[Run]) -> None:
             "Data set": say("Data set"),
             "Network": say("Network"),
             "State": say("State"),
-            "Best accuracy": st.column_config.NumberColumn(say("Best accuracy"), format="percent"),
-            "Training time": say("Training time"),
+            **_headings_of_tests(),
             "Started": st.column_config.DatetimeColumn(say("Started"), format="D MMM, HH:mm"),
             "Curves": st.column_config.LinkColumn(say("Curves"), display_text=say("open")),
         },
@@ -60,8 +61,31 @@ def runs_table(runs: Sequence[Run]) -> None:
     )
 
 
-def _time(seconds: float) -> str:
-    return say("{seconds:.0f} s", seconds=seconds)
+def _tested(run: Run, summary: Summary | None) -> dict[str, Any]:
+    """What a table says of the tests of a run: the accuracy where it stands now, the best one, and the time."""
+    accuracy = accuracy_of(run, summary.tested if summary else None)
+    return {
+        "Accuracy": accuracy.value if accuracy else None,
+        "Test images": accuracy.images if accuracy else None,
+        "Best test": summary.best if summary else None,
+        "Training time": say("{seconds:.0f} s", seconds=summary.tested.seconds) if summary else "–",
+    }
+
+
+def _headings_of_tests() -> dict[str, Any]:
+    """The columns of `_tested`."""
+    newest = say("The newest one; of how many test images, the next column says.")
+    sample = say(
+        "The highest accuracy of a test under way, of a sample of {images:,} test images at most. "
+        "The luckiest test is chosen, so it flatters.",
+        images=TEST_IMAGES,
+    )
+    return {
+        "Accuracy": st.column_config.NumberColumn(say("Accuracy"), format="percent", help=newest),
+        "Test images": st.column_config.NumberColumn(say("of test images"), format="localized"),
+        "Best test": st.column_config.NumberColumn(say("Best accuracy under way"), format="percent", help=sample),
+        "Training time": say("Training time"),
+    }
 
 
 def manage(run: Run) -> None:
@@ -126,13 +150,12 @@ def _compared_table(runs: Sequence[Run], names: Mapping[str, str]) -> None:
     rows = [
         {
             "Run": names[one.id],
-            "Best accuracy": f"{summaries[one.id][0]:.2%}" if one.id in summaries else "–",
-            "Training time": _time(summaries[one.id][1]) if one.id in summaries else "–",
+            **_tested(one, summaries.get(one.id)),
             **differing,
         }
         for one, differing in zip(runs, differences([_settings_in_words(one) for one in runs]), strict=True)
     ]
-    headings = {"Run": say("Run"), "Best accuracy": say("Best accuracy"), "Training time": say("Training time")}
+    headings = {"Run": say("Run"), **_headings_of_tests()}
     headings |= {setting.heading: say(setting.heading) for setting in SETTINGS.values()}
     st.dataframe(rows, hide_index=True, column_config=headings, alt=say("The settings in which these runs differ."))
 
@@ -140,9 +163,9 @@ def _compared_table(runs: Sequence[Run], names: Mapping[str, str]) -> None:
 def _settings_in_words(run: Run) -> dict[str, str]:
     """The settings of a run, with what they were changed to while it ran."""
     words = {name: str(value) for name, value in run.settings.items()}
-    for change in history_of(run).changes:
-        for name, value in change.settings.items():
-            words[name] = say("{before}, later {value:g}", before=words[name], value=value)
+    for step, made in by_step(history_of(run).changes).items():
+        for name, value in made.items():
+            words[name] = say("{before}, later {value:g}", before=words[name], value=value) if step else f"{value:g}"
     return words
 
 
