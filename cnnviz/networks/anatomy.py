@@ -52,7 +52,8 @@ def anatomy(settings: TrainingSettings) -> list[Part]:
 @torch.no_grad()
 def walk(network: nn.Sequential, images: Tensor) -> Iterator[Part]:
     """The parts of a network in evaluation mode, on the way of a batch of (N, C, H, W) images."""
-    flow = Flow(images, ReceptiveField(), (images.shape[2], images.shape[3]), ())
+    rows, columns = images.shape[2:]
+    flow = Flow(images, ReceptiveField.of_image(rows, columns), (rows, columns), ())
     flow = yield from _junction("input", mark("image"), flow)
     yield from _Walk(flow.size).sequence("", network, flow)
 
@@ -117,6 +118,7 @@ class _Walk:
         """A layer that is made of no others."""
         result, seconds = _timed(layer, flow.values)
         before, after = tuple(flow.values.shape[1:]), tuple(result.shape[1:])
+        size = (result.shape[2], result.shape[3]) if result.ndim == 4 else flow.size
         field = self.field(layer, flow)
         yield Part(
             name=name,
@@ -133,7 +135,6 @@ class _Walk:
             sources=flow.sources,
             branches=flow.branches,
         )
-        size = (result.shape[2], result.shape[3]) if result.ndim == 4 else flow.size
         return replace(flow, values=result, field=field, size=size, sources=(name,))
 
     def field(self, layer: nn.Module, flow: Flow) -> ReceptiveField | None:

@@ -55,7 +55,7 @@ def _table(parts: Sequence[Part], settings: TrainingSettings) -> None:
             "Parameters": part.parameters,
             "Counted": part.written,
             "Multiply-adds": part.multiply_adds,
-            "Sees": _seen(part),
+            "Sees": part.seen,
             "ms per batch": part.milliseconds,
         }
         for part in parts
@@ -72,7 +72,9 @@ def _table(parts: Sequence[Part], settings: TrainingSettings) -> None:
             "Multiply-adds": st.column_config.NumberColumn(
                 say("Multiply-adds"), format="localized", help=say("For one image.")
             ),
-            "Sees": st.column_config.TextColumn(say("Sees"), help=say("Pixels of the image that reach one unit.")),
+            "Sees": st.column_config.TextColumn(
+                say("Sees"), help=say("The receptive field of a unit, at most: rows and columns of the image.")
+            ),
             "ms per batch": st.column_config.NumberColumn(
                 say("ms per batch"),
                 format="%.2f",
@@ -86,13 +88,6 @@ def _table(parts: Sequence[Part], settings: TrainingSettings) -> None:
         alt=say_count("{count} layer of the network.", "{count} layers of the network.", len(rows)),
     )
     st.caption(_totals(parts))
-
-
-def _seen(part: Part) -> str:
-    """The receptive field, "5×5"."""
-    if part.receptive_field is None:
-        return say("not known")
-    return "{}×{}".format(*part.receptive_field.size)
 
 
 def _totals(parts: Sequence[Part]) -> str:
