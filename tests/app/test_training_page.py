@@ -18,6 +18,7 @@ from cnnviz.runs.store.run_table import legible
 from cnnviz.settings import SETTINGS, limits
 from cnnviz.training.recipes import RECIPES
 from cnnviz.training.records import Change
+from cnnviz.ui.frame.address import MEMORY
 from cnnviz.ui.frame.snapshots import Seen
 from cnnviz.ui.training import files
 from cnnviz.ui.training.settings_form import NAMES
@@ -400,6 +401,22 @@ def test_the_demo_runs_stay(visit):
     app = visit("training", run="demo-mnist")
     assert not [b for b in app.button if b.key in ("delete_for_good", "add_epochs", "lower_rate") and not b.disabled]
     assert any("demo runs stay" in caption.value for caption in app.caption)
+
+
+def test_the_form_and_the_run_are_told_apart(visit):
+    app = visit("training", run="demo-digits")
+    assert any(c.value.startswith("This run had other settings than the form above: ") for c in app.caption)
+    app.button(key="form_to_run").click().run()
+    assert any(c.value == "This run had the settings of the form above." for c in app.caption)
+    its = current_store().runs.get("demo-digits").training_settings
+    for name in ("dataset", "network", "epochs", "learning_rate", "batch_size"):
+        assert memory_of(app).at(name) == getattr(its, name)
+    assert app.button(key="form_to_run").disabled
+
+
+def memory_of(app):
+    """Where the controls of the page stand."""
+    return app.session_state[MEMORY]
 
 
 def test_all_runs_are_listed_with_their_accuracy_and_time(visit):
