@@ -36,9 +36,9 @@ class LiveMap:
     def frame(self, network: nn.Sequential, step: int) -> Frame | None:
         """Positions under the network as it is after a step; None while it does not tell the images apart."""
         started = time.perf_counter()
-        points = features.features(network, self.images.to(next(network.parameters()).device))
         frame = None
         try:
+            points = features.features(network, self.images.to(next(network.parameters()).device))
             check(points, SETTINGS.but(images=len(points), perplexity=self._perplexity))
             frame = self._place(points, step)
         except Refusal:

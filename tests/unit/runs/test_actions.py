@@ -199,6 +199,10 @@ def test_more_epochs(here):
     actions.add_epochs(run_id, 1)
     assert (now(run_id).name, now(run_id).training_settings.epochs) == ("mine", 4)
     ended(run_id)
+    stretched = [(change.settings, change.step) for _, change in current_store().requests.changes(run_id)]
+    assert stretched == [({"epochs": 1}, 0), ({"epochs": 3}, 2), ({"epochs": 4}, 6)]
+    with pytest.raises(Refusal, match="epochs cannot be changed while a training runs"):
+        actions.change_settings(run_id, {"epochs": 2})
 
 
 def test_how_many_epochs():
