@@ -56,7 +56,8 @@ class RecordTables:
         last = sa.select(sa.func.max(measurements.c.id)).where(*tested).group_by(measurements.c.run_id)
         best = sa.select(measurements.c.run_id, sa.func.max(measurements.c.accuracy)).group_by(measurements.c.run_id)
         with self.database.transaction() as connection:
-            highest = dict(connection.execute(best.where(tested[0], measurements.c.split == "test")).tuples().all())
+            under_way = connection.execute(best.where(tested[0], measurements.c.split == "test"))
+            highest = {row[0]: row[1] for row in under_way}
             rows = connection.execute(
                 sa.select(measurements.c.run_id, *columns).where(measurements.c.id.in_(last))
             ).all()

@@ -17,7 +17,7 @@ from cnnviz.runs.store import current_store
 from cnnviz.settings import SETTINGS
 from cnnviz.training import curves, diagnosis, schedules
 from cnnviz.training.changes import after, by_step
-from cnnviz.training.records import Annotation, Change, Measurement
+from cnnviz.training.records import TEST_IMAGES, Annotation, Change, Measurement
 from cnnviz.ui.components.plotly_view import plotly_view
 from cnnviz.ui.frame.address import at
 from cnnviz.ui.frame.controls import buttons, toggle
@@ -51,6 +51,7 @@ def draw(run: Run) -> None:
         plotly_view(loss, key="loss", alt=loss_in_words(test.losses))
     with right:
         plotly_view(accuracy, key="accuracy", alt=accuracy_in_words(test.accuracies))
+    st.caption(_tested_images(run))
     _final(run, history.measurements)
 
 
@@ -140,6 +141,18 @@ def _settings_in_words(settings: Mapping[str, float]) -> str:
         for name, value in settings.items()
     ]
     return say(joined(values, mark("{first}, {second}")))
+
+
+def _tested_images(run: Run) -> str:
+    """Of how many images the tests are."""
+    everything = datasets.DATASETS[run.training_settings.dataset].test_images
+    if everything <= TEST_IMAGES:
+        return say("Each test takes all {images:,} test images.", images=everything)
+    return say(
+        "Each test under way takes the same {images:,} of the {all:,} test images; the one at the end takes all.",
+        images=TEST_IMAGES,
+        all=everything,
+    )
 
 
 def _final(run: Run, measurements: Sequence[Measurement]) -> None:
