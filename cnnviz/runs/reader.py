@@ -7,6 +7,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from cnnviz.datasets import DATASETS
 from cnnviz.language import say
 from cnnviz.numbers import percent
 from cnnviz.runs.records import Run
@@ -56,8 +57,6 @@ def accuracy_of(run: Run, tested: Measurement | None) -> Accuracy | None:
 
     Weights that were imported have no measurements: all test images were asked once.
     """
-    from cnnviz.datasets import DATASETS  # with torch
-
     everything = DATASETS[run.training_settings.dataset].test_images
     if tested is not None:
         images = min(TEST_IMAGES, everything) if tested.split == "test" else everything

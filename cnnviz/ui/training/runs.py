@@ -1,91 +1,29 @@
-"""The trainings so far: a table, several of them side by side, and what becomes of one."""
+"""The trainings so far: several of them side by side, and what becomes of one."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Any
 
 import streamlit as st
 
-from cnnviz.datasets import DATASETS
 from cnnviz.figures.training import View, compared_curves
 from cnnviz.language import say, say_count
-from cnnviz.networks import NETWORKS
 from cnnviz.refusal import Refusal
 from cnnviz.runs import actions
-from cnnviz.runs.reader import accuracy_of, history_of
+from cnnviz.runs.reader import history_of
 from cnnviz.runs.records import Run
 from cnnviz.runs.store import current_store
-from cnnviz.runs.store.record_tables import Summary
 from cnnviz.settings import SETTINGS
 from cnnviz.training.changes import by_step
-from cnnviz.training.records import TEST_IMAGES
 from cnnviz.ui.components.plotly_view import plotly_view
 from cnnviz.ui.frame.address import at, bound, put
 from cnnviz.ui.frame.refusals import refusals, toast
 from cnnviz.ui.frame.run_bar import run_title
+from cnnviz.ui.frame.runs_table import headings_of_tests, tested
 from cnnviz.ui.frame.session import trainings
 
 MOST_COMPARED = 6
-
-
-def runs_table(runs: Sequence[Run]) -> None:
-    """Trainings, one per row, each with a link to its curves."""
-    summaries = current_store().records.summaries([run.id for run in runs])
-    rows = [
-        {
-            "Run": run.name,
-            "Data set": say(DATASETS[run.training_settings.dataset].label),
-            "Network": say(NETWORKS[run.training_settings.network].label),
-            "State": run.state_in_words,
-            **_tested(run, summaries.get(run.id)),
-            "Started": datetime.fromtimestamp(run.created),
-            "Curves": f"training?run={run.id}",
-        }
-        for run in runs
-    ]
-    st.dataframe(
-        rows,
-        hide_index=True,
-        column_config={
-            "Run": say("Run"),
-            "Data set": say("Data set"),
-            "Network": say("Network"),
-            "State": say("State"),
-            **_headings_of_tests(),
-            "Started": st.column_config.DatetimeColumn(say("Started"), format="D MMM, HH:mm"),
-            "Curves": st.column_config.LinkColumn(say("Curves"), display_text=say("open")),
-        },
-        alt=say_count("{count} run.", "{count} runs.", len(runs)),
-    )
-
-
-def _tested(run: Run, summary: Summary | None) -> dict[str, Any]:
-    """What a table says of the tests of a run: the accuracy where it stands now, the best one, and the time."""
-    accuracy = accuracy_of(run, summary.tested if summary else None)
-    return {
-        "Accuracy": accuracy.value if accuracy else None,
-        "Test images": accuracy.images if accuracy else None,
-        "Best test": summary.best if summary else None,
-        "Training time": say("{seconds:.0f} s", seconds=summary.tested.seconds) if summary else "–",
-    }
-
-
-def _headings_of_tests() -> dict[str, Any]:
-    """The columns of `_tested`."""
-    newest = say("The newest one; of how many test images, the next column says.")
-    sample = say(
-        "The highest accuracy of a test under way, of a sample of {images:,} test images at most. "
-        "The luckiest test is chosen, so it flatters.",
-        images=TEST_IMAGES,
-    )
-    return {
-        "Accuracy": st.column_config.NumberColumn(say("Accuracy"), format="percent", help=newest),
-        "Test images": st.column_config.NumberColumn(say("of test images"), format="localized"),
-        "Best test": st.column_config.NumberColumn(say("Best accuracy under way"), format="percent", help=sample),
-        "Training time": say("Training time"),
-    }
 
 
 def manage(run: Run) -> None:
@@ -127,7 +65,7 @@ def compare(run: Run) -> None:
         list(titles),
         format_func=titles.__getitem__,
         max_selections=MOST_COMPARED - 1,
-        **bound("compare", *titles.items()),
+        **bound("compare", *titles.values(), default=at("compare")),
     )
     if not at("compare"):
         return
@@ -150,12 +88,12 @@ def _compared_table(runs: Sequence[Run], names: Mapping[str, str]) -> None:
     rows = [
         {
             "Run": names[one.id],
-            **_tested(one, summaries.get(one.id)),
+            **tested(one, summaries.get(one.id)),
             **differing,
         }
         for one, differing in zip(runs, differences([_settings_in_words(one) for one in runs]), strict=True)
     ]
-    headings = {"Run": say("Run"), **_headings_of_tests()}
+    headings = {"Run": say("Run"), **headings_of_tests()}
     headings |= {setting.heading: say(setting.heading) for setting in SETTINGS.values()}
     st.dataframe(rows, hide_index=True, column_config=headings, alt=say("The settings in which these runs differ."))
 
