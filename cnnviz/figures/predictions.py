@@ -30,7 +30,7 @@ def confusion_matrix(counts: Array, classes: Sequence[str]) -> go.Figure:
         text=counts,
         texttemplate="%{text}",
         textfont={"color": "#20242c"},
-        hovertemplate=say("true {true}, predicted {predicted}: {number} images", **HOVERED) + "<extra></extra>",
+        hovertemplate=say("true {true}, predicted {predicted}; images: {number}", **HOVERED) + "<extra></extra>",
         xgap=1,
         ygap=1,
     )
