@@ -258,7 +258,7 @@ def test_more_epochs_stretch_the_schedule_and_say_so(visit, until):
     assert finals(app) == []  # that was another step
     tested = [m for m in current_store().records.measurements(run.id)[0] if m.split in ("test", "final")]
     shown = next(m for m in app.metric if m.label == "Accuracy")
-    of = f"of 360 test images after step {tested[-1].step:,}"  # the sample is no smaller than the set
+    of = f"of 360 images, step {tested[-1].step:,}"  # the sample is no smaller than the set
     assert (shown.value, shown.delta) == (f"{tested[-1].accuracy:.2%}", of)
     now = 0.002 * (1 + math.cos(math.pi * run.step / run.steps)) / 2
     assert f"learning rate {now:.2g}" in app.get("progress")[0].proto.text

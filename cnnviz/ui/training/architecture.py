@@ -79,7 +79,7 @@ def _table(parts: Sequence[Part], settings: TrainingSettings) -> None:
                 say("ms per batch"),
                 format="%.2f",
                 help=say(
-                    "Forward pass of {count} images, the median of several; empty where they scatter, "
+                    "Forward pass of {count} images, the median of several; none is told where they scatter, "
                     "as on a busy computer.",
                     count=settings.batch_size,
                 ),

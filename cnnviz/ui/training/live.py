@@ -64,7 +64,7 @@ def _numbers(run: Run, measurements: Sequence[Measurement]) -> None:
     value, of = "–", None
     if accuracy is not None:
         value = percent(accuracy.value, 2)
-        of = say("of {images:,} test images after step {step:,}", images=accuracy.images, step=accuracy.step)
+        of = say("of {images:,} images, step {step:,}", images=accuracy.images, step=accuracy.step)
     cells[1].metric(say("Accuracy"), value, of, delta_color="off", delta_arrow="off")
     cells[2].metric(say("Images per second"), "–" if speed is None else f"{speed:,.0f}")
     cells[3].metric(say("Time left"), say("{seconds:.0f} s", seconds=left) if run.active and left is not None else "–")

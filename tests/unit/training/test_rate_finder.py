@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+from cnnviz.networks import NETWORKS
 from cnnviz.settings import TrainingSettings
 from cnnviz.training import loop, rate_finder, rate_range
 from cnnviz.training.curves import batch_losses, smooth
@@ -80,3 +81,14 @@ def test_a_loss_that_only_scatters_does_not_fall(seed):
 
 def test_a_loss_that_only_rises_does_not_fall():
     assert rate_range.summary(trials((2.3 + np.geomspace(1e-3, 20, 100) + noise(0)).tolist())).safe is None
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["same_padded", "two_conv", "residual"])
+def test_trainings_at_both_ends_of_the_range_learn(mnist, name):
+    settings = NETWORKS[name].tutorial.but(seed=0, subset=10_000, epochs=1)
+    safe = rate_range.summary(list(rate_finder.try_rates(loop.Training(settings, mnist)))).safe
+    for rate in (safe.low, safe.high):
+        *_, last = loop.train(settings.but(learning_rate=rate), mnist)
+        assert isinstance(last, Measurement)
+        assert last.accuracy > 0.5
