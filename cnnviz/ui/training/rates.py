@@ -68,17 +68,16 @@ def _in_words(found: RatesTried) -> str:
 
 def _place(now: float, safe: SafeRates) -> str:
     """Where the rate that is chosen stands, and why it may do well outside."""
-    values = {"now": now, "batches": STEPS}
     if now < safe.low:
         return say(
-            "The rate chosen, {now:g} (dotted), is lower: it would need more than {batches} batches, "
-            "and a training has more.",
-            **values,
+            "The rate chosen, {now:g} (dotted), is lower: a batch lowers the loss by less, "
+            "which the many batches of a training make up for.",
+            now=now,
         )
     if now > safe.high:
         return say(
-            "The rate chosen, {now:g} (dotted), is higher: it may do as well or better, "
-            "but it depends on network and seed how long that goes well.",
-            **values,
+            "The rate chosen, {now:g} (dotted), is higher. The trial took each rate for one batch: a whole training "
+            "at this one may do as well, or fail, by network and seed.",
+            now=now,
         )
-    return say("The rate chosen, {now:g} (dotted), is among them.", **values)
+    return say("The rate chosen, {now:g} (dotted), is among them.", now=now)
