@@ -10,7 +10,7 @@ from cnnviz.inspection.records import ForwardPass, LayerOutput
 from cnnviz.language import say, say_count
 from cnnviz.settings import NORMALISATIONS, TrainingSettings
 
-LARGEST = 0.9999  # probability that four decimals tell from 1
+LARGEST = 0.9999  # number of four decimals that is not 1
 
 
 def input_words(settings: TrainingSettings) -> str:
@@ -41,5 +41,5 @@ def softmax_formula(passed: ForwardPass, classes: Sequence[str]) -> str:
     name, probability = classes[passed.predicted], powers[passed.predicted] / powers.sum()
     first, last = f"e^{{{logits[0]:.2f}}}", f"e^{{{logits[-1]:.2f}}}"
     top = f"e^{{{logits[passed.predicted]:.2f}}}"
-    value = f"= {probability:.4f}" if probability < LARGEST else f"> {LARGEST}"
+    value = f"> {LARGEST}" if f"{probability:.4f}" > f"{LARGEST}" else f"= {probability:.4f}"
     return rf"P(\text{{{name}}}) = \frac{{{top}}}{{{first} + \cdots + {last}}} {value}"

@@ -16,7 +16,7 @@ from cnnviz.settings import TrainingSettings
 from cnnviz.training.records import LayerStatistics, Measurement
 
 GUESSING = math.log(10)  # nats: cross-entropy of ten equal probabilities
-RECENT = 50  # batches of which the mean is the train loss now
+RECENT = 50  # batches of which the mean is the train loss
 STEADY_IMAGES = 64  # over so many, single images no longer make the loss jump
 
 
@@ -41,8 +41,10 @@ class Evidence:
 
     @cached_property
     def train_loss(self) -> float:
-        """Mean loss of the recent batches, nats per image; NaN before the first."""
-        recent = [m.loss for m in islice((m for m in reversed(self.measurements) if m.split == "batch"), RECENT)]
+        """Mean loss of the RECENT batches before the last test, nats per image; NaN where there are none."""
+        last = self.tests[-1].step
+        before = (m.loss for m in reversed(self.measurements) if m.split == "batch" and m.step <= last)
+        recent = list(islice(before, RECENT))
         return float(np.mean(recent)) if recent else math.nan
 
     @cached_property
