@@ -497,7 +497,7 @@ def test_a_killed_training_says_so_and_others_go_on(visit, until):
     until(app, lambda page: shown_run(page).step > 0)
     os.kill(current_jobs().children[shown_run(app).id].pid, signal.SIGKILL)
     until(app, lambda page: metric(page, "State") == "crashed")
-    assert "Resume goes on from its last snapshot" in app.info[0].value
+    assert "Resume goes on from the last state that was saved" in app.info[0].value
     assert not app.button(key="resume").disabled
     until(start(visit("training", **SHORT, seed="9")), lambda page: metric(page, "State") == "finished")
 
@@ -543,7 +543,7 @@ def test_weights_become_a_run(bring):
     theirs, ours = (current_artifacts().load_weights(one, step) for one in (demo.id, run.id))
     assert all((theirs[name] == ours[name]).all() for name in theirs)
     assert app.button(key="pause").disabled
-    assert any("trained elsewhere" in info.value for info in app.info)
+    assert any("These weights were imported" in info.value for info in app.info)
     assert len(data_of(app, "plotly_view")) == 0
 
 
@@ -630,7 +630,7 @@ def test_a_learning_rate_is_found_and_nothing_is_changed(visit, until):
     app = visit("training", **SHORT, find_rate="true", learning_rate="0.05", optimiser="sgd")
     assert any("A fresh network trains 100 batches" in caption.value for caption in app.caption)
     app.button(key="try_rates").click().run()
-    until(app, lambda page: any("falls fast and safely" in caption.value for caption in page.caption))
+    until(app, lambda page: any("up to a third of that (shaded)" in caption.value for caption in page.caption))
     assert app.select_slider(key="learning_rate").value == 0.05
     figure = json.loads(data_of(app, "plotly_view")[0]["figure"])
     assert figure["layout"]["xaxis"]["type"] == "log"
