@@ -6,12 +6,11 @@ gesture on a widget sets them and writes the address; a page that draws a widget
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
-from streamlit.runtime.scriptrunner_utils.script_run_context import ThreadState
 
 from cnnviz.language import say
 from cnnviz.ui.frame.memory import Memory
@@ -36,7 +35,6 @@ def settle(page: str, table: Sequence[Control]) -> None:
     went_back = context is not None and context.is_history_navigation
     for problem in memory().settle(page, table, st.query_params.to_dict(), went_back=went_back):
         st.warning(say("{problem} The address is ignored there.", problem=problem), icon="🔎")
-    _publish(always=went_back)  # answers on their way may have written another address meanwhile
 
 
 def at(name: str) -> Any:
@@ -47,7 +45,6 @@ def at(name: str) -> Any:
 def put(**values: Any) -> None:
     """Set controls of this page, as an example, a button or a picture does."""
     memory().put(values)
-    _publish()
 
 
 def bound(name: str, *words: str, **beginning: Any) -> dict[str, Any]:
@@ -77,19 +74,30 @@ def within(name: str, highest: int) -> Any:
 
 
 def _follow() -> None:
-    context = get_script_run_ctx()
-    running = context.fragment_ids_this_run if context is not None else None
-    own = not running or ThreadState.get().fragment_id in running
-    for control in memory().follow(st.query_params.to_dict(), own=own):
+    for control in memory().follow(st.query_params.to_dict()):
         if control.then is not None:
             control.then()
-    _publish()
 
 
-def _publish(*, always: bool = False) -> None:
-    """Write the address. Streamlit makes each of these a step of the browser's history: it replaces the address for
-    its own bound widgets alone, so that Back undoes a slider tick by tick.
+def publish() -> None:
+    """Write the address, after all that was drawn: a browser that sends it again has heard of the widgets, too.
+
+    Streamlit makes each of these a step of the browser's history; `components/shared/history.js` joins them.
     """
     wanted = memory().seen
-    if always or st.query_params.to_dict() != wanted:
+    context = get_script_run_ctx()
+    went_back = context is not None and context.is_history_navigation  # another address may be on its way
+    if went_back or st.query_params.to_dict() != wanted:
         st.query_params.from_dict(wanted)
+
+
+def fragment(draw: Callable[[], None], run_every: float | None = None) -> Callable[[], None]:
+    """A part of a page that is drawn alone after a gesture in it, or by the clock."""
+
+    def draw_and_publish() -> None:
+        draw()
+        context = get_script_run_ctx()
+        if context is not None and context.fragment_ids_this_run:  # else the page is not at its end
+            publish()
+
+    return st.fragment(draw_and_publish, run_every=run_every)

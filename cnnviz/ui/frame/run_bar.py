@@ -14,7 +14,7 @@ from cnnviz.language import say, sentence
 from cnnviz.runs.demo import is_demo
 from cnnviz.runs.records import Run
 from cnnviz.runs.store import current_store
-from cnnviz.ui.frame.address import bound, put, within
+from cnnviz.ui.frame.address import bound, fragment, put, within
 from cnnviz.ui.frame.header import data_badge
 from cnnviz.ui.frame.refusals import error, refusals
 from cnnviz.ui.frame.session import current_run, trainings
@@ -76,7 +76,7 @@ def watch(run: Run, draw: Callable[[Run], None]) -> None:
         with refusals(error):
             draw(now)
 
-    st.fragment(look, run_every=0.5 if run.active else None)()
+    fragment(look, run_every=0.5 if run.active else None)()
 
 
 def page_path() -> str:
