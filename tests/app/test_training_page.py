@@ -628,7 +628,7 @@ def test_a_pooling_of_its_own_has_a_row(visit):
 
 def test_a_learning_rate_is_found_and_nothing_is_changed(visit, until):
     app = visit("training", **SHORT, find_rate="true", learning_rate="0.05", optimiser="sgd")
-    assert any("A fresh network trains 100 batches" in caption.value for caption in app.caption)
+    assert any("A fresh network trains up to 100 batches" in caption.value for caption in app.caption)
     app.button(key="try_rates").click().run()
     until(app, lambda page: any("up to a third of that (shaded)" in caption.value for caption in page.caption))
     assert app.select_slider(key="learning_rate").value == 0.05

@@ -30,7 +30,12 @@ def find_rate(settings: TrainingSettings) -> None:
         made = newest_run(job)
         with st.container():
             if made is None:
-                st.caption(say("A fresh network trains 100 batches, the first at a rate of 1e-6, the last at 1."))
+                st.caption(
+                    say(
+                        "A fresh network trains up to 100 batches, the first at a rate of 1e-6, each at a higher one, "
+                        "up to 1, until the loss explodes."
+                    )
+                )
             else:
                 watch(made, lambda run: _draw(run, settings.learning_rate))
 
