@@ -16,6 +16,8 @@ from cnnviz.settings import TrainingSettings
 from cnnviz.training.records import LayerStatistics, Measurement
 
 GUESSING = math.log(10)  # nats: cross-entropy of ten equal probabilities
+PATIENCE = 200  # steps before a loss that does not fall is spoken of
+CHANCE = 0.2  # accuracy that need not be more than luck and one class in favour
 RECENT = 50  # batches of which the mean is the train loss
 STEADY_IMAGES = 64  # over so many, single images no longer make the loss jump
 
