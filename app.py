@@ -8,16 +8,8 @@ if __name__ == "app":  # Streamlit's server, which imports this file when it sta
     app = st.App(__file__, lifespan=lifespan)
 
 if __name__ == "__main__":  # each visit runs this file; child processes import it again
-    from streamlit.runtime.scriptrunner import StopException
-
-    from cnnviz.ui.frame.address import publish
     from cnnviz.ui.frame.navigation import navigation
     from cnnviz.ui.frame.refusals import error, refusals
 
     with refusals(error):
-        try:
-            navigation().run()
-        except StopException:  # the page has nothing more to show
-            publish()
-            raise
-        publish()
+        navigation().run()

@@ -14,7 +14,7 @@ from cnnviz.ui.convolution.stack import stack_section
 from cnnviz.ui.convolution.table import CONTROLS
 from cnnviz.ui.frame.address import at, fragment
 from cnnviz.ui.frame.controls import expander
-from cnnviz.ui.frame.header import open_page
+from cnnviz.ui.frame.header import end_page, open_page
 
 
 @fragment
@@ -57,3 +57,4 @@ sandbox()
 with expander(say("Stack layers"), "stacked", "🗼"):
     if at("stacked"):
         stack_section()
+end_page()

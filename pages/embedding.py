@@ -18,7 +18,7 @@ from cnnviz.ui.embedding.live_map import live_map_view
 from cnnviz.ui.embedding.table import CONTROLS, IMAGES, PERPLEXITIES
 from cnnviz.ui.frame.address import at
 from cnnviz.ui.frame.controls import steps
-from cnnviz.ui.frame.header import open_page
+from cnnviz.ui.frame.header import end_page, open_page
 from cnnviz.ui.frame.refusals import refusals, toast
 from cnnviz.ui.frame.run_bar import run_bar, watch
 from cnnviz.ui.frame.time_machine import pick_snapshot
@@ -109,3 +109,4 @@ if made is None:
     live_map_view(seen)
 else:
     watch(made, draw)
+end_page()

@@ -5,7 +5,7 @@ import streamlit as st
 from cnnviz.datasets import DATASETS
 from cnnviz.datasets import problem as data_problem
 from cnnviz.language import say, sentence
-from cnnviz.ui.frame.header import data_badge, open_page
+from cnnviz.ui.frame.header import data_badge, end_page, open_page
 from cnnviz.ui.frame.navigation import LESSONS
 from cnnviz.ui.frame.runs_table import runs_table
 from cnnviz.ui.frame.session import trainings
@@ -34,3 +34,4 @@ for name, spec in DATASETS.items():
 
 st.subheader(say("Recent runs"), anchor=False)
 runs_table(trainings(8))
+end_page()

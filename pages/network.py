@@ -8,7 +8,7 @@ from cnnviz.networks import NETWORKS
 from cnnviz.numbers import probability
 from cnnviz.ui.components.feature_maps import Row, feature_maps
 from cnnviz.ui.components.plotly_view import plotly_view
-from cnnviz.ui.frame.header import open_page
+from cnnviz.ui.frame.header import end_page, open_page
 from cnnviz.ui.frame.run_bar import pick_image, run_bar
 from cnnviz.ui.frame.time_machine import pick_snapshot
 from cnnviz.ui.network.cache import forward_of
@@ -69,3 +69,4 @@ plotly_view(
     height=340,
     alt=say("Logit and probability of each class; the largest logit is the prediction."),
 )
+end_page()

@@ -10,7 +10,7 @@ from cnnviz.ui.components.gallery import gallery
 from cnnviz.ui.components.plotly_view import plotly_view
 from cnnviz.ui.frame.address import at, put
 from cnnviz.ui.frame.controls import buttons, choice, slider
-from cnnviz.ui.frame.header import open_page
+from cnnviz.ui.frame.header import end_page, open_page
 from cnnviz.ui.frame.run_bar import run_bar
 from cnnviz.ui.frame.thumbnails import thumbnails
 from cnnviz.ui.frame.time_machine import pick_snapshot
@@ -94,3 +94,4 @@ plotly_view(
         images=len(answers.labels),
     ),
 )
+end_page()

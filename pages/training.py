@@ -4,7 +4,7 @@ import streamlit as st
 
 from cnnviz.language import say
 from cnnviz.runs.records import Run
-from cnnviz.ui.frame.header import open_page
+from cnnviz.ui.frame.header import end_page, open_page
 from cnnviz.ui.frame.refusals import show_kept
 from cnnviz.ui.frame.run_bar import run_bar, watch
 from cnnviz.ui.frame.runs_table import runs_table
@@ -58,3 +58,4 @@ with give:
 with st.expander(say("All runs"), key="all_runs", on_change="rerun", icon="🗂️") as all_runs:
     if all_runs.open:
         runs_table(trainings())
+end_page()

@@ -194,9 +194,24 @@ def test_learned_kernels_are_those_of_the_run(visit):
     app.slider(key="learned").set_value(2).run()
     np.testing.assert_array_equal(weights(app)[0, 0].astype("f4"), first[2, 0])
     app.query_params["step"] = str(steps[0])
+    del app.query_params["kernel"]  # else the link says which weights
     app.run()
     assert not np.array_equal(weights(app)[0, 0].astype("f4"), first[2, 0])
     assert not app.exception
+
+
+@pytest.mark.parametrize("source", ["random", "learned"])
+def test_weights_that_were_changed_come_back_by_their_address(visit, source):
+    app = visit("convolution")
+    app.segmented_control(key="weights_from").set_value(source).run()
+    app.text_input(key="kernel").set_value("1 2; 3 4").run()
+    address = {name: app.query_params[name] for name in ("weights_from", "kernel")}
+    assert address == {"weights_from": source, "kernel": "1 2; 3 4"}
+    again = visit("convolution", **address)
+    assert again.segmented_control(key="weights_from").value == source
+    np.testing.assert_array_equal(weights(again), [[[[1, 2], [3, 4]]]])
+    again.text_input(key="kernel").set_value("5 6; 7 8; 9 0").run()
+    np.testing.assert_array_equal(weights(again), [[[[5, 6], [7, 8], [9, 0]]]])
 
 
 @pytest.mark.parametrize("kind", ["digit", "random"])

@@ -1,5 +1,6 @@
 """Every page opens, with every run, whatever its address says."""
 
+import ast
 import json
 import re
 import subprocess
@@ -232,3 +233,10 @@ print("loaded:", *[name for name in {SLOW} if name in sys.modules])
 """
     answer = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=ROOT, check=True)
     assert answer.stdout.splitlines()[-1].split() == ["loaded:"]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_ends_with_its_end(page):
+    """Without it the address does not follow what the visitor sets."""
+    last = ast.parse((ROOT / "pages" / f"{page}.py").read_text("utf-8")).body[-1]
+    assert ast.unparse(last) == "end_page()"

@@ -90,7 +90,8 @@ def gesture(page: Page, chance: random.Random) -> None:
     """Something quick that a visitor does: a held key, two sliders in turn, a button, a switch."""
     kind = chance.choice(["hold", "hold", "pair", "button", "switch"])
     if kind in ("hold", "pair"):
-        for handle in chance.sample(sliders(page), 2 if kind == "pair" else 1):
+        there = sliders(page)
+        for handle in chance.sample(there, min(len(there), 2 if kind == "pair" else 1)):
             hold(handle, chance.choice(["ArrowRight", "ArrowLeft"]), chance.randint(1, 4), chance.choice([20, 50]))
     elif kind == "button":
         chance.choice(usable(page.get_by_test_id("stMain").get_by_role("radio"))).click(force=True)

@@ -21,8 +21,8 @@ from cnnviz.convolution.matrices import (
 from cnnviz.convolution.settings import LIMITS, MOST_CHANNELS
 from cnnviz.language import say, sentence
 from cnnviz.refusal import Range, Refusal
-from cnnviz.ui.convolution.knobs import BIASES
-from cnnviz.ui.frame.address import at, put
+from cnnviz.ui.convolution.knobs import BIASES, START
+from cnnviz.ui.frame.address import at, just_read, put
 from cnnviz.ui.frame.controls import buttons, field, line, slider
 from cnnviz.ui.frame.pickers import OWN, mirror, pick
 from cnnviz.ui.frame.run_bar import pick_run
@@ -51,9 +51,12 @@ def settle_weights(c_in: int | None) -> None:
     """Before anything is drawn: the weights fit the channels of the input, and are those of the source chosen."""
     with suppress(Refusal):  # said where the picture would stand
         _fit_slices(c_in, at("groups"))
-        take = {"learned": _take_learned, "random": _take_random}.get(at("weights_from"))
-        if take:
-            take()
+        {"named": _take_named, "learned": _take_learned, "random": _take_random}[at("weights_from")]()
+
+
+def keep_weights() -> None:
+    """After their text was edited: it stays as it is until another source is chosen, or another part of it."""
+    st.session_state["weights_edited"] = True
 
 
 def _fit_slices(c_in: int | None, groups: int) -> None:
@@ -64,6 +67,10 @@ def _fit_slices(c_in: int | None, groups: int) -> None:
         st.session_state["slices_wanted"] = wanted
         if before is not None and before != wanted:
             write_weights(with_slices(current_weights(), wanted))
+
+
+def _take_named() -> None:
+    _is_new(("named",))  # a name is applied when it is chosen
 
 
 def _take_learned() -> None:
@@ -92,10 +99,11 @@ def _take_random() -> None:
 
 
 def _is_new(source: tuple[object, ...]) -> bool:
-    """Whether the source has changed since the weights were written last; edited weights are kept."""
-    known = st.session_state.get("weights_source")
+    """Whether the source has changed since it gave the weights; edited weights are kept, and those of a link."""
+    known, edited = st.session_state.get("weights_source"), st.session_state.pop("weights_edited", False)
     st.session_state["weights_source"] = source
-    return known != source
+    linked = just_read() and at("kernel") != START.kernel
+    return known != source and not edited and not linked
 
 
 # ------------------------------------------------------------------ widgets

@@ -21,6 +21,7 @@ from cnnviz.datasets import DATASETS
 from cnnviz.language import mark
 from cnnviz.refusal import Range, Refusal, quoted
 from cnnviz.ui.convolution.inputs import keep_picture
+from cnnviz.ui.convolution.kernels import keep_weights
 from cnnviz.ui.convolution.knobs import BIASES, PAIRS, START, columns_like_rows
 from cnnviz.ui.convolution.learning import RATES
 from cnnviz.ui.convolution.stack import START as FIRST_STACK
@@ -78,8 +79,8 @@ CONTROLS: Sequence[Control] = (
     word("colour", COLOURS, "grey", keep_picture),
     Control("picture", None, str),  # read where it is shown
     Control("drawing", None, str),
-    text("kernel", START.kernel, LONGEST_TEXT),
-    word("weights_from", SOURCES, "named", written=False),  # the text of the kernel says what it is
+    text("kernel", START.kernel, LONGEST_TEXT, keep_weights),
+    word("weights_from", SOURCES, "named"),
     RUN,
     STEP,
     number("learned", KERNELS),

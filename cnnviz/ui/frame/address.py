@@ -7,7 +7,7 @@ gesture on a widget sets them and writes the address; a page that draws a widget
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
@@ -40,6 +40,11 @@ def settle(page: str, table: Sequence[Control]) -> None:
 def at(name: str) -> Any:
     """Where a control of this page stands."""
     return memory().at(name)
+
+
+def just_read() -> bool:
+    """Whether it was the address that set the controls, and not a gesture."""
+    return memory().just_read
 
 
 def put(**values: Any) -> None:
@@ -89,6 +94,12 @@ def publish() -> None:
     went_back = context is not None and context.is_history_navigation  # another address may be on its way
     if went_back or st.query_params.to_dict() != wanted:
         st.query_params.from_dict(wanted)
+
+
+def stop_page() -> NoReturn:
+    """End a page that has nothing more to show."""
+    publish()
+    st.stop()
 
 
 def fragment(draw: Callable[[], None], run_every: float | None = None) -> Callable[[], None]:

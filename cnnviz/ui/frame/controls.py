@@ -45,12 +45,10 @@ def number(name: str, limits: Range, default: float | None = None, positions: Se
     return Control(name, place(start), lambda text: place(limits.parse(name.replace("_", " "), text)), limits=limits)
 
 
-def word(
-    name: str, options: Mapping[str, str], default: str, then: Callable[[], None] | None = None, *, written: bool = True
-) -> Control:
+def word(name: str, options: Mapping[str, str], default: str, then: Callable[[], None] | None = None) -> Control:
     """One of some words."""
     parse = one_of(name, options)
-    return Control(name, default, parse, str if written else None, options=options, then=then)
+    return Control(name, default, parse, str, options=options, then=then)
 
 
 def switch(name: str, default: bool = False, then: Callable[[], None] | None = None) -> Control:
@@ -59,7 +57,7 @@ def switch(name: str, default: bool = False, then: Callable[[], None] | None = N
     return Control(name, default, lambda text: TRUTH[parse(text.lower())], lambda on: str(on).lower(), then=then)
 
 
-def text(name: str, default: str, longest: int) -> Control:
+def text(name: str, default: str, longest: int, then: Callable[[], None] | None = None) -> Control:
     """A text, checked where it is used."""
 
     def parse(given: str) -> str:
@@ -68,7 +66,7 @@ def text(name: str, default: str, longest: int) -> Control:
             raise Refusal(template, name=name, length=len(given), longest=longest)
         return given
 
-    return Control(name, default, parse)
+    return Control(name, default, parse, then=then)
 
 
 def whole(name: str, default: int | None = None) -> Control:

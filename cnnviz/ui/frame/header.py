@@ -13,7 +13,7 @@ from cnnviz.refusal import Refusal
 from cnnviz.runs.records import Run
 from cnnviz.runs.store import current_store
 from cnnviz.ui.frame import navigation
-from cnnviz.ui.frame.address import settle
+from cnnviz.ui.frame.address import publish, settle
 from cnnviz.ui.frame.controls import Control
 from cnnviz.ui.frame.warm_up import start_download, visit, warm_up
 
@@ -36,6 +36,11 @@ def open_page(title: str, description: str, controls: Sequence[Control] = ()) ->
     st.title(title, anchor=False)
     st.markdown(description)
     settle(title, controls)
+
+
+def end_page() -> None:
+    """The last line of every page: the address follows what was drawn."""
+    publish()
 
 
 def data_badge(run: Run | None = None) -> None:

@@ -40,6 +40,7 @@ class Memory:
         self.seen: Address = {}  # the address as it was last read or written
         self.older: list[Address] = []  # those that a browser which lags behind may still send
         self.opened: dict[str, dict[str, Any]] = {}  # by page: the values when the menu opened it, without an address
+        self.just_read = False  # whether the address has set the controls for this drawing of the page
         self.late: dict[str, Late] = {}  # by control
         self.words: dict[str, tuple[str, ...]] = {}  # by control: of its options when they were drawn last
         self.told: dict[str, Any] | None = None  # by the browser in this request, once that was followed
@@ -57,7 +58,7 @@ class Memory:
             now: the address as the browser sent it, or as it was written since.
             went_back: whether the visitor went back or forward in the history of the browser.
         """
-        self.told = None
+        self.told, self.just_read = None, False
         first, self.page = page != self.page, page
         if first:
             self.older = []
@@ -70,6 +71,7 @@ class Memory:
         elif first or went_back or now not in (self.seen, *self.older):
             wanted, problems = self._read(now) if named else (self.opened.get(page, {}), [])
             self._take(wanted)
+            self.just_read = True
             self.older += [self.seen, now]  # a browser sends this one whether or not it has heard of the values
             for late in self.late.values():
                 late.addresses = [*late.addresses, now]

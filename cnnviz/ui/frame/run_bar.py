@@ -14,7 +14,7 @@ from cnnviz.language import say, sentence
 from cnnviz.runs.demo import is_demo
 from cnnviz.runs.records import Run
 from cnnviz.runs.store import current_store
-from cnnviz.ui.frame.address import bound, fragment, put, within
+from cnnviz.ui.frame.address import bound, fragment, put, stop_page, within
 from cnnviz.ui.frame.header import data_badge
 from cnnviz.ui.frame.refusals import error, refusals
 from cnnviz.ui.frame.session import current_run, trainings
@@ -25,7 +25,7 @@ def run_bar() -> Run:
     run = current_run()
     if run is None:
         st.error(say("No run could be opened. Train a network first."), icon="🔧")
-        st.stop()
+        stop_page()
     left, right = st.columns([3, 1], vertical_alignment="bottom")
     with left:
         pick_run(run)
@@ -35,7 +35,7 @@ def run_bar() -> Run:
     if problem:
         label = sentence(DATASETS[run.training_settings.dataset].label)
         st.warning(say("This run was trained on {dataset}. {problem}", dataset=label, problem=problem), icon="📡")
-        st.stop()
+        stop_page()
     return run
 
 

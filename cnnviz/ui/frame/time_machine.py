@@ -12,7 +12,7 @@ from cnnviz.runs.records import Run
 from cnnviz.runs.store import current_store
 from cnnviz.training import curves
 from cnnviz.ui.components.step_slider import step_slider
-from cnnviz.ui.frame.address import put, within
+from cnnviz.ui.frame.address import put, stop_page, within
 from cnnviz.ui.frame.refusals import refusals, stop_with
 from cnnviz.ui.frame.snapshots import Seen
 
@@ -33,7 +33,7 @@ def pick_snapshot(run: Run) -> Seen:
             st.info(say("This run has no snapshot yet; it keeps one as soon as it starts."), icon="⏳")
         else:
             st.info(say("This run ended before it kept any weights. Choose another one, or train again."), icon="🔎")
-        st.stop()
+        stop_page()
     seen = move(run, steps)
     with refusals(stop_with):
         _ = seen.weights  # another visitor may have deleted them

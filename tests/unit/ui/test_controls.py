@@ -104,7 +104,6 @@ def test_makers():
     assert number("a", Range(2, 9)).default == 2
     assert number("a", Range(0.5, 9, whole=False)).default == 0.5
     assert number("a", Range(0, 100), 5, (1, 10, 50)).parse("28") == 10
-    assert word("a", {"x": "X"}, "x", written=False).write is None
     assert whole("a").parse("12") == 12
     assert whole("a").parse("1e3") == whole("a").parse("-1") == -1
     assert one_of("a_b", ("x",))("x") == "x"
