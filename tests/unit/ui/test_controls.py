@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from cnnviz.refusal import Range, Refusal
 from cnnviz.ui.convolution import table as convolution
 from cnnviz.ui.embedding import table as embedding
-from cnnviz.ui.frame.controls import Control, number, one_of, switch, text, whole, word
+from cnnviz.ui.frame.controls import Control, number, one_of, switch, text, whole
 from cnnviz.ui.network import table as network
 from cnnviz.ui.predictions import table as predictions
 from cnnviz.ui.training import table as training
