@@ -188,6 +188,7 @@ class TrainingSettings:
         mark("Schedule of the rate"),
         "optimiser",
         heading=mark("Schedule"),
+        help=mark("As torch's StepLR, CosineAnnealingLR and OneCycleLR; one cycle leaves the momentum as it is."),
         options=SCHEDULES,
         script="code",
     )
@@ -254,9 +255,10 @@ class TrainingSettings:
     )
     target_accuracy: float = _row(
         0.0,
-        mark("End at a test accuracy of"),  # on the sample of test images
+        mark("End at a test accuracy of"),
         "end",
         heading=mark("Target accuracy"),
+        help=mark("In a test under way, which takes a sample of the test images."),
         limits=Range(0.0, 1.0, whole=False),
         positions=(0.0, 0.9, 0.95, 0.97, 0.98, 0.985, 0.99, 0.995),
         form="{value:.1%}",
@@ -277,7 +279,7 @@ class TrainingSettings:
         1,
         mark("Seed"),
         "end",
-        help=mark("Decides first weights and order of the images: equal seeds, equal trainings."),
+        help=mark("Decides first weights and order of the images: with equal settings too, equal trainings."),
         limits=Range(0, 2**31 - 1),
     )
     threads: int = _row(

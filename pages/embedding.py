@@ -6,6 +6,7 @@ from cnnviz.embedding.records import MapQuality
 from cnnviz.embedding.settings import EmbeddingSettings
 from cnnviz.inspection import features
 from cnnviz.language import say, say_count
+from cnnviz.numbers import percent
 from cnnviz.runs import actions
 from cnnviz.runs.reader import newest_run
 from cnnviz.runs.records import Run
@@ -25,8 +26,8 @@ from cnnviz.ui.frame.time_machine import pick_snapshot
 open_page(
     say("Embedding"),
     say(
-        "The last layer describes each image by hundreds of numbers, its features. "
-        "t-SNE draws a map on which images with similar features lie side by side."
+        "The features of an image are the numbers that enter the last layer. "
+        "t-SNE draws a map that tries to keep images with similar features side by side."
     ),
     CONTROLS,
 )
@@ -85,9 +86,10 @@ def draw(made: Run) -> None:
 def trust(quality: MapQuality) -> None:
     """What the map keeps of the features."""
     cells = st.columns(4)
-    cells[0].metric(say("10-NN accuracy on the map"), f"{quality.accuracy_map:.1%}")
-    cells[1].metric(say("10-NN accuracy by features"), f"{quality.accuracy_features:.1%}")
-    cells[2].metric(say("Neighbours kept"), f"{quality.neighbours_kept:.0%}")
+    of = {"delta": say("of {images:,} test images", images=len(chosen)), "delta_color": "off", "delta_arrow": "off"}
+    cells[0].metric(say("10-NN accuracy on the map"), percent(quality.accuracy_map), **of)
+    cells[1].metric(say("10-NN accuracy by features"), percent(quality.accuracy_features), **of)
+    cells[2].metric(say("Neighbours kept"), percent(quality.neighbours_kept, 0))
     cells[3].metric(say("Trustworthiness"), f"{quality.trustworthiness:.3f}")
     st.caption(
         say("Neighbours mean something on this map; the sizes of clusters and the distances between them mean little.")

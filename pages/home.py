@@ -12,7 +12,10 @@ from cnnviz.ui.frame.session import trainings
 
 open_page(
     say("How a convolutional network works"),
-    say("Five lessons, from one multiplication to a trained network. Every number is computed while you look."),
+    say(
+        "From one multiplication to a trained network, lesson by lesson. The demo runs were trained beforehand; "
+        "everything else is computed here."
+    ),
 )
 
 for number, lesson in enumerate(LESSONS, start=1):

@@ -3,9 +3,10 @@
 import streamlit as st
 
 from cnnviz.convolution.matrices import image_from_pixels
-from cnnviz.inspection.words import layer_words, softmax_formula
+from cnnviz.inspection.words import input_words, layer_words, softmax_formula
 from cnnviz.language import say, say_count, sentence
 from cnnviz.networks import NETWORKS
+from cnnviz.numbers import probability
 from cnnviz.ui.components.feature_maps import Row, feature_maps
 from cnnviz.ui.components.plotly_view import plotly_view
 from cnnviz.ui.frame.header import end_page, open_page
@@ -17,7 +18,7 @@ from cnnviz.ui.network.table import CONTROLS
 
 open_page(
     say("Network"),
-    say("Every layer looks at the maps of the one before it: edges first, then parts, then the digit."),
+    say("Each layer computes its numbers from those of the layer before it; the last one has a number for each class."),
     CONTROLS,
 )
 seen = pick_snapshot(run_bar())
@@ -28,23 +29,26 @@ passed, logits = forward_of(seen, index)
 st.markdown(
     say_count(
         "This is a **{truth}**; {network:lower} after {count:,} step says **{answer}** "
-        "with a probability of {probability:.1%}.",
+        "with a probability of {probability}.",
         "This is a **{truth}**; {network:lower} after {count:,} steps says **{answer}** "
-        "with a probability of {probability:.1%}.",
+        "with a probability of {probability}.",
         seen.step,
         truth=classes[label],
         network=sentence(NETWORKS[seen.settings.network].label),
         answer=classes[passed.predicted],
-        probability=passed.probabilities[passed.predicted],
+        probability=probability(passed.probabilities[passed.predicted]),
     )
 )
 
 st.subheader(say("Feature maps"), anchor=False)
 st.caption(
-    say("White is zero, blue above it, red below; the largest number of a row has the full colour. Point at a pixel.")
+    say(
+        "White is zero, blue above it, red below; the number of a row that is farthest from zero has the full colour. "
+        "Point at a pixel."
+    )
 )
 pixels = image_from_pixels(seen.data.test_images[index])
-rows = [Row(say("input"), say("28x28 pixels, 0 to 1; normalised before the first layer"), pixels, say("channel"))]
+rows = [Row(say("input"), input_words(seen.settings), pixels, say("channel"))]
 rows += [Row(layer.name, layer_words(layer), layer.maps, say("channel")) for layer in passed.layers]
 alt = say_count(
     "Feature maps of test image {image} in {count} layer.",

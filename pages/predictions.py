@@ -5,6 +5,7 @@ import streamlit as st
 from cnnviz.figures.predictions import confusion_matrix
 from cnnviz.inspection import predictions
 from cnnviz.language import say, say_count
+from cnnviz.numbers import percent
 from cnnviz.ui.components.gallery import gallery
 from cnnviz.ui.components.plotly_view import plotly_view
 from cnnviz.ui.frame.address import at, put
@@ -27,7 +28,8 @@ seen = pick_snapshot(run_bar())
 answers, classes = seen.predictions, seen.classes
 wrong = int((~answers.right).sum())
 cells = st.columns(3)
-cells[0].metric(say("Accuracy on the whole test set"), f"{answers.right.mean():.2%}")
+of_all = say("of all {images:,} test images", images=len(answers.labels))
+cells[0].metric(say("Accuracy"), percent(answers.right.mean(), 2), of_all, delta_color="off", delta_arrow="off")
 cells[1].metric(say("Wrong"), f"{wrong:,}")
 cells[2].metric(say("Test images"), f"{len(answers.labels):,}")
 

@@ -11,7 +11,8 @@ from cnnviz.ui.frame.runs_table import runs_table
 from cnnviz.ui.frame.session import trainings
 from cnnviz.ui.training import inside, live
 from cnnviz.ui.training.architecture import architecture
-from cnnviz.ui.training.controls import change_under_way, control_buttons
+from cnnviz.ui.training.belonging import tell_apart
+from cnnviz.ui.training.controls import change_under_way, control_buttons, start_button
 from cnnviz.ui.training.files import bring, downloads
 from cnnviz.ui.training.rates import find_rate
 from cnnviz.ui.training.runs import compare, manage
@@ -27,14 +28,21 @@ def draw(run: Run) -> None:
 
 open_page(
     say("Training"),
-    say("A network learns by lowering its loss: after each batch of images every weight moves a little downhill."),
+    say(
+        "A network learns by lowering its loss: after each batch of images its weights move towards "
+        "a lower loss of that batch."
+    ),
     controls(),
 )
+st.subheader(say("A new training"), anchor=False)
 settings = settings_form()
 architecture(settings)
 find_rate(settings)
+start_button(settings)
+st.subheader(say("A training to look at"), anchor=False)
 run = run_bar()
-control_buttons(settings, run)
+tell_apart(settings, run)
+control_buttons(run)
 with st.container():  # what comes and goes has a place of its own, so that nothing below it moves to another one
     show_kept()
     change_under_way(run)

@@ -16,4 +16,4 @@ def runs() -> None:
 
     for run in current_store().runs.newest("training"):
         started = datetime.fromtimestamp(run.created).strftime("%Y-%m-%d %H:%M")
-        click.echo(f"{run.id:12}  {started}  {run.state_in_words:11}  {accuracy(run):21}  {run.name}")
+        click.echo(f"{run.id:12}  {started}  {run.state_in_words:11}  {accuracy(run):28}  {run.name}")

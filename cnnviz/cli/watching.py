@@ -80,7 +80,11 @@ def existing(run_id: str) -> Run:
 
 
 def accuracy(run: Run | None) -> str:
-    """The latest test accuracy in words; empty before the first test."""
+    """The latest accuracy in words, and of how many test images; empty before the first test."""
+    from cnnviz.runs.reader import accuracy_of
+    from cnnviz.runs.store import current_store
+
     if run is None or run.accuracy is None:
         return ""
-    return say("test accuracy {accuracy:.2%}", accuracy=run.accuracy)
+    summary = current_store().records.summaries([run.id]).get(run.id)
+    return str(accuracy_of(run, summary.tested if summary else None) or "")

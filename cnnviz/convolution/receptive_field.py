@@ -5,9 +5,10 @@ Source: A. Araujo et al., "Computing Receptive Fields of Convolutional Neural Ne
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from cnnviz.convolution.axis import Axis, TransposedAxis
+from cnnviz.convolution.reached import Reached
 from cnnviz.convolution.settings import Pair
 
 
@@ -50,6 +51,12 @@ class ReceptiveField:
 
     rows: Reach = Reach()
     columns: Reach = Reach()
+    reached: tuple[Reached, Reached] | None = field(default=None, compare=False, repr=False)  # None: not looked at
+
+    @classmethod
+    def of_image(cls, rows: int, columns: int) -> ReceptiveField:
+        """Before the first layer, of an image of this size."""
+        return cls(reached=(Reached.by_themselves(rows), Reached.by_themselves(columns)))
 
     @property
     def size(self) -> Pair:
@@ -59,17 +66,35 @@ class ReceptiveField:
     def through(self, axes: tuple[Axis, Axis]) -> ReceptiveField:
         """After a layer that slides over the units."""
         rows, columns = axes
-        return ReceptiveField(self.rows.through(rows), self.columns.through(columns))
+        return ReceptiveField(self.rows.through(rows), self.columns.through(columns), self._reached_through(axes))
+
+    def _reached_through(self, axes: tuple[Axis, Axis]) -> tuple[Reached, Reached] | None:
+        if self.reached is None:
+            return None
+        return self.reached[0].through(axes[0]), self.reached[1].through(axes[1])
 
     def through_transposed(self, axes: tuple[TransposedAxis, TransposedAxis]) -> ReceptiveField | None:
         """After a transposed convolution; None where its units differ in what reaches them."""
         rows, columns = axes
-        return _both(self.rows.through_transposed(rows), self.columns.through_transposed(columns))
+        reached = self._reached_through(axes)
+        return _both(self.rows.through_transposed(rows), self.columns.through_transposed(columns), reached)
+
+    def of_all(self, units: Pair, image: Pair) -> ReceptiveField:
+        """After a layer of which each unit reads all `units` of this one; of an image of this size."""
+        rows, columns = (
+            reach.of_all(count, length)
+            for reach, count, length in zip((self.rows, self.columns), units, image, strict=True)
+        )
+        reached = self.reached and (self.reached[0].of_all(), self.reached[1].of_all())
+        return ReceptiveField(rows, columns, reached)
 
     def joined(self, other: ReceptiveField) -> ReceptiveField | None:
         """Where the units of two branches are added, or stacked; None where they are not equally far apart."""
-        return _both(self.rows.joined(other.rows), self.columns.joined(other.columns))
+        reached = None
+        if self.reached is not None and other.reached is not None:
+            reached = self.reached[0].joined(other.reached[0]), self.reached[1].joined(other.reached[1])
+        return _both(self.rows.joined(other.rows), self.columns.joined(other.columns), reached)
 
 
-def _both(rows: Reach | None, columns: Reach | None) -> ReceptiveField | None:
-    return None if rows is None or columns is None else ReceptiveField(rows, columns)
+def _both(rows: Reach | None, columns: Reach | None, reached: tuple[Reached, Reached] | None) -> ReceptiveField | None:
+    return None if rows is None or columns is None else ReceptiveField(rows, columns, reached)

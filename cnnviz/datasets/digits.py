@@ -38,7 +38,8 @@ def framed(images: Array) -> Array:
 SPEC = DatasetSpec(
     label=mark("scikit-learn digits"),
     description=mark(
-        "1,797 digits of 8x8 pixels, enlarged: smaller and easier than MNIST, and here without a download."
+        "1,797 digits of 8x8 pixels, enlarged: fewer and coarser than those of MNIST, and here without a download."
     ),
     load=load,
+    test_images=TEST_IMAGES,
 )

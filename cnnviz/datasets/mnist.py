@@ -47,5 +47,6 @@ SPEC = DatasetSpec(
     label=mark("MNIST"),
     description=mark("70,000 handwritten digits of 28x28 pixels, the data set of the tutorials."),
     load=load,
+    test_images=10_000,
     fetch=fetch,
 )

@@ -34,5 +34,6 @@ class DatasetSpec:
     label: str  # a template, as `description`
     description: str
     load: Callable[[], ImageData]
+    test_images: int
     classes: Sequence[str] = tuple("0123456789")
     fetch: Callable[[Callable[[int, int], None]], None] | None = None  # fetch(progress(bytes, total)); None: embedded

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 
 from torch import nn
@@ -16,6 +17,7 @@ from cnnviz.inspection import features
 from cnnviz.refusal import Refusal
 from cnnviz.settings import TrainingSettings
 
+log = logging.getLogger(__name__)
 ITERATIONS = 50  # from one frame to the next
 
 
@@ -32,13 +34,15 @@ class LiveMap:
     def frame(self, network: nn.Sequential, step: int) -> Frame | None:
         """Positions under the network as it is after a step; None while it does not tell the images apart."""
         started = time.perf_counter()
-        points = features.features(network, self.images.to(next(network.parameters()).device))
         frame = None
         try:
+            points = features.features(network, self.images.to(next(network.parameters()).device))
             check(points, LIVE.but(images=len(points), perplexity=self._perplexity))
             frame = self._place(points, step)
         except Refusal:
             pass  # the network is dead or diverged: there is nothing to place
+        except Exception:  # whatever it is, a picture of a training must not end it
+            log.exception("no live map after step %d", step)
         self.seconds += time.perf_counter() - started
         return frame
 

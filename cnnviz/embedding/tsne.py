@@ -62,6 +62,8 @@ def check(features: Array, settings: EmbeddingSettings) -> None:
         raise Refusal("The features contain NaN: this training diverged. Choose an earlier snapshot or another run.")
     if np.ptp(features, axis=0).max(initial=0) == 0:
         raise Refusal("All images have the same features: this network has stopped telling them apart.")
+    if features.shape[1] < 2:
+        raise Refusal("A map needs two features or more for each image, and this network has one.")
     settings.but(images=len(features))  # checks the perplexity against as many images as there are
 
 

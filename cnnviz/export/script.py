@@ -21,8 +21,9 @@ from cnnviz.networks.blocks import Branches, Residual
 from cnnviz.networks.fast.first_stage import FEWEST_IMAGES, FirstStage
 from cnnviz.networks.fast.quick import quick
 from cnnviz.refusal import Refusal
-from cnnviz.settings import CHANGEABLE, NORMALISATIONS, SETTINGS, TrainingSettings
+from cnnviz.settings import NORMALISATIONS, SETTINGS, TrainingSettings
 from cnnviz.training import augmentation, schedules
+from cnnviz.training.changes import RECORDED, by_step
 from cnnviz.training.records import Change
 
 INDENT = "    "
@@ -115,7 +116,7 @@ def _device(settings: TrainingSettings) -> str:
 
 
 def _changes(changes: Sequence[Change]) -> str:
-    lines = [f"{INDENT}{change.step}: {dict(change.settings)!r}," for change in changes if change.step is not None]
+    lines = [f"{INDENT}{step}: {made!r}," for step, made in by_step(changes).items()]
     return "\n".join(["CHANGES = {  # made after these steps", *lines, "}"]) if lines else "CHANGES = {}"
 
 
@@ -262,8 +263,8 @@ def _loop(settings: TrainingSettings) -> str:
         *chosen,
         *noise,
         "train_set = TensorDataset(prepared(train_images), torch.tensor(train_labels))",
-        f"settings = {{{', '.join(f'{name!r}: {SETTINGS[name].constant}' for name in CHANGEABLE)}}}",
-        "last_step = EPOCHS * math.ceil(len(train_set) / BATCH_SIZE)",
+        f"settings = {{{', '.join(f'{name!r}: {SETTINGS[name].constant}' for name in RECORDED)}}}",
+        "batches = math.ceil(len(train_set) / BATCH_SIZE)",
         "losses = []",
         "for epoch in range(EPOCHS):",
         "    for images, labels in DataLoader(train_set, BATCH_SIZE, shuffle=True):",
@@ -272,7 +273,8 @@ def _loop(settings: TrainingSettings) -> str:
         *moved,
         "        settings.update(CHANGES.get(len(losses), {}))",
         "        for group in optimiser.param_groups:",
-        f"            group['lr'] = settings['learning_rate'] * {settings.schedule}(len(losses) / last_step)",
+        f"            share = {settings.schedule}(len(losses), settings['epochs'] * batches)",
+        "            group['lr'] = settings['learning_rate'] * share",
         "            group['weight_decay'] = settings['weight_decay']",
         "            if 'momentum' in group:",
         "                group['momentum'] = settings['momentum']",

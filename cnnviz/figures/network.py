@@ -106,8 +106,7 @@ def costs(part: Part) -> str:
         lines.append(say("{number:,} multiply-adds", number=part.multiply_adds))
     if part.receptive_field is None:
         return "<br>".join([*lines, say("how many pixels a unit sees is not known")])
-    rows, columns = part.receptive_field.size
-    return "<br>".join([*lines, say("a unit sees {rows}×{columns} pixels", rows=rows, columns=columns)])
+    return "<br>".join([*lines, say("a unit sees {seen} pixels", seen=part.seen)])
 
 
 def _box(part: Part, place: Place) -> dict[str, object]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import plotly.graph_objects as go
@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 from cnnviz.arrays import Array
 from cnnviz.figures.theme import GREY, SIGNED, TRAIN, base_layout
 from cnnviz.language import say
+from cnnviz.numbers import probability
 
 HOVERED = {"true": "%{y}", "predicted": "%{x}", "number": "%{text}"}  # plotly's names of the cell pointed at
 
@@ -29,7 +30,7 @@ def confusion_matrix(counts: Array, classes: Sequence[str]) -> go.Figure:
         text=counts,
         texttemplate="%{text}",
         textfont={"color": "#20242c"},
-        hovertemplate=say("true {true}, predicted {predicted}: {number} images", **HOVERED) + "<extra></extra>",
+        hovertemplate=say("true {true}, predicted {predicted}; images: {number}", **HOVERED) + "<extra></extra>",
         xgap=1,
         ygap=1,
     )
@@ -66,18 +67,21 @@ def logits_to_probabilities(logits: Array, probabilities: Array, classes: Sequen
         uirevision="logits",
     )
     return go.Figure(
-        [_bars(logits, names, colours, ".2f", ""), _bars(probabilities, names, colours, ".1%", "2")], layout
+        [_bars(logits, names, colours, "{:.2f}".format, ""), _bars(probabilities, names, colours, probability, "2")],
+        layout,
     )
 
 
-def _bars(values: Array, names: Sequence[str], colours: Sequence[str], form: str, panel: str) -> go.Bar:
+def _bars(
+    values: Array, names: Sequence[str], colours: Sequence[str], write: Callable[[float], str], panel: str
+) -> go.Bar:
     """One bar per class with its number beside it."""
     return go.Bar(
         x=values,
         y=names,
         orientation="h",
         marker={"color": colours},
-        text=[format(value, form) for value in values],
+        text=[write(value) for value in values],
         textposition="outside",
         cliponaxis=False,
         hoverinfo="skip",

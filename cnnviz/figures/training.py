@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,7 @@ import plotly.graph_objects as go
 from cnnviz.arrays import Array
 from cnnviz.figures.theme import DIGIT_COLOURS, FAINT, GREY, TEST_LINE, TRAIN, TRAIN_LINE, base_layout
 from cnnviz.language import mark, say
+from cnnviz.numbers import percent
 from cnnviz.training.records import Annotation, Curve, CurveAxis, Curves, LayerStatistics, RatesTried
 
 FAINT_LINE = {"color": TRAIN, "width": 1}
@@ -76,25 +77,33 @@ def gradient_norms(statistics: Sequence[LayerStatistics], *, of: str) -> go.Figu
         name: [(s.step, s.gradient_norms.get(name)) for s in statistics]
         for name in _names(statistics, "gradient_norms")
     }
-    return _layers(named, say("Norm of the gradient"), of, type="log", exponentformat="power")
+    return _layers(named, say("Norm of the gradient"), of, "{:.3g}".format, type="log", exponentformat="power")
 
 
 def dead_shares(statistics: Sequence[LayerStatistics], *, of: str) -> go.Figure:
     """Share of dead units of each ReLU."""
     named = {name: [(s.step, s.dead.get(name)) for s in statistics] for name in _names(statistics, "dead")}
-    return _layers(named, say("Dead units"), of, tickformat=".0%", range=[0, 1.01])
+    return _layers(named, say("Dead units"), of, percent, tickformat=".0%", range=[0, 1.01])
 
 
 def _names(statistics: Sequence[LayerStatistics], what: str) -> Sequence[str]:
     return list(getattr(statistics[-1], what)) if statistics else []
 
 
-def _layers(named: Mapping[str, Sequence[tuple[int, float | None]]], title: str, of: str, **axis: Any) -> go.Figure:
-    """A line for each layer, told apart by colour and dash."""
+def _layers(
+    named: Mapping[str, Sequence[tuple[int, float | None]]],
+    title: str,
+    of: str,
+    write: Callable[[float], str],
+    **axis: Any,
+) -> go.Figure:
+    """A line for each layer, told apart by colour and dash; the number that is pointed at is written."""
     traces = [
         go.Scatter(
             x=[step for step, _ in points],
             y=[value for _, value in points],
+            text=[None if value is None else write(value) for _, value in points],
+            hovertemplate="%{text}",
             name=name,
             mode="lines+markers",
             marker={"size": 4},
@@ -114,8 +123,11 @@ def _lines(
 ) -> go.Figure:
     def line(curve: Curve, name: str, **style: object) -> go.Scatter:
         values: Array = getattr(curve, what)
-        hover = Y_LOSS if what == "losses" else "%{y:.2%}"
-        return go.Scatter(x=getattr(curve, view.axis), y=values, name=name, hovertemplate=hover, **style)
+        if what == "accuracies" and curve is not curves.batch:  # whose are shares of few images
+            style |= {"text": [percent(value, 2) for value in values.tolist()], "hovertemplate": "%{text}"}
+        else:
+            style |= {"hovertemplate": Y_LOSS if what == "losses" else "%{y:.2%}"}
+        return go.Scatter(x=getattr(curve, view.axis), y=values, name=name, **style)
 
     figure = go.Figure(
         [
@@ -162,7 +174,7 @@ def _annotate(figure: go.Figure, curve: Curve, view: View, annotations: Sequence
 
 
 def rates_tried(found: RatesTried, now: float) -> go.Figure:
-    """Loss against learning rate, with the range that learns fast and safely shaded and the present rate as a line."""
+    """Loss against learning rate, with the range where it falls safely shaded and the present rate as a line."""
     layout = base_layout(
         x_title=say("Learning rate"), y_title=say(LOSS), xaxis={"type": "log", "exponentformat": "power"}
     )
@@ -172,6 +184,9 @@ def rates_tried(found: RatesTried, now: float) -> go.Figure:
     ]
     figure = go.Figure(traces, layout)
     figure.update_yaxes(range=[0, 1.3 * max(found.averaged[0], *found.losses[:5])])
-    figure.add_vrect(found.low, found.high, fillcolor=DIGIT_COLOURS[0], opacity=0.2, line_width=0, layer="below")
+    if found.safe is not None:
+        figure.add_vrect(
+            found.safe.low, found.safe.high, fillcolor=DIGIT_COLOURS[0], opacity=0.2, line_width=0, layer="below"
+        )
     figure.add_vline(now, line={"color": GREY, "dash": "dot", "width": 1})
     return figure

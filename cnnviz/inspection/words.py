@@ -8,6 +8,28 @@ import numpy as np
 
 from cnnviz.inspection.records import ForwardPass, LayerOutput
 from cnnviz.language import say, say_count
+from cnnviz.settings import NORMALISATIONS, TrainingSettings
+
+LARGEST = 0.9999  # number of four decimals that is not 1
+
+
+def input_words(settings: TrainingSettings) -> str:
+    """The image, and what is done to its pixels before the first layer."""
+    mean, deviation = NORMALISATIONS[settings.normalisation]
+    values = {"mean": mean, "deviation": deviation}
+    if settings.normalisation == "none":
+        if settings.shuffle_pixels:
+            return say("28x28 pixels from 0 to 1; the first layer reads them in a shuffled order")
+        return say("28x28 pixels from 0 to 1")
+    if settings.shuffle_pixels:
+        return say(
+            "28x28 pixels from 0 to 1; the first layer reads them in a shuffled order, "
+            "minus {mean:g}, divided by {deviation:g}",
+            **values,
+        )
+    return say(
+        "28x28 pixels from 0 to 1; the first layer reads them minus {mean:g}, divided by {deviation:g}", **values
+    )
 
 
 def layer_words(layer: LayerOutput) -> str:
@@ -30,4 +52,5 @@ def softmax_formula(passed: ForwardPass, classes: Sequence[str]) -> str:
     name, probability = classes[passed.predicted], powers[passed.predicted] / powers.sum()
     first, last = f"e^{{{logits[0]:.2f}}}", f"e^{{{logits[-1]:.2f}}}"
     top = f"e^{{{logits[passed.predicted]:.2f}}}"
-    return rf"P(\text{{{name}}}) = \frac{{{top}}}{{{first} + \cdots + {last}}} = {probability:.4f}"
+    value = f"> {LARGEST}" if f"{probability:.4f}" > f"{LARGEST}" else f"= {probability:.4f}"
+    return rf"P(\text{{{name}}}) = \frac{{{top}}}{{{first} + \cdots + {last}}} {value}"

@@ -20,7 +20,9 @@ from cnnviz.networks.layers import kernel_words, label, multiply_adds, parameter
 from cnnviz.networks.records import Part
 from cnnviz.settings import TrainingSettings
 
-TURNS = 5  # of which the median is told
+TURNS = 7  # of which the median is told
+SCATTER = 1.5  # of the middle half of the turns: above it, something else was busy and no time is told
+TRIFLE = 2e-5  # seconds, within which scatter does not matter
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,8 @@ def anatomy(settings: TrainingSettings) -> list[Part]:
 @torch.no_grad()
 def walk(network: nn.Sequential, images: Tensor) -> Iterator[Part]:
     """The parts of a network in evaluation mode, on the way of a batch of (N, C, H, W) images."""
-    flow = Flow(images, ReceptiveField(), (images.shape[2], images.shape[3]), ())
+    rows, columns = images.shape[2:]
+    flow = Flow(images, ReceptiveField.of_image(rows, columns), (rows, columns), ())
     flow = yield from _junction("input", mark("image"), flow)
     yield from _Walk(flow.size).sequence("", network, flow)
 
@@ -68,7 +71,7 @@ def _junction(name: str, kind: str, flow: Flow) -> Parts:
         parameters=0,
         multiply_adds=0,
         receptive_field=flow.field,
-        milliseconds=0.0,
+        milliseconds=None,
         sources=flow.sources,
         branches=flow.branches,
     )
@@ -115,6 +118,7 @@ class _Walk:
         """A layer that is made of no others."""
         result, seconds = _timed(layer, flow.values)
         before, after = tuple(flow.values.shape[1:]), tuple(result.shape[1:])
+        size = (result.shape[2], result.shape[3]) if result.ndim == 4 else flow.size
         field = self.field(layer, flow)
         yield Part(
             name=name,
@@ -127,11 +131,10 @@ class _Walk:
             parameters=parameters(layer),
             multiply_adds=multiply_adds(layer, before, after),
             receptive_field=field,
-            milliseconds=1000 * seconds,
+            milliseconds=None if seconds is None else 1000 * seconds,
             sources=flow.sources,
             branches=flow.branches,
         )
-        size = (result.shape[2], result.shape[3]) if result.ndim == 4 else flow.size
         return replace(flow, values=result, field=field, size=size, sources=(name,))
 
     def field(self, layer: nn.Module, flow: Flow) -> ReceptiveField | None:
@@ -153,8 +156,8 @@ def _joined(flows: Sequence[Flow], values: Tensor, before: Flow) -> Flow:
     return Flow(values, field, size, sources, before.branches)
 
 
-def _timed(layer: nn.Module, values: Tensor) -> tuple[Tensor, float]:
-    """The output, and the median of the seconds that it takes; of several outputs the first, which has the numbers."""
+def _timed(layer: nn.Module, values: Tensor) -> tuple[Tensor, float | None]:
+    """The output, of several the first, which has the numbers; the seconds that it takes, as far as they can be told."""
 
     def turns() -> Iterator[float]:
         for _ in range(TURNS):
@@ -163,4 +166,10 @@ def _timed(layer: nn.Module, values: Tensor) -> tuple[Tensor, float]:
             yield time.perf_counter() - started
 
     result = layer(values)
-    return result[0] if isinstance(result, tuple) else result, statistics.median(turns())
+    return result[0] if isinstance(result, tuple) else result, typical(list(turns()))
+
+
+def typical(seconds: Sequence[float]) -> float | None:
+    """The median of some times; None where they scatter, as they do on a busy computer."""
+    first, median, third = statistics.quantiles(seconds, n=4)
+    return None if third > SCATTER * first + TRIFLE else median

@@ -25,7 +25,9 @@ def build(settings: TrainingSettings) -> nn.Sequential:
 
 SPEC = NetworkSpec(
     label=mark("Dense"),
-    description=mark("Every pixel is joined to every unit: it must learn each place of the image anew."),
+    description=mark(
+        "Every pixel is joined to every unit of the first layer: it must learn each place of the image anew."
+    ),
     build=build,
     tutorial=GENTLE.but(network="dense"),
 )

@@ -102,14 +102,16 @@ def adaptively_pooled(layer: nn.AdaptiveAvgPool2d, units: Units) -> ReceptiveFie
 
 def whole_map(_layer: nn.Module, units: Units) -> ReceptiveField:
     """All units of the map reach each of these."""
-    rows, columns = units.field.rows, units.field.columns
-    return ReceptiveField(rows.of_all(units.size[0], units.image[0]), columns.of_all(units.size[1], units.image[1]))
+    return units.field.of_all(units.size, units.image)
 
 
 def last_dimension(_layer: nn.Module, units: Units) -> ReceptiveField:
     """All numbers of the last dimension reach each of these: the whole map where its numbers stand in a row."""
     whole = whole_map(_layer, units)
-    return whole if units.in_a_row else ReceptiveField(units.field.rows, whole.columns)
+    if units.in_a_row:
+        return whole
+    reached = units.field.reached and whole.reached and (units.field.reached[0], whole.reached[1])
+    return ReceptiveField(units.field.rows, whole.columns, reached)
 
 
 def normalised(layer: nn.LayerNorm, units: Units) -> ReceptiveField:

@@ -49,7 +49,21 @@ class Part:
     written: str  # sum of its parameters: "10 × (1 × 5 × 5 + 1)"; empty where it has none
     parameters: int
     multiply_adds: int | None  # for one image; None where nobody knows
-    receptive_field: ReceptiveField | None  # of a unit, in pixels of the image; None where nobody knows
-    milliseconds: float  # of the forward pass of one batch
+    receptive_field: ReceptiveField | None  # of a unit, in pixels of the image and its padding; None: nobody knows
+    milliseconds: float | None  # of the forward pass of one batch; None where it scatters, or nothing is computed
     sources: tuple[str, ...]  # the parts that it reads
     branches: tuple[tuple[str, str], ...] = ()  # (block, branch) that it stands on, from the outermost
+
+    @property
+    def seen(self) -> str:
+        """What of the image reaches a unit, at most: "5×5", "28×28 (of 160×160 with padding)"."""
+        field = self.receptive_field
+        if field is None or field.reached is None:
+            return say("not known")
+        most, spread, whole = (
+            "{}×{}".format(*sides)
+            for sides in ([one.most for one in field.reached], [one.spread for one in field.reached], field.size)
+        )
+        if most != spread:
+            return say("{pixels} (spread over {whole})", pixels=most, whole=spread)
+        return most if most == whole else say("{pixels} (of {whole} with padding)", pixels=most, whole=whole)

@@ -24,7 +24,7 @@ from cnnviz.runs.work.job import Job
 from cnnviz.runs.work.training import TrainingJob
 from cnnviz.settings import TrainingSettings, limits
 from cnnviz.training import schedules
-from cnnviz.training.changes import changed
+from cnnviz.training.changes import changed, stretch
 from cnnviz.training.records import Change
 
 if TYPE_CHECKING:
@@ -135,16 +135,18 @@ def with_more_epochs(settings: TrainingSettings, count: int) -> TrainingSettings
 
 def stretched_rates(run: Run, count: int) -> tuple[float, float]:
     """The learning rate where a training stands, and there when more epochs have stretched its schedule."""
-    now, done = current_settings(run), run.step / run.steps
-    share = now.epochs / with_more_epochs(now, count).epochs
-    return schedules.rate(now, done), schedules.rate(now, done * share)
+    now = current_settings(run)
+    more = run.steps // now.epochs * with_more_epochs(now, count).epochs
+    return schedules.rate(now, run.step, run.steps), schedules.rate(now, run.step, more)
 
 
 def add_epochs(run_id: str, count: int) -> None:
     """Let a training that has finished resume for more epochs."""
     run = _ended(run_id)
     _expect(run_id, can_add_epochs(run))
-    _requeue(run, with_more_epochs(run.training_settings, count))
+    longer = with_more_epochs(run.training_settings, count)
+    known = [change for _, change in current_store().requests.changes(run_id)]
+    _requeue(run, longer, *stretch(run.training_settings, longer.epochs, known))
 
 
 def lower_rate(run: Run) -> float | None:
@@ -204,11 +206,11 @@ def _ended(run_id: str) -> Run:
     return run
 
 
-def _requeue(run: Run, settings: TrainingSettings, change: Change | None = None) -> None:
+def _requeue(run: Run, settings: TrainingSettings, *changes: Change) -> None:
     """Queue a run again; its name follows its settings unless a visitor has renamed it."""
     job = TrainingJob(settings)
     name = job.name if run.name == TrainingJob(run.training_settings).name else run.name
-    if not current_jobs().requeue(run.id, job, name, change):
+    if not current_jobs().requeue(run.id, job, name, *changes):
         raise _gone()
 
 

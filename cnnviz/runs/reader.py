@@ -7,6 +7,9 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from cnnviz.datasets import DATASETS
+from cnnviz.language import say
+from cnnviz.numbers import percent
 from cnnviz.runs.records import Run
 from cnnviz.runs.store import current_store
 from cnnviz.runs.store.store import Store
@@ -14,13 +17,26 @@ from cnnviz.runs.work.job import Job
 from cnnviz.settings import TrainingSettings
 from cnnviz.training import curves
 from cnnviz.training.changes import after
-from cnnviz.training.records import Change, Curves, LayerStatistics, Measurement
+from cnnviz.training.records import TEST_IMAGES, Change, Curves, LayerStatistics, Measurement
 
 FRESH = 0.4  # seconds for which what was read of a running training is shown to everybody
 MOST_CACHED = 32  # histories
 
 _lock = threading.RLock()
 _cache: dict[tuple[Store, str], History] = {}
+
+
+@dataclass(frozen=True)
+class Accuracy:
+    """Accuracy of a run, and of how many test images."""
+
+    value: float  # 0..1
+    images: int
+    step: int
+
+    def __str__(self) -> str:
+        """ "98.46% of 10,000 test images"."""
+        return say("{accuracy} of {images:,} test images", accuracy=percent(self.value, 2), images=self.images)
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,6 +50,18 @@ class History:
     statistics: list[LayerStatistics]
     changes: list[Change]
     read: float  # time.monotonic()
+
+
+def accuracy_of(run: Run, tested: Measurement | None) -> Accuracy | None:
+    """The accuracy of a run by its last measurement on test images; None before the first.
+
+    Weights that were imported have no measurements: all test images were asked once.
+    """
+    everything = DATASETS[run.training_settings.dataset].test_images
+    if tested is not None:
+        images = min(TEST_IMAGES, everything) if tested.split == "test" else everything
+        return Accuracy(tested.accuracy, images, tested.step)
+    return None if run.accuracy is None else Accuracy(run.accuracy, everything, run.step)
 
 
 def newest_run(job: Job) -> Run | None:

@@ -11,6 +11,7 @@ from cnnviz.arrays import Array
 from cnnviz.training.records import Curve, Curves, Measurement, Split
 
 SMOOTHING = 0.6  # share of the past in the exponential average
+EXTREMES = 4  # lowest and highest loss, lowest and highest accuracy
 MOST_POINTS = 800  # of a line on screen; more cannot be told apart
 
 
@@ -46,10 +47,16 @@ def batch_losses(records: Iterable[object]) -> Iterator[float]:
 
 
 def thin(curve: Curve, most: int = MOST_POINTS) -> Curve:
-    """Subsample of at most `most` points: every k-th, counted from the last one, which is always kept."""
-    every = -(-len(curve.steps) // most) or 1
-    kept = np.arange(len(curve.steps))[::-1][::every][::-1]
-    return Curve(*(getattr(curve, field.name)[kept] for field in fields(Curve)))
+    """Subsample of at most `most` points that shows every spike: of equal bins, the extremes and the last point."""
+    count = len(curve.steps)
+    if count <= most:
+        return curve
+    kept: set[int] = {count - 1}
+    for places in np.array_split(np.arange(count), max((most - 1) // EXTREMES, 1)):
+        for values in (curve.losses[places], curve.accuracies[places]):
+            kept |= {int(places[values.argmin()]), int(places[values.argmax()])}
+    chosen = np.array(sorted(kept))[-most:]
+    return Curve(*(getattr(curve, field.name)[chosen] for field in fields(Curve)))
 
 
 def between(steps: Sequence[int], curve: Curve, points: int = 8) -> Array:

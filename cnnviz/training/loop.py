@@ -21,24 +21,33 @@ from cnnviz.language import Sentence, counted, mark, sentence
 from cnnviz.networks.evaluation import evaluate
 from cnnviz.networks.fast.quick import quick
 from cnnviz.networks.weights import weights_of
+from cnnviz.numbers import percent
 from cnnviz.refusal import Refusal
 from cnnviz.settings import CHANGEABLE, TrainingSettings
 from cnnviz.training import optimisers, schedules, statistics
 from cnnviz.training.augmentation import noisy_labels
 from cnnviz.training.batches import Batches
-from cnnviz.training.changes import changed
+from cnnviz.training.changes import after
 from cnnviz.training.devices import device_of
 from cnnviz.training.progress import Progress
-from cnnviz.training.records import Change, Diverged, LayerStatistics, Measurement, Reached, Snapshot, Split
+from cnnviz.training.records import (
+    STATISTICS_IMAGES,
+    TEST_IMAGES,
+    Change,
+    Diverged,
+    LayerStatistics,
+    Measurement,
+    Reached,
+    Snapshot,
+    Split,
+)
 
 Record = Measurement | LayerStatistics | Snapshot | Diverged | Reached
 
 SNAPSHOT_STEPS = frozenset((0, 1, 2, 5, 10, 20, 50, 100, 200))  # weights change most at the start
 TEST_STEPS = frozenset((0, 20, 50, 100, 200))
 TEST_EVERY = 300  # steps; with 2,000 images a test takes about as long as 15 steps
-TEST_IMAGES = 2_000
-STATISTICS_EVERY = 100  # steps; with 100 images they take about as long as half a step
-STATISTICS_IMAGES = 100
+STATISTICS_EVERY = 100  # steps
 EXPLODED = 1e3  # nats: trainings that came back were seen to reach 60, those that did not 3,000 and more
 
 
@@ -85,7 +94,6 @@ class Training:
         self.test_labels = torch.tensor(data.test_labels).to(self.device)
         sample = min(TEST_IMAGES, len(data.test_labels))
         self.sample = torch.from_numpy(splits.stratified(data.test_labels, sample, seed=0))
-        self.last_step = settings.epochs * len(self.batches)
         self.progress = Progress()
         self.generator = torch.get_rng_state()  # at the start of the epoch under way
         self.diverged, self.reached, self.resumed = False, False, state is not None
@@ -96,6 +104,11 @@ class Training:
     def step(self) -> int:
         """Optimiser updates done."""
         return self.progress.step
+
+    @property
+    def last_step(self) -> int:
+        """Optimiser updates of all epochs."""
+        return self.settings.epochs * len(self.batches)
 
     def _batches(self, data: ImageData) -> Batches:
         settings = self.settings
@@ -154,7 +167,7 @@ class Training:
         The learning rate is that of the settings and their schedule, unless another one is given.
         """
         started = time.perf_counter()
-        scheduled = schedules.rate(self.settings, self.step / self.last_step)
+        scheduled = schedules.rate(self.settings, self.step, self.last_step)
         optimisers.adjust(self.optimiser, self.settings, scheduled if rate is None else rate)
         self.optimiser.zero_grad()
         logits = self.quick(images)
@@ -167,7 +180,7 @@ class Training:
 
     def change(self, change: Change) -> None:
         """Change settings from the next step on; Refusal where the new values are not legal."""
-        self.settings = changed(self.settings, change)
+        self.settings = after(self.settings, [change])
 
     def checkpoint(self) -> Iterator[Record]:
         """Records that are due at this step: statistics, test, snapshot."""
@@ -206,7 +219,10 @@ class Training:
         target, patience = self.settings.target_accuracy, self.settings.patience
         if target and accuracy >= target:
             return sentence(
-                "the target of {target:.1%} was reached with {accuracy:.2%}", target=target, accuracy=accuracy
+                "the target of {target} was reached with {accuracy} of {images:,} test images",
+                target=percent(target),
+                accuracy=percent(accuracy, 2),
+                images=len(self.sample),
             )
         if patience and self.progress.vain_tests >= patience:
             return counted(

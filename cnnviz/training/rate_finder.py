@@ -10,15 +10,13 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from torch import Tensor
 
-from cnnviz.training.curves import smooth
 from cnnviz.training.loop import Training
-from cnnviz.training.records import RatesTried, RateTrial
+from cnnviz.training.rate_range import averaged
+from cnnviz.training.records import RateTrial
 
 LOWEST, HIGHEST = 1e-6, 1.0
 STEPS = 100
 EXPLODED = 4.0  # times the lowest loss
-SMOOTHING = 0.8  # share of the past
-START, END = 0.2, 0.8  # shares of the fall of the loss between which rates learn fast and safely
 
 
 def try_rates(training: Training) -> Iterator[RateTrial]:
@@ -56,15 +54,5 @@ def _batches(training: Training) -> Iterator[tuple[Tensor, Tensor]]:
 
 def has_exploded(trials: Sequence[RateTrial]) -> bool:
     """Whether the averaged loss is more than EXPLODED times its lowest."""
-    averaged = smooth(np.array([trial.loss for trial in trials]), SMOOTHING)
-    return bool(averaged[-1] > EXPLODED * averaged.min())
-
-
-def summary(trials: Sequence[RateTrial]) -> RatesTried:
-    """The trials, and the rates between which the averaged loss has done START to END of its fall."""
-    losses = smooth(np.array([trial.loss for trial in trials]), SMOOTHING)
-    lowest = int(losses.argmin())
-    fall = losses[0] - losses[lowest]
-    share = (losses[0] - losses[: lowest + 1]) / fall if fall > 0 else np.ones(1)
-    low, high = (trials[int(np.argmax(share >= part))].rate for part in (START, END))
-    return RatesTried([t.rate for t in trials], [t.loss for t in trials], losses.tolist(), low, high)
+    losses = averaged(trials)
+    return bool(losses[-1] > EXPLODED * losses.min())

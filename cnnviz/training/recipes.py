@@ -32,22 +32,25 @@ _QUICK = TrainingSettings(
 
 DEMONSTRATIONS: Mapping[str, Recipe] = {
     "quick": Recipe(
-        mark("99 % in one epoch"),
+        mark("About 99 % in one epoch"),
         mark("Batch normalisation and a rate that rises and falls: one pass is enough."),
         _QUICK,
     ),
     "rate_too_high": Recipe(
         mark("Rate too high"),
-        mark("Each step overshoots further than the last: the loss explodes and the training is stopped."),
+        mark("The steps overshoot: the loss explodes and the training is stopped."),
         NETWORKS["dense"].tutorial.but(learning_rate=1.0, momentum=0.9, epochs=2),
     ),
     "rate_too_low": Recipe(
-        mark("Rate too low"), mark("The loss falls, but would need weeks."), _TWO_CONV.but(learning_rate=1e-5)
+        mark("Rate too low"),
+        mark("Each step is a thousandth of the tutorial's: after two epochs the loss is hardly lower."),
+        _TWO_CONV.but(learning_rate=1e-5),
     ),
     "dead_relus": Recipe(
         mark("Dead ReLUs"),
         mark(
-            "A first leap throws the weights so far that every unit answers 0 to every image: no gradient, no way back."
+            "A first leap throws the weights so far that every unit of the last ReLU answers 0 to every image, "
+            "and no gradient passes it."
         ),
         _TWO_CONV.but(learning_rate=1.0, seed=1),
     ),
@@ -70,7 +73,7 @@ DEMONSTRATIONS: Mapping[str, Recipe] = {
     ),
     "deep_plain": Recipe(
         mark("Deep without skips"),
-        mark("Six blocks on each side, no skips: deeper, and worse."),
+        mark("Six blocks after each convolution, no skips: the gradient vanishes on its way back."),
         NETWORKS["plain"].tutorial.but(blocks=6, epochs=2),
     ),
     "deep_residual": Recipe(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, Self
+from typing import Literal
 
 import numpy as np
 
@@ -12,6 +12,8 @@ from cnnviz.arrays import Array
 from cnnviz.language import Sentence
 
 Split = Literal["batch", "epoch", "test", "final"]
+TEST_IMAGES = 2_000  # of the sample that tests under way take
+STATISTICS_IMAGES = 100  # of the sample that tells dead units; with these, statistics take about as long as half a step
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,7 @@ class LayerStatistics:
 class Change:
     """New values of settings for a training that runs."""
 
-    settings: Mapping[str, float]  # of CHANGEABLE
+    settings: Mapping[str, float]  # of changes.RECORDED
     step: int | None = None  # after which they hold; None while the worker has not acknowledged them
 
 
@@ -83,19 +85,22 @@ class RateTrial:
 
 
 @dataclass(frozen=True)
+class SafeRates:
+    """Learning rates at which a training is safe."""
+
+    low: float  # where the loss begins to fall
+    high: float
+    fallen: float  # beyond them: where the loss has done most of its fall
+
+
+@dataclass(frozen=True)
 class RatesTried:
     """Result of the learning rate finder."""
 
     rates: Sequence[float]
     losses: Sequence[float]  # nats per image
     averaged: Sequence[float]  # exponential moving average of the losses
-    low: float  # rates from here
-    high: float  # to here learn fast and safely
-
-    @classmethod
-    def from_dict(cls, values: Mapping[str, Any]) -> Self:
-        """What a stored run has found; names it does not know are ignored."""
-        return cls(**{name: values[name] for name in cls.__dataclass_fields__})
+    safe: SafeRates | None  # None where the loss does not fall by more than it scatters
 
 
 @dataclass(frozen=True)

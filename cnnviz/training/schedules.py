@@ -1,4 +1,4 @@
-"""Learning rate schedules of torch, as factors of the chosen rate by the share of the training that is done, 0..1."""
+"""Learning rate schedules of torch, as factors of the chosen rate after `now` of `steps` updates."""
 
 from __future__ import annotations
 
@@ -12,29 +12,30 @@ WARM_SHARE = 0.3  # of the training, the warm-up of one-cycle
 START_DIVISOR, END_DIVISOR = 25.0, 25.0 * 1e4  # of one-cycle, below its peak
 
 
-def constant(done: float) -> float:
+def constant(now: int, steps: int) -> float:
     """Always 1."""
     return 1.0
 
 
-def step(done: float) -> float:
+def step(now: int, steps: int) -> float:
     """Step decay: a tenth after each third. Source: torch.optim.lr_scheduler.StepLR."""
-    return STEP_FACTOR ** min(2, math.floor(3 * done + 1e-9))
+    return STEP_FACTOR ** min(2, 3 * now // steps)
 
 
-def cosine(done: float) -> float:
+def cosine(now: int, steps: int) -> float:
     """Cosine annealing from 1 to 0. Source: torch.optim.lr_scheduler.CosineAnnealingLR; Loshchilov, Hutter, 2017."""
-    return (1 + math.cos(math.pi * done)) / 2
+    return (1 + math.cos(math.pi * now / steps)) / 2
 
 
-def one_cycle(done: float) -> float:
-    """One cycle: up from 1/25 to 1 in 30 % of the steps, then down to almost 0.
+def one_cycle(now: int, steps: int) -> float:
+    """One cycle: up from 1/25 to 1 in 30 % of the steps, then down to almost 0; the momentum stays as it is.
 
-    Source: torch.optim.lr_scheduler.OneCycleLR; L. Smith, 2018.
+    Source: torch.optim.lr_scheduler.OneCycleLR(cycle_momentum=False); L. Smith, 2018.
     """
-    if done < WARM_SHARE:
-        return _between(1 / START_DIVISOR, 1.0, done / WARM_SHARE)
-    return _between(1.0, 1 / END_DIVISOR, (done - WARM_SHARE) / (1 - WARM_SHARE))
+    peak = WARM_SHARE * steps - 1  # torch's: one step before the share is done
+    if now <= peak:
+        return _between(1 / START_DIVISOR, 1.0, now / peak)
+    return _between(1.0, 1 / END_DIVISOR, min((now - peak) / (steps - 1 - peak), 1.0))
 
 
 def _between(start: float, end: float, share: float) -> float:
@@ -42,7 +43,7 @@ def _between(start: float, end: float, share: float) -> float:
     return end + (start - end) * (1 + math.cos(math.pi * share)) / 2
 
 
-FACTORS: Mapping[str, Callable[[float], float]] = {
+FACTORS: Mapping[str, Callable[[int, int], float]] = {
     "constant": constant,
     "step": step,
     "cosine": cosine,
@@ -50,6 +51,6 @@ FACTORS: Mapping[str, Callable[[float], float]] = {
 }
 
 
-def rate(settings: TrainingSettings, done: float) -> float:
-    """Learning rate of the settings and their schedule when this share of the training is done."""
-    return settings.learning_rate * FACTORS[settings.schedule](done)
+def rate(settings: TrainingSettings, now: int, steps: int) -> float:
+    """Learning rate of the settings and their schedule after `now` of `steps` updates."""
+    return settings.learning_rate * FACTORS[settings.schedule](now, steps)

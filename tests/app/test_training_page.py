@@ -19,6 +19,7 @@ from cnnviz.runs.store.run_table import legible
 from cnnviz.settings import SETTINGS, limits
 from cnnviz.training.recipes import RECIPES
 from cnnviz.training.records import Change
+from cnnviz.ui.frame.address import MEMORY
 from cnnviz.ui.frame.snapshots import Seen
 from cnnviz.ui.training import files
 from cnnviz.ui.training.settings_form import NAMES
@@ -54,7 +55,7 @@ def test_start_trains_and_shows_the_result(visit, until):
     run = shown_run(app)
     assert app.query_params["run"] == run.id
     assert run.name == "Two convolutions · Adam 0.001 · 2 epochs"
-    assert metric(app, "Test accuracy") == f"{run.accuracy:.2%}"
+    assert metric(app, "Accuracy") == f"{run.accuracy:.2%}"
     final = next(m for m in current_store().records.measurements(run.id)[0] if m.split == "final")
     assert any(f"**{final.accuracy:.2%}** of all 360 test images are right" in m.value for m in app.markdown)
     assert app.button(key="stop").disabled
@@ -257,8 +258,9 @@ def test_more_epochs_stretch_the_schedule_and_say_so(visit, until):
     run = shown_run(app)
     assert finals(app) == []  # that was another step
     tested = [m for m in current_store().records.measurements(run.id)[0] if m.split in ("test", "final")]
-    shown = next(m for m in app.metric if m.label == "Test accuracy")
-    assert (shown.value, shown.delta) == (f"{tested[-1].accuracy:.2%}", f"step {tested[-1].step:,}")
+    shown = next(m for m in app.metric if m.label == "Accuracy")
+    of = f"of 360 images, step {tested[-1].step:,}"  # the sample is no smaller than the set
+    assert (shown.value, shown.delta) == (f"{tested[-1].accuracy:.2%}", of)
     now = 0.002 * (1 + math.cos(math.pi * run.step / run.steps)) / 2
     assert f"learning rate {now:.2g}" in app.get("progress")[0].proto.text
     assert [m.step for m in tested if m.split == "final"] == [90]
@@ -352,7 +354,7 @@ def test_two_runs_side_by_side_and_how_they_differ(visit):
     table = app.dataframe[-1].value
     mine, other = (current_store().runs.get(run_id).settings for run_id in ("demo-mnist", "demo-digits"))
     differing = [n.replace("_", " ").capitalize() for n in mine if str(mine[n]) != str(other.get(n))]
-    assert list(table.columns) == ["Run", "Best accuracy", "Training time", *differing]
+    assert list(table.columns) == ["Run", "Accuracy", "Test images", "Best test", "Training time", *differing]
     assert list(table["Dataset"]) == ["mnist", "digits"]
     current_store().requests.change("demo-digits", Change({"learning_rate": 0.5}))  # refused: it has ended
     assert list(app.run().dataframe[-1].value["Learning rate"]) == ["0.01", "0.001"]
@@ -402,12 +404,30 @@ def test_the_demo_runs_stay(visit):
     assert any("demo runs stay" in caption.value for caption in app.caption)
 
 
-def test_all_runs_are_listed_with_best_accuracy_and_time(visit):
+def test_the_form_and_the_run_are_told_apart(visit):
+    app = visit("training", run="demo-digits")
+    assert any(c.value.startswith("This run had other settings than the form above: ") for c in app.caption)
+    app.button(key="form_to_run").click().run()
+    assert any(c.value == "This run had the settings of the form above." for c in app.caption)
+    its = current_store().runs.get("demo-digits").training_settings
+    for name in ("dataset", "network", "epochs", "learning_rate", "batch_size"):
+        assert memory_of(app).at(name) == getattr(its, name)
+    assert app.button(key="form_to_run").disabled
+
+
+def memory_of(app):
+    """Where the controls of the page stand."""
+    return app.session_state[MEMORY]
+
+
+def test_all_runs_are_listed_with_their_accuracy_and_time(visit):
     app = visit("home")
     table = app.dataframe[0].value
     demo = table[table["Run"] == "Demo: two convolutions on MNIST"].iloc[0]
     measurements = current_store().records.measurements("demo-mnist")[0]
-    assert demo["Best accuracy"] == max(m.accuracy for m in measurements if m.split in ("test", "final"))
+    assert (demo["Accuracy"], demo["Test images"]) == (measurements[-1].accuracy, 10_000)
+    assert measurements[-1].split == "final"
+    assert demo["Best test"] == max(m.accuracy for m in measurements if m.split == "test")
     assert demo["Training time"] == f"{max(m.seconds for m in measurements):.0f} s"
 
 
@@ -478,7 +498,7 @@ def test_a_killed_training_says_so_and_others_go_on(visit, until):
     until(app, lambda page: shown_run(page).step > 0)
     os.kill(current_jobs().children[shown_run(app).id].pid, signal.SIGKILL)
     until(app, lambda page: metric(page, "State") == "crashed")
-    assert "Resume goes on from its last snapshot" in app.info[0].value
+    assert "Resume goes on from the last state that was saved" in app.info[0].value
     assert not app.button(key="resume").disabled
     until(start(visit("training", **SHORT, seed="9")), lambda page: metric(page, "State") == "finished")
 
@@ -627,9 +647,9 @@ def test_a_pooling_of_its_own_has_a_row(visit):
 
 def test_a_learning_rate_is_found_and_nothing_is_changed(visit, until):
     app = visit("training", **SHORT, find_rate="true", learning_rate="0.05", optimiser="sgd")
-    assert any("A fresh network trains 100 batches" in caption.value for caption in app.caption)
+    assert any("A fresh network trains up to 100 batches" in caption.value for caption in app.caption)
     app.button(key="try_rates").click().run()
-    until(app, lambda page: any("falls fast and safely" in caption.value for caption in page.caption))
+    until(app, lambda page: any("up to a third of that (shaded)" in caption.value for caption in page.caption))
     assert app.select_slider(key="learning_rate").value == 0.05
     figure = json.loads(data_of(app, "plotly_view")[0]["figure"])
     assert figure["layout"]["xaxis"]["type"] == "log"

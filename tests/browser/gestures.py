@@ -12,7 +12,8 @@ CHART = ".st-key-loss .js-plotly-plot"
 
 
 def metric(page: Page, label: str):
-    return page.locator("[data-testid=stMetric]").filter(has_text=label).locator("[data-testid=stMetricValue]")
+    named = page.locator("[data-testid=stMetricLabel]").filter(has_text=re.compile(f"^{re.escape(label)}$"))
+    return page.locator("[data-testid=stMetric]").filter(has=named).locator("[data-testid=stMetricValue]")
 
 
 def start(page: Page, app_url: str, settings: str) -> str:

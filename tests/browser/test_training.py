@@ -96,7 +96,7 @@ def test_the_time_machine_moves_other_pages_too(page: Page, app_url: str):
     expect(page).to_have_url(re.compile("step=5"))
     page.get_by_role("link", name="Predictions").click()
     expect(slider).to_have_attribute("aria-valuetext", re.compile("^5 "))
-    early = metric(page, "Accuracy on the whole test set")
+    early = metric(page, "Accuracy")
     expect(early).to_be_visible()
     clueless = float(early.inner_text().rstrip("%"))
     page.get_by_role("link", name="Network").click()
@@ -153,7 +153,7 @@ def test_a_run_is_renamed_and_deleted(page: Page, app_url: str):
 
 def test_exported_weights_come_back_with_identical_predictions(page: Page, app_url: str, tmp_path):
     page.goto(f"{app_url}/predictions?run=demo-digits&show=wrong")
-    accuracy = metric(page, "Accuracy on the whole test set")
+    accuracy = metric(page, "Accuracy")
     expect(accuracy).to_be_visible()
     expected, tiles = accuracy.inner_text(), page.locator(".tile").first.inner_text()
 

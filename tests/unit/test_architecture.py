@@ -13,7 +13,7 @@ from tests.conftest import ROOT
 # From the ground up. An entry may import from the entries of lower floors and from itself; `above` names the
 # neighbours on its own floor that it may import too. A longer name goes before a shorter one that it begins with.
 FLOORS: Sequence[str] = (
-    "language arrays",
+    "language arrays numbers",
     "refusal",
     "settings configuration convolution",
     "datasets networks",
@@ -44,6 +44,7 @@ WITHOUT = {
     "language": HEAVY | {"numpy"},
     "refusal": HEAVY | {"numpy"},
     "arrays": HEAVY,
+    "numbers": HEAVY | {"numpy"},
     "settings": HEAVY | {"numpy"},
     "configuration": HEAVY | {"numpy"},
     "figures": HEAVY,

@@ -41,9 +41,9 @@ class Jobs:
             self._place(run_id, job)
         return run_id, new
 
-    def requeue(self, run_id: str, job: TrainingJob, name: str, change: Change | None = None) -> bool:
+    def requeue(self, run_id: str, job: TrainingJob, name: str, *changes: Change) -> bool:
         """Requeue an ended run to resume from its saved state; False if it is gone or active."""
-        queued = self.store.requeue(run_id, name, job.to_dict(), change)
+        queued = self.store.requeue(run_id, name, job.to_dict(), *changes)
         if queued:
             self._place(run_id, job)
         return queued

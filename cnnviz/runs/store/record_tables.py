@@ -23,6 +23,14 @@ class Records:
     frames: Sequence[Frame] = ()
 
 
+@dataclass(frozen=True)
+class Summary:
+    """What a run has shown on test images."""
+
+    tested: Measurement  # the last one: of a sample under way, of all at the end
+    best: float | None  # highest accuracy of a test under way
+
+
 class RecordTables:
     """The tables that runs add rows to."""
 
@@ -41,13 +49,19 @@ class RecordTables:
             rows = connection.execute(query).all()
         return [Measurement(*row[1:]) for row in rows], rows[-1][0] if rows else after
 
-    def summaries(self, run_ids: Sequence[str]) -> dict[str, tuple[float, float]]:
-        """Best accuracy on test images and seconds of training, of those runs that have been tested."""
-        best, seconds = sa.func.max(measurements.c.accuracy), sa.func.max(measurements.c.seconds)
+    def summaries(self, run_ids: Sequence[str]) -> dict[str, Summary]:
+        """What was measured on test images, of those runs that have been tested."""
+        columns = [measurements.c[name] for name in Measurement.__dataclass_fields__]
         tested = measurements.c.run_id.in_(run_ids), measurements.c.split.in_(("test", "final"))
-        query = sa.select(measurements.c.run_id, best, seconds).where(*tested).group_by(measurements.c.run_id)
+        last = sa.select(sa.func.max(measurements.c.id)).where(*tested).group_by(measurements.c.run_id)
+        best = sa.select(measurements.c.run_id, sa.func.max(measurements.c.accuracy)).group_by(measurements.c.run_id)
         with self.database.transaction() as connection:
-            return {row[0]: (row[1], row[2]) for row in connection.execute(query)}
+            under_way = connection.execute(best.where(tested[0], measurements.c.split == "test"))
+            highest = {row[0]: row[1] for row in under_way}
+            rows = connection.execute(
+                sa.select(measurements.c.run_id, *columns).where(measurements.c.id.in_(last))
+            ).all()
+        return {row[0]: Summary(Measurement(*row[1:]), highest.get(row[0])) for row in rows}
 
     def statistics(self, run_id: str) -> list[LayerStatistics]:
         """The statistics of a run's layers, by step."""

@@ -93,8 +93,8 @@ def pending(connection: sa.Connection, run_id: str) -> Requests:
 
 
 def add_change(connection: sa.Connection, run_id: str, change: Change) -> None:
-    """Add a change that nobody has acknowledged."""
-    connection.execute(changes.insert().values(run_id=run_id, settings=dict(change.settings)))
+    """Add a change; one without a step is to be acknowledged."""
+    connection.execute(changes.insert().values(run_id=run_id, settings=dict(change.settings), step=change.step))
 
 
 def forget_changes_after(connection: sa.Connection, run_id: str, step: int) -> None:

@@ -72,8 +72,8 @@ class Store:
             if changes_too:
                 request_table.forget_changes_after(connection, run_id, step)
 
-    def requeue(self, run_id: str, name: str, settings: Mapping[str, Any], change: Change | None = None) -> bool:
-        """Queue a run that has ended once more, to resume with these settings and perhaps a change.
+    def requeue(self, run_id: str, name: str, settings: Mapping[str, Any], *changes: Change) -> bool:
+        """Queue a run that has ended once more, to resume with these settings and perhaps some changes.
 
         False when there is no such run, or it or an equal one is active.
         """
@@ -88,7 +88,7 @@ class Store:
             with self.database.transaction() as connection:
                 if connection.execute(runs.update().where(*_ended(run_id)).values(values)).rowcount != 1:
                     return False
-                if change is not None:
+                for change in changes:
                     request_table.add_change(connection, run_id, change)
                 return True
         except sa.exc.IntegrityError:

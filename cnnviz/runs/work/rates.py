@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, Self
 
 from cnnviz.language import say
@@ -12,7 +12,8 @@ from cnnviz.runs.work.job import Job
 from cnnviz.runs.work.journal import Journal
 from cnnviz.runs.work.training import TrainingJob
 from cnnviz.settings import TrainingSettings
-from cnnviz.training.records import RatesTried
+from cnnviz.training.rate_range import summary
+from cnnviz.training.records import RatesTried, RateTrial
 
 IRRELEVANT = {"learning_rate": 1e-3, "epochs": 1, "schedule": "constant"}  # the finder has its own rates and end
 
@@ -36,7 +37,10 @@ class RatesJob(Job):
     @staticmethod
     def result(run: Run) -> RatesTried | None:
         """What a run has found; None while it has not."""
-        return RatesTried.from_dict(run.result) if run.result else None
+        if not run.result:
+            return None
+        pairs = zip(run.result["rates"], run.result["losses"], strict=True)
+        return summary([RateTrial(rate, loss) for rate, loss in pairs])
 
     def to_dict(self) -> dict[str, Any]:
         """Names and values, ready for JSON."""
@@ -62,8 +66,9 @@ class RatesJob(Job):
 
         torch.set_num_threads(self.settings.threads or threads())
         journal.flush(steps=rate_finder.STEPS)
-        trials = []
+        trials: list[RateTrial] = []
         for trial in rate_finder.try_rates(Training(self.settings, datasets.load(self.settings.dataset))):
             trials.append(trial)
             journal.report(len(trials))
-        journal.finish("finished", result=asdict(rate_finder.summary(trials)))
+        rates, losses = [trial.rate for trial in trials], [trial.loss for trial in trials]
+        journal.finish("finished", result={"rates": rates, "losses": losses})

@@ -10,6 +10,7 @@ from cnnviz.figures.embedding import embedding_map
 from cnnviz.inspection import features, predictions
 from cnnviz.inspection.records import Predictions
 from cnnviz.language import say
+from cnnviz.numbers import probability
 from cnnviz.runs.store import current_store
 from cnnviz.ui.components.plotly_view import Frames
 from cnnviz.ui.components.shared.sprites import Images
@@ -30,10 +31,10 @@ def images_on_map(seen: Seen, images: int) -> Images:
     answers, classes = predictions_on_map(seen, images), seen.classes
     lines = [
         say(
-            "{label}, predicted {predicted} ({confidence:.0%})",
+            "{label}, predicted {predicted} ({confidence})",
             label=classes[label],
             predicted=classes[predicted],
-            confidence=confidence,
+            confidence=probability(confidence, 0),
         )
         for label, predicted, confidence in zip(answers.labels, answers.predicted, answers.confidence, strict=True)
     ]

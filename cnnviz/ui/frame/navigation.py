@@ -40,8 +40,8 @@ LESSONS = (
         mark("Move a kernel over an image and read the arithmetic of every output cell."),
     ),
     Lesson("training", mark("Training"), "📉", mark("Train a network on handwritten digits and watch its loss fall.")),
-    Lesson("network", mark("Network"), "🧠", mark("Follow one image through every layer of the network you trained.")),
-    Lesson("embedding", mark("Embedding"), "🗺️", mark("See how the last layer has sorted the digits into clusters.")),
+    Lesson("network", mark("Network"), "🧠", mark("Follow one image through every layer of a trained network.")),
+    Lesson("embedding", mark("Embedding"), "🗺️", mark("See on a map which images the network holds for similar.")),
     Lesson("predictions", mark("Predictions"), "🎯", mark("Look at the mistakes, the most confident ones first.")),
 )
 

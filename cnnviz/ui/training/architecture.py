@@ -52,9 +52,10 @@ def _table(parts: Sequence[Part], settings: TrainingSettings) -> None:
             "Layer": part.name,
             "Kind": f"{part.kind} {part.words}".strip(),
             "Output": "×".join(map(str, part.shape)),
-            "Parameters": f"{part.written} = {part.parameters:,}" if part.written else "0",
+            "Parameters": part.parameters,
+            "Counted": part.written,
             "Multiply-adds": part.multiply_adds,
-            "Sees": _seen(part),
+            "Sees": part.seen,
             "ms per batch": part.milliseconds,
         }
         for part in parts
@@ -66,27 +67,27 @@ def _table(parts: Sequence[Part], settings: TrainingSettings) -> None:
             "Layer": st.column_config.TextColumn(say("Layer")),
             "Kind": st.column_config.TextColumn(say("Kind")),
             "Output": st.column_config.TextColumn(say("Output")),
-            "Parameters": st.column_config.TextColumn(say("Parameters")),
+            "Parameters": st.column_config.NumberColumn(say("Parameters"), format="localized"),
+            "Counted": st.column_config.TextColumn(say("How they are counted"), width="medium"),
             "Multiply-adds": st.column_config.NumberColumn(
                 say("Multiply-adds"), format="localized", help=say("For one image.")
             ),
-            "Sees": st.column_config.TextColumn(say("Sees"), help=say("Pixels of the image that reach one unit.")),
+            "Sees": st.column_config.TextColumn(
+                say("Sees"), help=say("The receptive field of a unit, at most: rows and columns of the image.")
+            ),
             "ms per batch": st.column_config.NumberColumn(
                 say("ms per batch"),
                 format="%.2f",
-                help=say("Forward pass of {count} images, measured here.", count=settings.batch_size),
+                help=say(
+                    "Forward pass of {count} images, the median of several; none is told where they scatter, "
+                    "as on a busy computer.",
+                    count=settings.batch_size,
+                ),
             ),
         },
         alt=say_count("{count} layer of the network.", "{count} layers of the network.", len(rows)),
     )
     st.caption(_totals(parts))
-
-
-def _seen(part: Part) -> str:
-    """The receptive field, "5×5"."""
-    if part.receptive_field is None:
-        return say("not known")
-    return "{}×{}".format(*part.receptive_field.size)
 
 
 def _totals(parts: Sequence[Part]) -> str:

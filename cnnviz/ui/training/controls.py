@@ -1,4 +1,4 @@
-"""Start, Pause, One batch, Stop, Go on; and what can be changed while a network trains."""
+"""Start; Pause, One batch, Stop, Go on; and what can be changed while a network trains."""
 
 from __future__ import annotations
 
@@ -24,19 +24,23 @@ from cnnviz.ui.training.custom_layers import problem
 MORE = "more_epochs"
 
 
-def control_buttons(settings: TrainingSettings, run: Run) -> None:
-    """The buttons, those that have no effect now greyed."""
-    slots = st.columns(5)
-    with slots[0]:
-        possible = datasets.is_available(settings.dataset) and not (settings.network == "custom" and problem())
+def start_button(settings: TrainingSettings) -> None:
+    """Start a training with the settings of the form, greyed where they cannot be."""
+    possible = datasets.is_available(settings.dataset) and not (settings.network == "custom" and problem())
+    with st.columns(4)[0]:
         button(say("Start"), "start", lambda: start(settings), enabled=possible, main=True)
-    with slots[1]:
+
+
+def control_buttons(run: Run) -> None:
+    """The buttons of a run, those that have no effect now greyed."""
+    slots = st.columns(4)
+    with slots[0]:
         _pause_or_resume(run)
-    with slots[2]:
+    with slots[1]:
         button(say("One batch"), "one_batch", _request(run, actions.one_batch), enabled=run.state == "paused")
-    with slots[3]:
+    with slots[2]:
         button(say("Stop"), "stop", _request(run, actions.stop), enabled=run.active)
-    with slots[4]:
+    with slots[3]:
         _lower_rate_or_more_epochs(run)
 
 

@@ -34,7 +34,12 @@ def choose_layers(label: str, name: str) -> None:
             st.caption(say("The controls come back when the text can be read."))
         else:
             _count(layers)
-            st.caption(say("BN is batch normalisation: each channel to mean 0 and deviation 1."))
+            st.caption(
+                say(
+                    "BN is batch normalisation: each channel to mean 0 and deviation 1, then scaled and shifted "
+                    "as it learns."
+                )
+            )
             layer_rows(layers, _fields(), prefix="own_layer", on_change=_rewrite)
     line(label, name)
     with st.container():

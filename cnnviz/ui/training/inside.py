@@ -11,10 +11,11 @@ from cnnviz.figures.predictions import confusion_matrix
 from cnnviz.figures.training import dead_shares, gradient_norms
 from cnnviz.inspection import features, predictions
 from cnnviz.language import joined, mark, say, say_count, sentence
+from cnnviz.numbers import percent
 from cnnviz.runs.reader import history_of
 from cnnviz.runs.records import Run
 from cnnviz.runs.store import current_store
-from cnnviz.training.records import LayerStatistics
+from cnnviz.training.records import STATISTICS_IMAGES, LayerStatistics
 from cnnviz.ui.components.gallery import gallery
 from cnnviz.ui.components.plotly_view import plotly_view
 from cnnviz.ui.embedding.cache import predictions_on_map
@@ -55,14 +56,17 @@ def _layers(seen: Seen) -> None:
     with right:
         plotly_view(dead_shares(statistics, of=run.id), key="dead", alt=_dead_in_words(statistics[-1]))
     st.caption(
-        say("A layer whose gradient is near zero learns nothing; a dead unit answers 0 to every one of 100 images.")
+        say(
+            "Weights without a gradient learn nothing; a dead unit answers 0 to each of {images} test images.",
+            images=STATISTICS_IMAGES,
+        )
     )
 
 
 def _dead_in_words(last: LayerStatistics) -> str:
     if not last.dead:
         return say("Dead units: no ReLU.")
-    shares = [sentence("{share:.0%} of {name}", share=share, name=name) for name, share in last.dead.items()]
+    shares = [sentence("{share} of {name}", share=percent(share, 0), name=name) for name, share in last.dead.items()]
     return say("Dead units: {shares}.", shares=joined(shares, mark("{first}, {second}")))
 
 
@@ -96,11 +100,11 @@ def _predictions(seen: Seen) -> None:
         gallery(sheet, [tile(answers, k, classes, int(shown[k])) for k in range(SAMPLE)], key="live_gallery")
     st.caption(
         say_count(
-            "After step {step:,}: {share:.1%} of {count} test image is right.",
-            "After step {step:,}: {share:.1%} of {count} test images are right.",
+            "After step {step:,}: {share} of {count} test image is right.",
+            "After step {step:,}: {share} of {count} test images are right.",
             count,
             step=seen.step,
-            share=answers.right.mean(),
+            share=percent(answers.right.mean()),
         )
     )
 

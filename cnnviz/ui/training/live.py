@@ -9,14 +9,15 @@ import streamlit as st
 from cnnviz import datasets
 from cnnviz.arrays import Array
 from cnnviz.figures.training import View
-from cnnviz.language import joined, mark, say, say_count, sentence
-from cnnviz.runs.reader import History, history_of
+from cnnviz.language import Sentence, joined, mark, say, say_count, sentence
+from cnnviz.numbers import percent
+from cnnviz.runs.reader import History, accuracy_of, history_of
 from cnnviz.runs.records import Run
 from cnnviz.runs.store import current_store
 from cnnviz.settings import SETTINGS
 from cnnviz.training import curves, diagnosis, schedules
-from cnnviz.training.changes import after
-from cnnviz.training.records import Annotation, Change, Measurement
+from cnnviz.training.changes import after, by_step
+from cnnviz.training.records import TEST_IMAGES, Annotation, Change, Measurement
 from cnnviz.ui.components.plotly_view import plotly_view
 from cnnviz.ui.frame.address import at
 from cnnviz.ui.frame.controls import buttons, toggle
@@ -25,8 +26,8 @@ from cnnviz.ui.training import drawings
 SENTENCES: Mapping[str, str] = {
     "paused": mark("Paused. Take one batch at a time, change the rate, or resume."),
     "stopped": mark("Stopped. Resume goes on exactly here."),
-    "interrupted": mark("Resume goes on from its last snapshot."),
-    "crashed": mark("Resume goes on from its last snapshot."),
+    "interrupted": mark("Resume goes on from the last state that was saved."),
+    "crashed": mark("Resume goes on from the last state that was saved."),
     "failed": mark("Change what is named, then resume or start again."),
     "diverged": mark("The last good weights are kept."),
 }
@@ -50,6 +51,7 @@ def draw(run: Run) -> None:
         plotly_view(loss, key="loss", alt=loss_in_words(test.losses))
     with right:
         plotly_view(accuracy, key="accuracy", alt=accuracy_in_words(test.accuracies))
+    st.caption(_tested_images(run))
     _final(run, history.measurements)
 
 
@@ -58,9 +60,12 @@ def _numbers(run: Run, measurements: Sequence[Measurement]) -> None:
     cells = st.columns(4)
     cells[0].metric(say("State"), run.state_in_words)
     tested = next((m for m in reversed(measurements) if m.split in ("test", "final")), None)
-    accuracy, when = (tested.accuracy, say("step {step:,}", step=tested.step)) if tested else (run.accuracy, None)
-    value = "–" if accuracy is None else f"{accuracy:.2%}"
-    cells[1].metric(say("Test accuracy"), value, when, delta_color="off", delta_arrow="off")
+    accuracy = accuracy_of(run, tested)
+    value, of = "–", None
+    if accuracy is not None:
+        value = percent(accuracy.value, 2)
+        of = say("of {images:,} images, step {step:,}", images=accuracy.images, step=accuracy.step)
+    cells[1].metric(say("Accuracy"), value, of, delta_color="off", delta_arrow="off")
     cells[2].metric(say("Images per second"), "–" if speed is None else f"{speed:,.0f}")
     cells[3].metric(say("Time left"), say("{seconds:.0f} s", seconds=left) if run.active and left is not None else "–")
 
@@ -74,7 +79,7 @@ def _progress(run: Run, changes: Sequence[Change]) -> str:
         "Step {step:,} of {steps:,} · learning rate {rate:.2g}",
         step=run.step,
         steps=run.steps,
-        rate=schedules.rate(settings, run.step / run.steps),
+        rate=schedules.rate(settings, run.step, run.steps),
     )
 
 
@@ -85,10 +90,21 @@ def _words(run: Run, history: History) -> None:
     elif run.message or run.state in SENTENCES:
         said = (str(run.message or ""), say(SENTENCES.get(run.state, "")))
         st.info(" ".join(filter(None, said)), icon="💬")
-    warming = run.training_settings.schedule == "one_cycle" and run.step < schedules.WARM_SHARE * run.steps
-    finding = diagnosis.diagnose(history.measurements, history.statistics, warming=warming)
+    finding = None if run.state == "diverged" else _finding(run, history)  # which its message explains
     if finding:
         st.markdown(say("**Reading the curves.** {finding}", finding=finding))
+
+
+def _finding(run: Run, history: History) -> Sentence | None:
+    """What the curves say, by the settings that hold now."""
+    settings = after(run.training_settings, history.changes)
+    return diagnosis.diagnose(
+        history.measurements,
+        history.statistics,
+        settings,
+        since=max((change.step or 0 for change in history.changes), default=0),
+        warming=settings.schedule == "one_cycle" and run.step < schedules.WARM_SHARE * run.steps,
+    )
 
 
 def _queue_in_words(ahead: int) -> str:
@@ -113,20 +129,30 @@ def _choose_view(run: Run) -> View:
 
 def annotations_of(changes: Sequence[Change]) -> tuple[Annotation, ...]:
     """The changes that were made under way."""
-    taken: dict[int, dict[str, float]] = {}
-    for change in changes:
-        if change.step is not None:
-            taken.setdefault(change.step, {}).update(change.settings)
-    return tuple(Annotation(step, _settings_in_words(settings)) for step, settings in taken.items())
+    made = {step: dict(settings) for step, settings in by_step(changes).items()}
+    made.get(0, {}).pop("epochs", None)  # the number that a training began with
+    return tuple(Annotation(step, _settings_in_words(settings)) for step, settings in made.items() if settings)
 
 
 def _settings_in_words(settings: Mapping[str, float]) -> str:
     """What settings were changed to: "rate 0.001, momentum 0.9"."""
     values = [
-        sentence("{setting} {value:g}", setting=sentence(SETTINGS[name].short), value=value)
+        sentence("{setting} {value:g}", setting=sentence(SETTINGS[name].short or SETTINGS[name].heading), value=value)
         for name, value in settings.items()
     ]
     return say(joined(values, mark("{first}, {second}")))
+
+
+def _tested_images(run: Run) -> str:
+    """Of how many images the tests are."""
+    everything = datasets.DATASETS[run.training_settings.dataset].test_images
+    if everything <= TEST_IMAGES:
+        return say("Each test takes all {images:,} test images.", images=everything)
+    return say(
+        "Each test under way takes the same {images:,} of the {all:,} test images; the one at the end takes all.",
+        images=TEST_IMAGES,
+        all=everything,
+    )
 
 
 def _final(run: Run, measurements: Sequence[Measurement]) -> None:
@@ -135,10 +161,10 @@ def _final(run: Run, measurements: Sequence[Measurement]) -> None:
         count = len(datasets.load(run.training_settings.dataset).test_labels)
         st.markdown(
             say_count(
-                "**{accuracy:.2%}** of {count:,} test image is right; test loss {loss:.4f}.",
-                "**{accuracy:.2%}** of all {count:,} test images are right; test loss {loss:.4f}.",
+                "**{accuracy}** of {count:,} test image is right; test loss {loss:.4f}.",
+                "**{accuracy}** of all {count:,} test images are right; test loss {loss:.4f}.",
                 count,
-                accuracy=final.accuracy,
+                accuracy=percent(final.accuracy, 2),
                 loss=final.loss,
             )
         )
@@ -156,7 +182,7 @@ def accuracy_in_words(accuracies: Array) -> str:
     if not len(accuracies):
         return say("Accuracy of the training; no test yet.")
     return say(
-        "Accuracy of the training. On test images from {first:.1%} to {last:.1%}.",
-        first=accuracies[0],
-        last=accuracies[-1],
+        "Accuracy of the training. On test images from {first} to {last}.",
+        first=percent(accuracies[0]),
+        last=percent(accuracies[-1]),
     )

@@ -12,6 +12,7 @@ from cnnviz.runs.records import Run
 from cnnviz.runs.work.rates import RatesJob
 from cnnviz.settings import TrainingSettings
 from cnnviz.training.rate_finder import STEPS
+from cnnviz.training.records import RatesTried, SafeRates
 from cnnviz.ui.components.plotly_view import plotly_view
 from cnnviz.ui.frame.address import at
 from cnnviz.ui.frame.controls import expander
@@ -29,7 +30,12 @@ def find_rate(settings: TrainingSettings) -> None:
         made = newest_run(job)
         with st.container():
             if made is None:
-                st.caption(say("A fresh network trains 100 batches, the first at a rate of 1e-6, the last at 1."))
+                st.caption(
+                    say(
+                        "A fresh network trains up to 100 batches, the first at a rate of 1e-6, each at a higher one, "
+                        "up to 1, until the loss explodes."
+                    )
+                )
             else:
                 watch(made, lambda run: _draw(run, settings.learning_rate))
 
@@ -46,18 +52,37 @@ def _draw(run: Run, now: float) -> None:
     found = RatesJob.result(run)
     if found is None:
         return
-    alt = say(
-        "Loss against the learning rate; it falls fastest from {low:.2g} to {high:.2g}.",
-        low=found.low,
-        high=found.high,
+    plotly_view(rates_tried(found, now), key="rates", height=300, alt=_in_words(found))
+    st.caption(_in_words(found))
+    if found.safe is not None:
+        st.caption(_place(now, found.safe))
+
+
+def _in_words(found: RatesTried) -> str:
+    """What the trial says."""
+    if found.safe is None:
+        return say("At none of these rates does the loss fall by more than it scatters from batch to batch.")
+    return say(
+        "From {low:.2g} on the loss falls; at {fallen:.2g} most of its fall is done. A training, which is longer, "
+        "is safe up to a third of that (shaded), {high:.2g}.",
+        low=found.safe.low,
+        high=found.safe.high,
+        fallen=found.safe.fallen,
     )
-    plotly_view(rates_tried(found, now), key="rates", height=300, alt=alt)
-    st.caption(
-        say(
-            "Between {low:.2g} and {high:.2g} (shaded) the loss falls fast and safely. The dotted line is "
-            "the rate chosen, {now:g}. Nothing was changed.",
-            low=found.low,
-            high=found.high,
+
+
+def _place(now: float, safe: SafeRates) -> str:
+    """Where the rate that is chosen stands, and why it may do well outside."""
+    if now < safe.low:
+        return say(
+            "The rate chosen, {now:g} (dotted), is lower: a batch lowers the loss by less, "
+            "which the many batches of a training make up for.",
             now=now,
         )
-    )
+    if now > safe.high:
+        return say(
+            "The rate chosen, {now:g} (dotted), is higher. The trial took each rate for one batch: a whole training "
+            "at this one may do as well, or fail, by network and seed.",
+            now=now,
+        )
+    return say("The rate chosen, {now:g} (dotted), is among them.", now=now)

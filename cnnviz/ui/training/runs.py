@@ -15,11 +15,12 @@ from cnnviz.runs.reader import history_of
 from cnnviz.runs.records import Run
 from cnnviz.runs.store import current_store
 from cnnviz.settings import SETTINGS
+from cnnviz.training.changes import by_step
 from cnnviz.ui.components.plotly_view import plotly_view
 from cnnviz.ui.frame.address import at, bound, put
 from cnnviz.ui.frame.refusals import refusals, toast
 from cnnviz.ui.frame.run_bar import run_title
-from cnnviz.ui.frame.runs_table import time_in_words
+from cnnviz.ui.frame.runs_table import headings_of_tests, tested
 from cnnviz.ui.frame.session import trainings
 
 MOST_COMPARED = 6
@@ -90,13 +91,12 @@ def _compared_table(runs: Sequence[Run], names: Mapping[str, str]) -> None:
     rows = [
         {
             "Run": names[one.id],
-            "Best accuracy": f"{summaries[one.id][0]:.2%}" if one.id in summaries else "–",
-            "Training time": time_in_words(summaries[one.id][1]) if one.id in summaries else "–",
+            **tested(one, summaries.get(one.id)),
             **differing,
         }
         for one, differing in zip(runs, differences([_settings_in_words(one) for one in runs]), strict=True)
     ]
-    headings = {"Run": say("Run"), "Best accuracy": say("Best accuracy"), "Training time": say("Training time")}
+    headings = {"Run": say("Run"), **headings_of_tests()}
     headings |= {setting.heading: say(setting.heading) for setting in SETTINGS.values()}
     st.dataframe(rows, hide_index=True, column_config=headings, alt=say("The settings in which these runs differ."))
 
@@ -104,9 +104,9 @@ def _compared_table(runs: Sequence[Run], names: Mapping[str, str]) -> None:
 def _settings_in_words(run: Run) -> dict[str, str]:
     """The settings of a run, with what they were changed to while it ran."""
     words = {name: str(value) for name, value in run.settings.items()}
-    for change in history_of(run).changes:
-        for name, value in change.settings.items():
-            words[name] = say("{before}, later {value:g}", before=words[name], value=value)
+    for step, made in by_step(history_of(run).changes).items():
+        for name, value in made.items():
+            words[name] = say("{before}, later {value:g}", before=words[name], value=value) if step else f"{value:g}"
     return words
 
 

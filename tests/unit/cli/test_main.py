@@ -32,7 +32,7 @@ def test_train_and_list(home):
     assert done.returncode == 0, done.stderr
     assert done.stdout.count("train, smoothed") == 1  # at the end, as nobody looks
     assert "\x1b[" not in done.stdout
-    run_id, accuracy = re.search(r"(\w+)  finished  test accuracy ([\d.]+)%", done.stdout).groups()
+    run_id, accuracy = re.search(r"(\w+)  finished  ([\d.]+)% of 360 test images", done.stdout).groups()
     assert float(accuracy) > 50
     listed = cnnviz("runs")
     assert re.search(rf"{run_id} .* finished .* {accuracy}% .* Two convolutions · Adam 0.001 · 3 epochs", listed.stdout)

@@ -9,8 +9,11 @@ import torch
 from cnnviz import datasets, networks
 from cnnviz.embedding import quality
 from cnnviz.embedding.live_map import LiveMap
+from cnnviz.embedding.settings import EmbeddingSettings
+from cnnviz.embedding.tsne import embed
 from cnnviz.inspection import features
 from cnnviz.networks import weights
+from cnnviz.refusal import Refusal
 from cnnviz.settings import TrainingSettings
 from cnnviz.training import loop
 from cnnviz.training.curves import batch_losses
@@ -69,3 +72,31 @@ def test_the_training_does_not_notice_it(digits_data):
         if isinstance(record, Snapshot):
             moving.frame(one.network, one.step)
     assert list(batch_losses(watched)) == plain
+
+
+ONE_FEATURE = "conv 1 k7 s4; conv 1 k6 s4"
+TWO_FEATURES = "conv 2 k7 s4; conv 2 k6 s4"
+
+
+@pytest.mark.parametrize(
+    ("layers", "width"),
+    [(ONE_FEATURE, 1), (TWO_FEATURES, 2), (f"{ONE_FEATURE} relu", 1), (f"{TWO_FEATURES} relu", 2)],
+)
+def test_no_width_of_features_ends_a_training(layers, width):
+    settings = TrainingSettings(dataset="digits", network="custom", layers=layers)
+    network, moving = networks.build(settings), LiveMap(settings)
+    assert features.features(network, moving.images).shape[1] == width
+    frames = [moving.frame(network, step) for step in (0, 1)]
+    assert (frames[0] is None) == (width == 1) or layers.endswith("relu")  # which may answer 0 to every image
+
+
+def test_whatever_goes_wrong_with_a_map_the_training_goes_on(caplog):
+    moving = LiveMap(SETTINGS)
+    moving.images = torch.zeros(3, 1, 4, 4)  # too small for the network
+    assert moving.frame(networks.build(SETTINGS), 7) is None
+    assert "no live map after step 7" in caplog.text
+
+
+def test_a_map_of_one_feature_is_refused_with_the_reason():
+    with pytest.raises(Refusal, match="A map needs two features or more for each image"):
+        next(embed(np.arange(50.0)[:, None], EmbeddingSettings(images=50, perplexity=5.0)))

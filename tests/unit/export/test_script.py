@@ -17,8 +17,9 @@ from cnnviz import networks
 from cnnviz.datasets import mnist_files, splits
 from cnnviz.export import script
 from cnnviz.networks import NETWORKS
-from cnnviz.settings import SETTINGS, TrainingSettings
+from cnnviz.settings import SCHEDULES, SETTINGS, TrainingSettings
 from cnnviz.training import loop
+from cnnviz.training.changes import stretch
 from cnnviz.training.curves import batch_losses
 from cnnviz.training.records import Change, Reached
 from tests.conftest import ROOT
@@ -96,6 +97,29 @@ def test_it_gives_the_same_losses(digits_data, tmp_path, agreement, changes):
         assert theirs == losses
     np.testing.assert_allclose(theirs, losses, atol=5e-4)
     assert their_accuracy == pytest.approx(accuracy, abs=1e-6 if to_the_digit else 1.5 / len(digits_data.test_labels))
+
+
+@pytest.mark.parametrize("schedule", SCHEDULES)
+@pytest.mark.parametrize("target", [0.0, 0.3])
+def test_more_epochs_give_the_same_losses(digits_data, tmp_path, schedule, target):
+    """Also where the first training had ended early, and was stretched twice, with another rate at once."""
+    settings = SMALL.but(subset=60, batch_size=10, learning_rate=0.02, schedule=schedule, target_accuracy=target)
+    before, losses, state, changes = torch.get_num_threads(), [], None, []
+    torch.set_num_threads(1)
+    for epochs in (2, 5, 6):
+        longer = settings.but(epochs=epochs, target_accuracy=target if epochs == 2 else 0.0)
+        one = loop.Training(longer, digits_data, state)
+        if epochs > 2:
+            made = [*stretch(settings.but(epochs=2), epochs, changes), Change({"learning_rate": 0.01 / epochs})]
+            changes += [Change(c.settings, one.step if c.step is None else c.step) for c in made]
+            one.change(made[-1])
+        records = list(one.records())
+        losses += batch_losses(records)
+        state = one.state()
+    torch.set_num_threads(before)
+    text = script.script(longer, name="a run", steps=len(losses), threads=1, changes=changes)
+    assert "to the last digit" in text
+    assert executed_here(text, tmp_path)[0] == losses
 
 
 @pytest.mark.slow

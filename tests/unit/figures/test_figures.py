@@ -44,6 +44,15 @@ def test_curves_are_drawn_against_the_axis(lines, figure, what, axis):
     assert found.layout.xaxis.title.text == AXES[axis]
 
 
+def test_an_accuracy_that_is_pointed_at_is_not_rounded_to_all():
+    measurements = [Measurement(step, "epoch", 0.1, 59_999 / 60_000, 1, 1.0) for step in (1, 2)]
+    drawn = {trace.name: trace for trace in accuracy_curves(curves(measurements), View("run")).data}
+    assert list(drawn["Train, mean of the epoch"].text) == ["> 99.99%"] * 2
+    told = [LayerStatistics(1, {"dense": 1e-9}, {"relu1": 511 / 512})]
+    assert dead_shares(told, of="run").data[0].text == ("99.8%",)
+    assert gradient_norms(told, of="run").data[0].text == ("1e-09",)
+
+
 def test_only_the_loss_is_drawn_on_a_logarithmic_scale(lines):
     view = View("run", logarithmic=True)
     assert loss_curves(lines, view).layout.yaxis.type == "log"
@@ -116,6 +125,8 @@ def test_logits_and_probabilities_stand_side_by_side():
     np.testing.assert_array_equal(right.x, probabilities)
     assert left.y == ("a ← true", "b", "c")
     assert right.text[1] == f"{probabilities[1]:.1%}"
+    sure = logits_to_probabilities(100 * logits, np.array([0.0, 1.0, 0.0]), "abc", label=0).data[1]
+    assert sure.text == ("< 0.1%", "> 99.9%", "< 0.1%")
 
 
 def test_ten_colours_that_differ():

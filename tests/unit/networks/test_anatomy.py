@@ -45,7 +45,7 @@ def test_names_are_unique_and_every_part_follows_its_sources(settings):
     for part in anatomy.anatomy(settings):
         assert part.name not in known
         assert set(part.sources) <= known
-        assert part.milliseconds >= 0
+        assert part.milliseconds is None or part.milliseconds >= 0
         known.add(part.name)
 
 
@@ -82,6 +82,42 @@ def test_a_receptive_field_is_what_the_gradient_of_a_unit_reaches(settings):
             assert last - first + 1 == field.columns.size, name
         else:
             assert last - first + 1 <= field.columns.size, name
+
+
+OWN = [
+    *("conv 4 k9 p4; conv 4 k9 p4; conv 4 k9 p4; conv 4 k9 p4", "conv 4 k1 s3", "conv 4 k3 s4 p2; conv 4 k1 s2"),
+    *(
+        "conv 2 k7 s4 p3 mean; conv 2 k3 p1",
+        "conv 2 k1 s4; conv 2 k3 s2 p1; conv 2 k1",
+        "conv 2 k9 s1 p4 mean; conv 2 k5",
+    ),
+]
+
+
+@pytest.mark.parametrize("layers", OWN)
+def test_a_unit_sees_the_pixels_that_its_gradient_reaches(layers):
+    """At most, among all units of a layer; padding is no pixel, and what a stride skips is not seen."""
+    settings = TrainingSettings(network="custom", layers=layers, batch_size=1)
+    network = networks.build(settings).eval()
+    transparent(network)
+    parts = {part.name: part for part in anatomy.anatomy(settings)}
+    image = torch.zeros(1, 1, 28, 28, requires_grad=True)
+    values = image
+    for name, layer in network.named_children():
+        values = layer(values)
+        units = values.sum(1).flatten() if values.ndim == 4 else values[0]
+        gradients = [torch.autograd.grad(unit, image, retain_graph=True)[0][0, 0].abs() for unit in units[:400]]
+        rows, columns = (max(int((g.sum(axis) > 0).sum()) for g in gradients) for axis in (1, 0))
+        assert tuple(one.most for one in parts[name].receptive_field.reached) == (rows, columns), name
+
+
+def test_padding_is_told_where_it_is_part_of_what_is_seen():
+    parts = anatomy.anatomy(TrainingSettings(network="custom", layers="; ".join(["conv 2 k9 p4"] * 4)))
+    assert {part.name: part.seen for part in parts}["conv4"] == "28×28 (of 33×33 with padding)"
+    assert parts[1].seen == "9×9"
+    assert parts[-1].seen == "28×28"
+    skipping = anatomy.anatomy(TrainingSettings(network="custom", layers="conv 2 k1 s4; conv 2 k3"))
+    assert [part.seen for part in skipping if part.role] == ["1×1", "3×3 (spread over 9×9)", "7×7 (spread over 25×25)"]
 
 
 def test_a_network_that_cannot_be_built_is_refused():
@@ -155,3 +191,16 @@ def test_names_of_any_depth_have_their_place():
     arcs = [shape for shape in figure.layout.shapes if shape.path and "C" in shape.path]
     assert len(arcs) == 2  # around the body of the block, and of the empty branch around the fork below it
     assert figure.layout.xaxis.range[1] > 2 + 0.6
+
+
+@pytest.mark.parametrize(
+    ("seconds", "told"),
+    [
+        ([0.01] * 7, 0.01),
+        ([0.01, 0.011, 0.01, 0.012, 0.011, 0.01, 0.2], 0.011),  # one turn was disturbed
+        ([0.01, 0.2, 0.01, 0.199, 0.15, 0.011, 0.19], None),
+        ([1e-6, 9e-6, 2e-6, 1e-6, 1e-6, 8e-6, 9e-6], 2e-6),  # a trifle
+    ],
+)
+def test_a_time_is_told_only_where_the_turns_agree(seconds, told):
+    assert anatomy.typical(seconds) == told

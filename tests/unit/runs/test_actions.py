@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import runpy
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 from cnnviz import networks
 from cnnviz.cli import watching
 from cnnviz.embedding.settings import EmbeddingSettings
+from cnnviz.export import script
 from cnnviz.export.weights import Imported
 from cnnviz.inspection import predictions
 from cnnviz.networks.weights import load_network, weights_of
@@ -29,6 +31,7 @@ from cnnviz.runs.store.store import Store
 from cnnviz.runs.work.embedding import EmbeddingJob
 from cnnviz.runs.work.training import TrainingJob
 from cnnviz.settings import TrainingSettings
+from cnnviz.training.curves import batch_losses
 from cnnviz.training.records import Change
 from tests.conftest import ROOT
 
@@ -199,6 +202,25 @@ def test_more_epochs(here):
     actions.add_epochs(run_id, 1)
     assert (now(run_id).name, now(run_id).training_settings.epochs) == ("mine", 4)
     ended(run_id)
+    stretched = [(change.settings, change.step) for _, change in current_store().requests.changes(run_id)]
+    assert stretched == [({"epochs": 1}, 0), ({"epochs": 3}, 2), ({"epochs": 4}, 6)]
+    with pytest.raises(Refusal, match="epochs cannot be changed while a training runs"):
+        actions.change_settings(run_id, {"epochs": 2})
+
+
+@pytest.mark.parametrize("schedule", ["cosine", "one_cycle"])
+def test_the_script_of_a_longer_training_gives_its_losses(here, tmp_path, schedule):
+    settings = SHORT.but(schedule=schedule, learning_rate=0.02, epochs=2, threads=1)
+    run_id, _ = actions.start(TrainingJob(settings))
+    ended(run_id)
+    actions.add_epochs(run_id, 2)
+    run = ended(run_id)
+    changes = [change for _, change in current_store().requests.changes(run_id)]
+    text = script.script(run.training_settings, name="a run", steps=run.step, threads=1, changes=changes)
+    (tmp_path / "run.py").write_text(text, "utf-8")
+    theirs = runpy.run_path(str(tmp_path / "run.py"))["losses"]
+    assert theirs == list(batch_losses(current_store().records.measurements(run_id)[0]))
+    assert len(theirs) == 8
 
 
 def test_how_many_epochs():

@@ -22,7 +22,7 @@ def test_smoothing_is_not_drawn_to_zero():
     assert curves.smooth(np.array([2.3, 2.3]))[0] == pytest.approx(2.3)
 
 
-@given(st.integers(0, 5000), st.integers(1, 900))
+@given(st.integers(0, 5000), st.integers(5, 900))
 def test_thinning_keeps_the_last_point_and_the_limit(count, most):
     steps = np.arange(count)
     thinned = curves.thin(Curve(steps, 50 * steps, steps / 100, steps * 1.0, steps * 2.0), most)
@@ -30,6 +30,20 @@ def test_thinning_keeps_the_last_point_and_the_limit(count, most):
     assert list(thinned.steps[-1:]) == list(steps[-1:])
     np.testing.assert_array_equal(thinned.accuracies, 2 * thinned.losses)
     np.testing.assert_array_equal(thinned.images, 50 * thinned.steps)
+
+
+@given(st.integers(801, 6000), st.data())
+def test_no_spike_is_thinned_away(count, data):
+    place = data.draw(st.integers(0, count - 1))
+    for low in (False, True):
+        losses, accuracies = np.ones(count), np.full(count, 0.5)
+        losses[place], accuracies[count - 1 - place] = (0.5, 1.0) if low else (40.0, 0.0)
+        steps = np.arange(count)
+        thinned = curves.thin(Curve(steps, steps, steps, losses, accuracies))
+        assert len(thinned.steps) <= curves.MOST_POINTS
+        assert (np.diff(thinned.steps) > 0).all()
+        assert losses[place] in thinned.losses[thinned.steps == place]
+        assert accuracies[count - 1 - place] in thinned.accuracies[thinned.steps == count - 1 - place]
 
 
 def measured(step, split, loss=1.0, accuracy=0.5):

@@ -226,10 +226,23 @@ def test_a_target_ends_the_training(digits):
     records = run(SMALL.but(epochs=50, subset=0, target_accuracy=0.8), digits)
     reached = next(r for r in records if isinstance(r, Reached))
     assert "the target of 80.0% was reached with" in str(reached.why)
+    assert str(reached.why).endswith("of 360 test images")
     assert of(records, "test")[-1].accuracy >= 0.8
     assert all(m.accuracy < 0.8 for m in of(records, "test")[:-1])
     assert snapshots(records)[-1].step == reached.step < 50 * 45
     assert records[-1].split == "final"
+
+
+@pytest.mark.parametrize(("right", "target"), [(324, 0.9), (342, 0.95), (349, 349 / 360)])
+def test_a_target_that_is_reached_exactly_is_reached(digits, right, target):
+    """Of 360 images so many are right by the labels that they are given here; float32 makes less of 324 / 360."""
+    one = Training(SMALL.but(target_accuracy=target), digits)
+    answers = networks.evaluation.outputs(one.network, one.test_images).argmax(1)
+    one.test_labels = torch.where(torch.arange(360) < right, answers, (answers + 1) % 10)
+    told = list(one.test())
+    assert told[0].accuracy == right / 360
+    assert isinstance(told[-1], Reached)
+    assert f"was reached with {right / 360:.2%} of 360 test images" in str(told[-1].why)
 
 
 def test_patience_ends_a_training_that_does_not_get_on(digits, monkeypatch):

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 import torch
 
+from cnnviz.networks import NETWORKS
 from cnnviz.settings import TrainingSettings
-from cnnviz.training import loop, rate_finder
+from cnnviz.training import loop, rate_finder, rate_range
 from cnnviz.training.curves import batch_losses, smooth
 from cnnviz.training.records import Measurement, RateTrial
 
@@ -54,29 +55,40 @@ def test_it_stops_at_four_times_the_lowest():
     assert not rate_finder.has_exploded(trials(falling))
     assert not rate_finder.has_exploded(trials([*falling, 9.0]))
     grown = [*falling, *[9.0] * 8]
-    averaged = smooth(np.array(grown), rate_finder.SMOOTHING)
+    averaged = smooth(np.array(grown), rate_range.SMOOTHING)
     assert rate_finder.has_exploded(trials(grown)) == (averaged[-1] > 4 * averaged.min())
     assert rate_finder.has_exploded(trials(grown))
 
 
-def test_the_region_is_where_the_loss_falls():
-    losses = np.concatenate([np.full(40, 2.3), np.linspace(2.3, 0.3, 40), np.linspace(0.3, 3.0, 20)])
-    found = rate_finder.summary(trials(losses.tolist()))
+def noise(seed, size=100):
+    return np.random.default_rng(seed).normal(0, 0.02, size)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_the_range_begins_with_the_fall_and_ends_well_before_it_is_done(seed):
+    losses = np.concatenate([np.full(40, 2.3), np.linspace(2.3, 0.3, 40), np.linspace(0.3, 3.0, 20)]) + noise(seed)
+    safe = rate_range.summary(trials(losses.tolist())).safe
     rates = rate_finder.rates()
-    assert rates[42] < found.low < found.high < rates[80]
-    flat = rate_finder.summary(trials([1.0, 1.0, 1.0]))
-    assert flat.low == flat.high == rates[0]
+    assert rates[40] < safe.low < safe.high < rates[71]  # at 40 the fall begins, at 72 it has done 80 % of itself
+    assert safe.high == pytest.approx(safe.fallen / 3)
+    assert rates[72] <= safe.fallen <= rates[79]
+
+
+@pytest.mark.parametrize("seed", range(200))
+def test_a_loss_that_only_scatters_does_not_fall(seed):
+    assert rate_range.summary(trials((2.3 + noise(seed)).tolist())).safe is None
+
+
+def test_a_loss_that_only_rises_does_not_fall():
+    assert rate_range.summary(trials((2.3 + np.geomspace(1e-3, 20, 100) + noise(0)).tolist())).safe is None
 
 
 @pytest.mark.slow
-def test_a_training_in_the_region_learns(mnist):
-    settings = TrainingSettings(network="two_conv", optimiser="sgd", batch_size=64, subset=6000)
-    found = rate_finder.summary(list(rate_finder.try_rates(loop.Training(settings, mnist))))
-    assert 1e-3 < found.low < found.high <= 1.0
-    rate = float(np.sqrt(found.low * found.high))
-    tests = [
-        r
-        for r in loop.train(settings.but(learning_rate=rate), mnist)
-        if isinstance(r, Measurement) and r.split == "test"
-    ]
-    assert tests[-1].loss < 1.5 < tests[0].loss
+@pytest.mark.parametrize("name", ["same_padded", "two_conv", "residual"])
+def test_trainings_at_both_ends_of_the_range_learn(mnist, name):
+    settings = NETWORKS[name].tutorial.but(seed=0, subset=10_000, epochs=1)
+    safe = rate_range.summary(list(rate_finder.try_rates(loop.Training(settings, mnist)))).safe
+    for rate in (safe.low, safe.high):
+        *_, last = loop.train(settings.but(learning_rate=rate), mnist)
+        assert isinstance(last, Measurement)
+        assert last.accuracy > 0.5

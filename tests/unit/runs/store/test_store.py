@@ -12,6 +12,7 @@ import pytest
 from cnnviz.embedding.records import Frame
 from cnnviz.language import counted, sentence
 from cnnviz.refusal import Refusal
+from cnnviz.runs.reader import accuracy_of
 from cnnviz.runs.records import Run
 from cnnviz.runs.store import database, tables
 from cnnviz.runs.store.record_tables import Records
@@ -50,6 +51,25 @@ def test_the_life_of_a_run(store):
     assert not run.active
     assert run.finished >= run.created
     assert store.records.snapshots(run_id) == [2]
+
+
+def test_an_accuracy_says_of_how_many_images(store):
+    """The last one counts, not the best: under way of a sample, at the end of all, and so for imported weights."""
+    run_id, attempt = running(store, {"dataset": "mnist"})
+    run = store.runs.get(run_id)
+    assert store.records.summaries([run_id]) == {}
+    assert accuracy_of(run, None) is None
+    for step, split, accuracy in ((0, "test", 0.1), (20, "test", 0.9), (40, "test", 0.8), (40, "final", 0.85)):
+        measurement = replace(batch(step, split), accuracy=accuracy)
+        store.write(run_id, attempt, Records([measurement]))
+        summary = store.records.summaries([run_id])[run_id]
+        images = 2_000 if split == "test" else 10_000
+        assert summary.tested == measurement
+        assert str(accuracy_of(run, summary.tested)) == f"{accuracy:.2%} of {images:,} test images"
+    assert summary.best == 0.9
+    assert str(accuracy_of(replace(run, accuracy=0.5), None)) == "50.00% of 10,000 test images"
+    few = replace(run, settings={"dataset": "digits"})
+    assert accuracy_of(few, batch(20, "test")).images == accuracy_of(few, batch(40, "final")).images == 360
 
 
 def test_measurements_are_read_on_from_a_position(store):

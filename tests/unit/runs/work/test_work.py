@@ -115,10 +115,10 @@ def test_what_trains_waits_for_a_processor_of_its_own(tmp_path, job, heavy):
 
 def test_results_come_back_as_records():
     quality = MapQuality(0.9, 0.5, 0.97, 0.96, 1.25)
-    rates = RatesTried([1e-6, 1e-5], [2.3, 2.2], [2.3, 2.25], 1e-6, 1e-5)
-    made, found = run_of(EXAMPLES[1], **asdict(quality), later=1), run_of(EXAMPLES[2], **asdict(rates), later=1)
+    made = run_of(EXAMPLES[1], **asdict(quality), later=1)
+    found = run_of(EXAMPLES[2], rates=[1e-6, 1e-5], losses=[2.3, 2.3], low=1e-6, high=1.0)  # that an older version said
     assert EmbeddingJob.result(made) == quality
-    assert RatesJob.result(found) == rates
+    assert RatesJob.result(found) == RatesTried([1e-6, 1e-5], [2.3, 2.3], [2.3, 2.3], None)
     assert EmbeddingJob.result(run_of(EXAMPLES[1])) is RatesJob.result(run_of(EXAMPLES[2])) is None
 
 
