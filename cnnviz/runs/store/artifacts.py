@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import posixpath
 from collections.abc import Mapping
@@ -14,6 +15,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
 from cnnviz.arrays import Array
+from cnnviz.language import mark
 from cnnviz.refusal import Refusal
 
 
@@ -69,6 +71,18 @@ class Artifacts:
         return posixpath.join(self.root, run_id, "state.safetensors")
 
     def _save(self, path: str, arrays: Mapping[str, Array]) -> None:
+        """Write, or raise a Refusal with what this computer has against it."""
+        try:
+            self._write(path, arrays)
+        except OSError as error:
+            if error.errno == errno.ENOSPC:
+                raise Refusal("The disk is full; free some space and start again.") from error
+            template = mark(
+                "The weights cannot be kept ({cause}): make the folder of CNNVIZ_HOME writable, then resume."
+            )
+            raise Refusal(template, cause=error.strerror or type(error).__name__) from error
+
+    def _write(self, path: str, arrays: Mapping[str, Array]) -> None:
         """Write under a temporary name, make it durable, then give it its name."""
         self.files.makedirs(posixpath.dirname(path), exist_ok=True)
         temporary = f"{path}.{os.getpid()}.tmp"
