@@ -15,9 +15,10 @@ from cnnviz.ui.convolution.table import CONTROLS
 from cnnviz.ui.frame.address import at
 from cnnviz.ui.frame.controls import expander
 from cnnviz.ui.frame.header import open_page
+from cnnviz.ui.frame.refusals import fragment
 
 
-@st.fragment
+@fragment()
 def sandbox() -> None:
     """Picture, controls and explanation. The picture is drawn first: it is what the learner waits for."""
     source = current_input()

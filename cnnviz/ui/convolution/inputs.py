@@ -15,6 +15,7 @@ from cnnviz.refusal import Refusal
 from cnnviz.ui.components.drawing_pad import drawing_pad
 from cnnviz.ui.frame.address import at, bound, put
 from cnnviz.ui.frame.controls import buttons, field, slider
+from cnnviz.ui.frame.refusals import gesture
 
 
 class Waiting(Refusal):
@@ -122,7 +123,7 @@ def _choose_random() -> None:
 
 def _choose_picture() -> None:
     buttons(say("Channels"), "colour")
-    st.file_uploader(say("PNG or JPEG"), type=["png", "jpg", "jpeg"], key="upload", on_change=keep_picture)
+    st.file_uploader(say("PNG or JPEG"), type=["png", "jpg", "jpeg"], key="upload", on_change=gesture(keep_picture))
     problem = st.session_state.get("upload_problem")
     if problem:
         st.error(problem, icon="✋")
@@ -146,7 +147,7 @@ def _choose_drawing() -> None:
         shown = pictures.decode(at("drawing") or "")
     except Refusal:
         shown = None
-    drawing_pad(shown, key="drawing_pad", on_draw=_keep_drawing)
+    drawing_pad(shown, key="drawing_pad", on_draw=gesture(_keep_drawing))
 
 
 def _keep_drawing() -> None:

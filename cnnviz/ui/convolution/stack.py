@@ -15,6 +15,7 @@ from cnnviz.ui.components.stack_view import stack_view
 from cnnviz.ui.frame.address import at, bound, put
 from cnnviz.ui.frame.layer_rows import Field, layer_rows
 from cnnviz.ui.frame.pickers import OWN, pick
+from cnnviz.ui.frame.refusals import fragment, gesture
 
 START = STACKS["two_3"]
 LABELS = {
@@ -31,7 +32,7 @@ ROWS = {
 }
 
 
-@st.fragment
+@fragment()
 def stack_section() -> None:
     """The controls, the picture, and the table; their text is the truth, and in the address."""
     example, controls, written = st.container(), st.container(), st.container()
@@ -45,7 +46,7 @@ def stack_section() -> None:
         stack = parse_stack(text)
     except Refusal as refusal:
         st.error(say("This does not fit: {refusal}", refusal=refusal.sentence), icon="✋")
-        st.button(say("Back to the first stack"), on_click=_write, args=(START.text,), key="stack_reset")
+        st.button(say("Back to the first stack"), on_click=gesture(_write), args=(START.text,), key="stack_reset")
         return
     with controls:
         _edit(stack)
@@ -76,7 +77,7 @@ def _edit(stack: Stack) -> None:
 
 def _number(label: str, limits: Range, value: int, key: str, layers: list[Layer]) -> None:
     st.session_state[key] = value
-    st.number_input(label, int(limits.low), int(limits.high), key=key, on_change=_rewrite, args=(layers,))
+    st.number_input(label, int(limits.low), int(limits.high), key=key, on_change=gesture(_rewrite), args=(layers,))
 
 
 def _rewrite(layers: list[Layer]) -> None:

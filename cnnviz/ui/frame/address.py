@@ -15,6 +15,7 @@ from streamlit.runtime.scriptrunner_utils.script_run_context import ThreadState
 
 from cnnviz.language import say
 from cnnviz.ui.frame.memory import Memory
+from cnnviz.ui.frame.refusals import gesture
 
 if TYPE_CHECKING:
     from cnnviz.ui.frame.controls import Control
@@ -56,7 +57,7 @@ def bound(name: str, *choices: object) -> dict[str, Any]:
     The value is `at(name)`: what the widget itself returns may be None in a fragment that is drawn by the clock.
     """
     memory().show(name, at(name), *choices)
-    return {"key": name, "on_change": _follow}
+    return {"key": name, "on_change": gesture(_follow)}
 
 
 def within(name: str, highest: int) -> Any:

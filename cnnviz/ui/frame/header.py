@@ -11,7 +11,6 @@ import streamlit as st
 from cnnviz import datasets
 from cnnviz.configuration import Configuration
 from cnnviz.language import say
-from cnnviz.refusal import Refusal
 from cnnviz.runs import actions, demo
 from cnnviz.runs.jobs import jobs
 from cnnviz.runs.records import Run
@@ -21,6 +20,8 @@ from cnnviz.ui.components.shared import static
 from cnnviz.ui.frame import navigation
 from cnnviz.ui.frame.address import settle
 from cnnviz.ui.frame.controls import Control
+from cnnviz.ui.frame.ends import result_of
+from cnnviz.ui.frame.refusals import fragment, gesture, guard_page
 
 WARM_UP_DELAY = 4.0  # seconds, so that the first page is drawn before another process loads torch
 
@@ -28,17 +29,15 @@ WARM_UP_DELAY = 4.0  # seconds, so that the first page is drawn before another p
 def open_page(title: str, description: str, controls: Sequence[Control] = ()) -> None:
     """Warm up, write title and description, and set the page's controls to what the address says.
 
-    A configuration that cannot work ends the page with its remedy.
+    Raises:
+        Refusal: the configuration cannot work.
     """
     if navigation.KNOWN not in st.session_state:  # one of a server's first visitors came straight here, past app.py
         navigation.navigation()
         st.rerun()
     st.set_page_config(layout="wide")
-    try:
-        warm_up(Configuration.from_environment())
-    except Refusal as refusal:
-        st.error(str(refusal), icon="🔧")
-        st.stop()
+    guard_page()
+    warm_up(Configuration.from_environment())
     st.title(title, anchor=False)
     st.markdown(description)
     settle(title, controls)
@@ -74,7 +73,7 @@ def data_badge(run: Run | None = None) -> None:
         download_state()
 
 
-@st.fragment(run_every=1.0)
+@fragment(1.0)
 def download_state() -> None:
     """The progress of the download of MNIST, or why it failed and what to do."""
     if datasets.is_available("mnist"):
@@ -82,10 +81,11 @@ def download_state() -> None:
     newest = next(iter(current_store().runs.newest("download", 1)), None)
     if newest and newest.active:
         st.progress(newest.step / max(newest.steps, 1), text=_progress(newest))
-    else:
-        failure = newest.message if newest else None
-        st.warning(str(failure or datasets.problem("mnist")), icon="📡")
-        st.button(say("Download MNIST"), on_click=start_download, key="download_mnist")
+        return
+    label = say("Download MNIST")
+    if newest is None or result_of(newest, label):
+        st.warning(str(datasets.problem("mnist")), icon="📡")
+    st.button(label, on_click=gesture(start_download), key="download_mnist")
 
 
 def _progress(download: Run) -> str:

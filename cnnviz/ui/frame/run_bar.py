@@ -16,7 +16,7 @@ from cnnviz.runs.records import Run
 from cnnviz.runs.store import current_store
 from cnnviz.ui.frame.address import bound, put, within
 from cnnviz.ui.frame.header import data_badge
-from cnnviz.ui.frame.refusals import error, refusals
+from cnnviz.ui.frame.refusals import fragment, gesture
 from cnnviz.ui.frame.session import current_run, trainings
 
 
@@ -55,8 +55,12 @@ def pick_image(count: int) -> int:
     chosen: int = within("image", count - 1)
     left, right = st.columns([3, 1], vertical_alignment="bottom")
     left.slider(say("Test image"), 0, count - 1, **bound("image", 0, count - 1))
-    right.button(say("Another one"), on_click=lambda: put(image=random.randrange(count)), width="stretch")
+    right.button(say("Another one"), on_click=gesture(_put_another), args=(count,), width="stretch")
     return chosen
+
+
+def _put_another(count: int) -> None:
+    put(image=random.randrange(count))
 
 
 def watch(run: Run, draw: Callable[[Run], None]) -> None:
@@ -72,10 +76,9 @@ def watch(run: Run, draw: Callable[[Run], None]) -> None:
         now = current_store().runs.get(run.id)
         if now is None or now.state != run.state:
             st.rerun()  # the whole page: its buttons depend on the run
-        with refusals(error):
-            draw(now)
+        draw(now)
 
-    st.fragment(look, run_every=0.5 if run.active else None)()
+    fragment(0.5 if run.active else None, run.kind)(look)()
 
 
 def page_path() -> str:

@@ -15,7 +15,8 @@ from cnnviz.training.rate_finder import STEPS
 from cnnviz.ui.components.plotly_view import plotly_view
 from cnnviz.ui.frame.address import at
 from cnnviz.ui.frame.controls import expander
-from cnnviz.ui.frame.refusals import keep, refusals
+from cnnviz.ui.frame.ends import result_of
+from cnnviz.ui.frame.refusals import gesture, keep, refusals
 from cnnviz.ui.frame.run_bar import watch
 
 
@@ -25,9 +26,10 @@ def find_rate(settings: TrainingSettings) -> None:
         if not at("find_rate"):
             return
         job = RatesJob(settings)
-        st.button(say("Try 100 rates"), key="try_rates", on_click=_start, args=(job,))
-        made = newest_run(job)
+        label = say("Try 100 rates")
+        st.button(label, key="try_rates", on_click=gesture(_start), args=(job,))
         with st.container():
+            made = result_of(newest_run(job), label)
             if made is None:
                 st.caption(say("A fresh network trains 100 batches, the first at a rate of 1e-6, the last at 1."))
             else:
@@ -51,7 +53,7 @@ def _draw(run: Run, now: float) -> None:
         low=found.low,
         high=found.high,
     )
-    plotly_view(rates_tried(found, now), key="rates", height=300, alt=alt)
+    plotly_view(rates_tried(found, now), key="rates", height=300, alt=alt, file=run.file_name(run.step))
     st.caption(
         say(
             "Between {low:.2g} and {high:.2g} (shaded) the loss falls fast and safely. The dotted line is "
