@@ -40,7 +40,10 @@ st.markdown(
 
 st.subheader(say("Feature maps"), anchor=False)
 st.caption(
-    say("White is zero, blue above it, red below; the largest number of a row has the full colour. Point at a pixel.")
+    say(
+        "White is zero, blue above it, red below; the largest number of a row has the full colour. Point at a pixel; "
+        "click a map to see it larger."
+    )
 )
 rows = [Row(say("input"), say("28x28 pixels, normalised"), passed.input, say("channel"))]
 rows += [Row(layer.name, layer_words(layer), layer.maps, say("channel")) for layer in passed.layers]
@@ -62,6 +65,7 @@ st.latex(softmax_formula(passed, classes))
 plotly_view(
     logits,
     key="logits",
+    file=seen.file_name,
     height=340,
     alt=say("Logit and probability of each class; the largest logit is the prediction."),
 )
