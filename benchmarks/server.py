@@ -32,8 +32,8 @@ class Server:
 
 
 @contextmanager
-def dashboard(script: str = "app.py") -> Iterator[Server]:
-    """A fresh dashboard, or another script of this project."""
+def dashboard(script: str = "app.py", root: Path = ROOT) -> Iterator[Server]:
+    """A fresh dashboard, or another script of this project; `root` is the folder of another state of it."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -41,8 +41,8 @@ def dashboard(script: str = "app.py") -> Iterator[Server]:
     with tempfile.TemporaryDirectory(prefix="cnnviz-benchmark-", ignore_cleanup_errors=True) as home:
         server = subprocess.Popen(
             command,
-            cwd=ROOT,
-            env={**os.environ, "CNNVIZ_HOME": home, "PYTHONPATH": str(ROOT)},
+            cwd=root,
+            env={**os.environ, "CNNVIZ_HOME": home, "PYTHONPATH": str(root)},
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )

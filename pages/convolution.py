@@ -8,7 +8,7 @@ from cnnviz.language import say
 from cnnviz.ui.convolution.inputs import choose_input, current_input
 from cnnviz.ui.convolution.kernels import choose_kernel, settle_weights
 from cnnviz.ui.convolution.learning import learning_section
-from cnnviz.ui.convolution.operation import current_operation, draw, example_of, explain
+from cnnviz.ui.convolution.operation import current_operation, draw, example_of, explain, same_in_pytorch
 from cnnviz.ui.convolution.settings import choose_example, choose_operation, choose_settings
 from cnnviz.ui.convolution.stack import stack_section
 from cnnviz.ui.convolution.table import CONTROLS
@@ -40,7 +40,10 @@ def sandbox() -> None:
     with input_column:
         choose_input(source)
     if isinstance(operation, Operation):
-        explain(operation, source.expression)
+        explain(operation)
+        with expander(say("The same in PyTorch"), "pytorch", "🔥"):
+            if at("pytorch"):
+                same_in_pytorch(operation, source.expression)
     with expander(say("Learn this kernel"), "learn", "🎯"):
         if at("learn"):
             learning_section(operation)

@@ -7,8 +7,8 @@ from cnnviz.datasets import problem as data_problem
 from cnnviz.language import say, sentence
 from cnnviz.ui.frame.header import data_badge, open_page
 from cnnviz.ui.frame.navigation import LESSONS
+from cnnviz.ui.frame.runs_table import runs_table
 from cnnviz.ui.frame.session import trainings
-from cnnviz.ui.training.runs import runs_table
 
 open_page(
     say("How a convolutional network works"),

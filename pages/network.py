@@ -4,7 +4,7 @@ import streamlit as st
 
 from cnnviz.inspection.words import layer_words, softmax_formula
 from cnnviz.language import say, say_count, sentence
-from cnnviz.networks import NETWORKS, weights
+from cnnviz.networks import NETWORKS
 from cnnviz.ui.components.feature_maps import Row, feature_maps
 from cnnviz.ui.components.plotly_view import plotly_view
 from cnnviz.ui.frame.header import open_page
@@ -55,7 +55,7 @@ alt = say_count(
 )
 feature_maps(rows, key="layers", alt=alt)
 
-kernels = weights.first_kernels(seen.network)
+kernels = seen.first_kernels
 if kernels is not None:
     st.subheader(say("Kernels of the first layer"), anchor=False)
     kernel_maps(kernels, seen.step)

@@ -7,13 +7,14 @@ from cnnviz.runs.records import Run
 from cnnviz.ui.frame.header import open_page
 from cnnviz.ui.frame.refusals import show_kept
 from cnnviz.ui.frame.run_bar import run_bar, watch
+from cnnviz.ui.frame.runs_table import runs_table
 from cnnviz.ui.frame.session import trainings
 from cnnviz.ui.training import inside, live
 from cnnviz.ui.training.architecture import architecture
 from cnnviz.ui.training.controls import change_under_way, control_buttons
 from cnnviz.ui.training.files import bring, downloads
 from cnnviz.ui.training.rates import find_rate
-from cnnviz.ui.training.runs import compare, manage, runs_table
+from cnnviz.ui.training.runs import compare, manage
 from cnnviz.ui.training.settings_form import settings_form
 from cnnviz.ui.training.table import controls
 

@@ -26,6 +26,8 @@ def load(name: str) -> ImageData:
 
 def problem(name: str) -> str | None:
     """The sentence that says why a data set cannot be used now; None if it can."""
+    if name in DATASETS and DATASETS[name].fetch is None:
+        return None  # it comes with a library, which need not be imported to know that
     try:
         load(name)
     except DataUnavailable as error:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 
 import numpy as np
-import torch
 
 from cnnviz.arrays import Array
 from cnnviz.datasets.records import DatasetSpec, ImageData
@@ -29,6 +28,8 @@ def load() -> ImageData:
 
 def framed(images: Array) -> Array:
     """Bilinear enlargement of (N, 8, 8) images in 0..1 to 20x20, zero-padded to (N, 28, 28) uint8 as MNIST was."""
+    import torch  # as above
+
     small = torch.from_numpy(images)[:, None]
     large = torch.nn.functional.interpolate(small, size=(20, 20), mode="bilinear", align_corners=False)
     return torch.nn.functional.pad(large[:, 0] * 255, (4, 4, 4, 4)).round().byte().numpy()

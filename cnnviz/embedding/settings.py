@@ -40,3 +40,7 @@ class EmbeddingSettings:
     def but(self, **changes: Any) -> EmbeddingSettings:
         """A copy with some settings changed, checked again."""
         return replace(self, **changes)
+
+
+LIVE = EmbeddingSettings(images=500, perplexity=30.0, exaggerated=100, iterations=150)
+"""Of the live map: until its first frame."""

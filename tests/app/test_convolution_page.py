@@ -17,6 +17,12 @@ from tests.app.conftest import picker
 PAIRS = ("stride", "padding", "dilation")
 
 
+@pytest.fixture
+def visit(visit):
+    """Opened with the part that compares with PyTorch, unless the address says otherwise."""
+    return lambda page, /, **address: visit(page, **{"pytorch": "true", **address})
+
+
 def drawn(app, name="convolution_view"):
     """What a component was given, or None where there is no such picture."""
     views = [view for view in app.get("bidi_component") if name in view.proto.component_name]

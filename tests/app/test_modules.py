@@ -29,7 +29,7 @@ def test_every_module_is_served_as_it_is_written(folder):
 
 def test_every_import_leads_to_a_module():
     for name, text in modules.sources().items():
-        for address in re.findall(r'^(?:import|export) .*?from "(.+?)";$', text, re.MULTILINE | re.DOTALL):
+        for address in modules.IMPORT.findall(text):
             assert address.startswith("."), f"{name} imports {address}"
             path = os.path.normpath(PurePosixPath(name).parent / address)
             assert PurePosixPath(path).as_posix() in modules.sources(), f"{name} imports {address}"
@@ -65,5 +65,14 @@ def test_what_was_deleted_is_served_again_and_what_is_asked_for_stays(folder):
 
 def test_the_loader_names_the_module():
     script = modules.loader("gallery/gallery.js")
-    assert f"app/static/{modules.folder()}/gallery/gallery.js" in script
-    assert "{address}" not in script
+    assert f"app/static/{modules.folder()}" in script
+    assert "gallery/gallery.js" in script
+    assert not re.search(r'"\{\w+\}"', script)
+
+
+def test_all_that_a_module_needs_is_asked_for_at_once():
+    imported = modules.imported("convolution_view/convolution_view.js")
+    assert {"shared/grid.js", "shared/numbers.js", modules.CATALOGUE} <= set(imported)
+    for name in imported:
+        assert set(modules.imported(name)) <= set(imported)
+    assert modules.imported("shared/arrays.js") == []

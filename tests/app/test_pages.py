@@ -2,6 +2,8 @@
 
 import json
 import re
+import subprocess
+import sys
 from dataclasses import replace
 
 import pytest
@@ -211,3 +213,22 @@ def test_the_sliders_of_the_map_begin_at_the_settings_of_a_map(visit):
     usual = EmbeddingSettings()
     assert app.select_slider(key="images").value == usual.images
     assert app.select_slider(key="perplexity").value == usual.perplexity
+
+
+SLOW = ["torch", "torchvision", "sklearn", "scipy", "numba", "openTSNE"]
+
+
+@pytest.mark.parametrize("page", ["home", "convolution"])
+def test_the_first_pages_need_nothing_that_takes_long_to_import(mnist, home, page):
+    script = f"""
+import sys
+from streamlit.testing.v1 import AppTest
+
+app = AppTest.from_file({str(ROOT / "app.py")!r}, default_timeout=60).run()
+app = app.switch_page("pages/{page}.py").run()
+assert not app.exception, app.exception
+assert len(app.title) == 1
+print("loaded:", *[name for name in {SLOW} if name in sys.modules])
+"""
+    answer = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=ROOT, check=True)
+    assert answer.stdout.splitlines()[-1].split() == ["loaded:"]

@@ -13,6 +13,8 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from tests.browser.gestures import metric
+
 DELAY = 0.15  # seconds, each way
 
 
@@ -157,20 +159,47 @@ def test_back_and_forward_restore_controls_and_picture(page: Page, url: str):
             assert (said[1] if said else "0") == padding
 
 
-def test_back_through_choices(page: Page, url: str):
+def test_a_slider_that_is_dragged_is_one_step_of_back(page: Page, url: str):
+    page.goto(f"{url}/convolution")
+    expect(picture(page)).to_have_attribute("data-rows", "3")
+    handle = slider(page, "Padding on each side")
+    handle.scroll_into_view_if_needed()
+    box = handle.bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    for _ in range(8):
+        x += 30
+        page.mouse.move(x, y)
+        page.wait_for_timeout(300)
+    page.mouse.up()
+    expect(page).to_have_url(re.compile(r"\bpadding_rows=\d+"))
+    expect(handle).not_to_have_attribute("aria-valuetext", "0")
+    page.go_back()
+    expect(handle).to_have_attribute("aria-valuetext", "0")
+    expect(picture(page)).to_have_attribute("data-rows", "3")
+    assert "padding" not in page.url
+
+
+def test_back_through_choices_and_pages(page: Page, url: str):
     page.goto(f"{url}/predictions?run=demo-digits&show=wrong")
-    shown = page.get_by_text(re.compile(r"^\d+ images; the wrong ones first"))
-    counts = {}
-    for name in ("Wrong", "All", "Right"):
+    wrong, every = (int(metric(page, name).inner_text()) for name in ("Wrong", "Test images"))
+    counts = {"Wrong": wrong, "All": every, "Right": every - wrong}
+    for name, count in counts.items():
         page.get_by_role("radio", name=name, exact=True).click()
+        expect(page.get_by_text(f"{count} images; the wrong ones first")).to_be_visible()
         expect(page).to_have_url(re.compile(f"show={name.lower()}"))
-        expect(page.get_by_role("radio", name=name, exact=True)).to_be_checked()
-        for other in counts.values():
-            expect(shown).not_to_have_text(other)  # the picture has followed
-        counts[name] = shown.inner_text()
+    page.get_by_role("link", name="Network").click()
+    expect(page).to_have_url(re.compile(r"/network\?run=demo-digits"))
+    page.get_by_role("slider", name="Test image").press("ArrowRight")
+    expect(page).to_have_url(re.compile("image=1"))
+    page.go_back()
+    expect(page.get_by_role("slider", name="Test image")).to_have_attribute("aria-valuetext", "0")
+    expect(page).to_have_url(re.compile(r"/network\?run=demo-digits$"))
+    page.go_back()
     for name in ("Right", "All", "Wrong"):
         expect(page.get_by_role("radio", name=name, exact=True)).to_be_checked()
-        expect(shown).to_have_text(counts[name])
+        expect(page.get_by_text(f"{counts[name]} images; the wrong ones first")).to_be_visible()
         expect(page).to_have_url(re.compile(f"show={name.lower()}"))
         page.go_back()
 

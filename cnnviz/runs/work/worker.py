@@ -25,13 +25,15 @@ from cnnviz.training.devices import threads
 
 log = logging.getLogger(__name__)
 
+NICE = 10
+
 
 def main(run_id: str, attempt: int, environment: Mapping[str, str], alive: Connection) -> None:
     """Entry point of the child process."""
     end_with(alive)
     os.environ.update(environment)
-    if hasattr(os, "nice"):
-        os.nice(10)  # the pages of visitors come first
+    if hasattr(os, "nice") and os.nice(0) < NICE:  # the server of children has it before it loads anything
+        os.nice(NICE - os.nice(0))  # the pages of visitors come first
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C ends the parent, and with it this process
     torch.set_num_threads(threads())
     numba.set_num_threads(threads())  # threads that wait for a busy processor cost more than they bring

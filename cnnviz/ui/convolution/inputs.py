@@ -96,7 +96,7 @@ def choose_input(shown: Input) -> None:
 
 
 def _choose_matrix() -> None:
-    st.text_area(say("Rows end with ; and channels with |"), height=100, **bound("matrix"))
+    st.text_area(say("Rows end with ; and channels with |"), height=100, **bound("matrix", value=at("matrix")))
 
 
 def _choose_digit() -> None:

@@ -20,11 +20,10 @@ from cnnviz.convolution.matrices import (
 )
 from cnnviz.convolution.settings import LIMITS, MOST_CHANNELS
 from cnnviz.language import say, sentence
-from cnnviz.networks.weights import first_kernels
 from cnnviz.refusal import Range, Refusal
 from cnnviz.ui.convolution.knobs import BIASES
-from cnnviz.ui.frame.address import at, bound, put
-from cnnviz.ui.frame.controls import buttons, field, slider
+from cnnviz.ui.frame.address import at, put
+from cnnviz.ui.frame.controls import buttons, field, line, slider
 from cnnviz.ui.frame.pickers import OWN, mirror, pick
 from cnnviz.ui.frame.run_bar import pick_run
 from cnnviz.ui.frame.session import current_run
@@ -70,7 +69,7 @@ def _fit_slices(c_in: int | None, groups: int) -> None:
 def _take_learned() -> None:
     run = current_run()
     seen = None if run is None else current_snapshot(run)
-    kernels = None if seen is None else first_kernels(seen.network)
+    kernels = None if seen is None else seen.first_kernels
     if seen is None or kernels is None:
         return
     if at("learned") >= len(kernels):
@@ -108,7 +107,7 @@ def choose_kernel() -> None:
     {"learned": _choose_learned, "random": _choose_random}.get(at("weights_from"), _choose_named)()
     with suppress(Refusal):
         _choose_shape(current_weights())
-    st.text_input(say("Rows end with ; slices with | and kernels with ||"), **bound("kernel"))
+    line(say("Rows end with ; slices with | and kernels with ||"), "kernel")
     slider(say("Groups"), "groups")
     with suppress(Refusal):
         _choose_bias(len(current_weights()))
@@ -139,7 +138,7 @@ def _choose_learned() -> None:
     if current_snapshot(run) is None:
         st.info(say("This run has no weights yet; choose another one."), icon="🔎")
         return
-    kernels = first_kernels(pick_snapshot(run).network)
+    kernels = pick_snapshot(run).first_kernels
     if kernels is None:
         st.info(say("The first layer of this network is dense and has no kernels; choose another run."), icon="🔎")
         return
@@ -158,16 +157,17 @@ def _choose_shape(weights: Array) -> None:
     low, high = int(limits.low), int(limits.high)
     if at("lock") and rows == columns:
         arguments = mirror("kernel_rows", rows, lambda size: _resize(size, size))
-        st.slider(say("Kernel size"), low, high, **arguments)
+        st.slider(say("Kernel size"), low, high, rows, **arguments)
     else:
         tall, wide = st.columns(2)
         with tall:
             arguments = mirror("kernel_rows", rows, lambda size: _resize(size, columns))
-            st.slider(say("Kernel rows"), low, high, **arguments)
+            st.slider(say("Kernel rows"), low, high, rows, **arguments)
         with wide:
             arguments = mirror("kernel_columns", columns, lambda size: _resize(rows, size))
-            st.slider(say("Kernel columns"), low, high, **arguments)
-    st.slider(say("Output channels"), 1, MOST_CHANNELS["out"], **mirror("output_channels", count, _apply_count))
+            st.slider(say("Kernel columns"), low, high, columns, **arguments)
+    arguments = mirror("output_channels", count, _apply_count)
+    st.slider(say("Output channels"), 1, MOST_CHANNELS["out"], count, **arguments)
 
 
 def _resize(rows: int, columns: int) -> None:

@@ -8,7 +8,6 @@ from cnnviz.arrays import Array
 from cnnviz.convolution.costs import LayerCost
 from cnnviz.convolution.examples import EXAMPLES
 from cnnviz.convolution.operation import Operation
-from cnnviz.convolution.pytorch import largest_difference, snippet
 from cnnviz.convolution.settings import POOLING, ConvolutionSettings
 from cnnviz.convolution.words import cost_lines, shapes_sentence, size_formulas, unused_sentence
 from cnnviz.language import say
@@ -94,8 +93,8 @@ def _equal(ours: Array | None, theirs: Array | None) -> bool:
     return ours.shape == theirs.shape and bool((ours == theirs).all())
 
 
-def explain(operation: Operation, expression: str | None) -> None:
-    """What stands below the picture: sizes, costs, the same in PyTorch."""
+def explain(operation: Operation) -> None:
+    """What stands below the picture: sizes and costs."""
     size, cost = st.columns(2, gap="large")
     with size:
         st.subheader(say("Size of the output"), anchor=False)
@@ -104,7 +103,12 @@ def explain(operation: Operation, expression: str | None) -> None:
     with cost:
         st.subheader(say("What it costs"), anchor=False)
         st.markdown("\n".join(f"- {line}" for line in cost_lines(LayerCost.of(operation))))
-    st.subheader(say("The same in PyTorch"), anchor=False)
+
+
+def same_in_pytorch(operation: Operation, expression: str | None) -> None:
+    """A snippet that runs as shown, and how far the output is from its."""
+    from cnnviz.convolution.pytorch import largest_difference, snippet  # no picture need wait for torch
+
     st.code(snippet(operation, expression), language="python", height=260)
     difference = largest_difference(operation)
     st.caption(say("Checked against PyTorch: largest difference {difference:.1g}", difference=difference))

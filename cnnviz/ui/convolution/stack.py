@@ -12,7 +12,8 @@ from cnnviz.convolution.stack_examples import STACKS
 from cnnviz.language import mark, say
 from cnnviz.refusal import Range, Refusal
 from cnnviz.ui.components.stack_view import stack_view
-from cnnviz.ui.frame.address import at, bound, put
+from cnnviz.ui.frame.address import at, put
+from cnnviz.ui.frame.controls import line
 from cnnviz.ui.frame.layer_rows import Field, layer_rows
 from cnnviz.ui.frame.pickers import OWN, pick
 from cnnviz.ui.frame.refusals import fragment, gesture
@@ -37,7 +38,7 @@ def stack_section() -> None:
     """The controls, the picture, and the table; their text is the truth, and in the address."""
     example, controls, written = st.container(), st.container(), st.container()
     with written:
-        st.text_input(say("The stack as text"), **bound("stack"))
+        line(say("The stack as text"), "stack")
     text = at("stack")
     now = next((name for name, preset in STACKS.items() if preset.text == text), OWN)
     with example:

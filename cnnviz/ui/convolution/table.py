@@ -96,6 +96,7 @@ CONTROLS: Sequence[Control] = (
     *(number(f"{name}_{axis}", LIMITS[name]) for name in PAIRS if name != "window" for axis in AXES),
     *(number(f"window_{axis}", LIMITS["kernel_size"], 2) for axis in AXES),
     Control("cell", None, _cell),
+    switch("pytorch"),
     switch("learn"),
     number("rate", LEARNING_LIMITS["learning rate"], LearningSettings.rate, RATES),
     number("learning_steps", LEARNING_LIMITS["steps"], LearningSettings.steps),

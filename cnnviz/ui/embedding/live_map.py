@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from cnnviz.embedding import live_map
+from cnnviz.embedding.settings import LIVE
 from cnnviz.figures.embedding import embedding_map
 from cnnviz.language import say, say_count
 from cnnviz.runs.store import current_store
@@ -23,7 +23,7 @@ def live_map_view(seen: Seen) -> None:
             st.info(say("No map was drawn until this step."), icon="🗺️")
         return
     then = Seen(seen.run, frame.iteration)  # maps are drawn at snapshots
-    answers = predictions_on_map(then, live_map.IMAGES)
+    answers = predictions_on_map(then, LIVE.images)
     plotly_view(
         embedding_map(frame.positions, answers.labels, answers.right, then.classes, of=then.run.id),
         key="live_map",
@@ -35,7 +35,7 @@ def live_map_view(seen: Seen) -> None:
             len(frame.positions),
             step=frame.iteration,
         ),
-        images=images_on_map(then, live_map.IMAGES),
+        images=images_on_map(then, LIVE.images),
     )
     st.caption(
         say_count(

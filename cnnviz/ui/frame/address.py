@@ -51,13 +51,19 @@ def put(**values: Any) -> None:
     _publish()
 
 
-def bound(name: str, *choices: object) -> dict[str, Any]:
-    """Arguments of the widget that shows a control of this page; one whose limits or labels may change names them.
+def bound(name: str, *words: str, **beginning: Any) -> dict[str, Any]:
+    """Arguments of the widget that shows a control of this page.
 
-    The value is `at(name)`: what the widget itself returns may be None in a fragment that is drawn by the clock.
+    Its value is `at(name)`: what the widget itself returns may be None in a fragment that is drawn by the clock.
+
+    Args:
+        name: of the control.
+        words: of the options, where they may change: a browser names an option by its words.
+        beginning: the argument with which the widget begins at its value. It is not set then: a run of the page that
+            is broken off by the next gesture would set it and not tell the browser.
     """
-    memory().show(name, at(name), *choices)
-    return {"key": name, "on_change": gesture(_follow)}
+    is_set = memory().show(name, *words, begins=bool(beginning))
+    return {"key": name, "on_change": gesture(_follow), **({} if is_set else beginning)}
 
 
 def within(name: str, highest: int) -> Any:

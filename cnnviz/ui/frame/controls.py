@@ -108,8 +108,8 @@ def limits_of(name: str) -> Range:
 def slider(label: str, name: str, most: int | None = None) -> None:
     """A slider over the whole numbers of its limits."""
     limits = limits_of(name)
-    low, high = int(limits.low), int(limits.high) if most is None else most
-    st.slider(label, low, high, **bound(name, low, high))
+    high = int(limits.high) if most is None else most
+    st.slider(label, int(limits.low), high, **bound(name, value=at(name)))
 
 
 def steps(
@@ -118,33 +118,41 @@ def steps(
 ) -> None:  # fmt: skip
     """A slider over useful values, and the one where it stands, which an address may name in between."""
     options = sorted({*positions, at(name)})
-    st.select_slider(label, options, format_func=form, disabled=disabled, help=help, **bound(name))
+    arguments = bound(name, value=at(name))
+    st.select_slider(label, options, format_func=form, disabled=disabled, help=help, **arguments)
 
 
 def field(label: str, name: str, help: str | None = None) -> None:
     """A field to type a number into."""
     limits = limits_of(name)
     kind = int if limits.whole else float
-    st.number_input(label, kind(limits.low), kind(limits.high), help=help, **bound(name))
+    st.number_input(label, kind(limits.low), kind(limits.high), help=help, **bound(name, value=kind(at(name))))
+
+
+def line(label: str, name: str) -> None:
+    """A line to type a text into."""
+    st.text_input(label, **bound(name, value=at(name)))
 
 
 def buttons(label: str, name: str, options: Mapping[str, str] | None = None) -> None:
     """A row of buttons, one of them chosen: of the control's own options, unless fewer are given."""
     labels = options or control(name).options or {}
+    arguments = bound(name, default=at(name))
     st.segmented_control(
-        label, list(labels), required=True, wrap=True, format_func=lambda one: say(labels[one]), **bound(name)
+        label, list(labels), required=True, wrap=True, format_func=lambda one: say(labels[one]), **arguments
     )
 
 
 def choice(label: str, name: str, options: Mapping[str, str] | None = None) -> None:
     """A list to choose from: of the control's own options, unless others are given."""
     labels = options or control(name).options or {}
-    st.selectbox(label, list(labels), format_func=lambda one: say(labels[one]), **bound(name))
+    arguments = bound(name, index=list(labels).index(at(name)))
+    st.selectbox(label, list(labels), format_func=lambda one: say(labels[one]), **arguments)
 
 
 def toggle(label: str, name: str, help: str | None = None) -> None:
     """A switch."""
-    st.toggle(label, help=help, **bound(name))
+    st.toggle(label, help=help, **bound(name, value=at(name)))
 
 
 def expander(label: str, name: str, icon: str) -> Any:

@@ -1,9 +1,7 @@
-"""The top of every page: warm-up, title, the sentence of the lesson, and the state of the data."""
+"""The top of every page: title, the sentence of the lesson, and the state of the data."""
 
 from __future__ import annotations
 
-import gc
-import threading
 from collections.abc import Sequence
 
 import streamlit as st
@@ -11,19 +9,14 @@ import streamlit as st
 from cnnviz import datasets
 from cnnviz.configuration import Configuration
 from cnnviz.language import say
-from cnnviz.runs import actions, demo
-from cnnviz.runs.jobs import jobs
 from cnnviz.runs.records import Run
-from cnnviz.runs.store import current_artifacts, current_store
-from cnnviz.runs.work.download import DownloadJob
-from cnnviz.ui.components.shared import static
+from cnnviz.runs.store import current_store
 from cnnviz.ui.frame import navigation
 from cnnviz.ui.frame.address import settle
 from cnnviz.ui.frame.controls import Control
 from cnnviz.ui.frame.ends import result_of
 from cnnviz.ui.frame.refusals import fragment, gesture, guard_page
-
-WARM_UP_DELAY = 4.0  # seconds, so that the first page is drawn before another process loads torch
+from cnnviz.ui.frame.warm_up import start_download, visit, warm_up
 
 
 def open_page(title: str, description: str, controls: Sequence[Control] = ()) -> None:
@@ -35,33 +28,13 @@ def open_page(title: str, description: str, controls: Sequence[Control] = ()) ->
     if navigation.KNOWN not in st.session_state:  # one of a server's first visitors came straight here, past app.py
         navigation.navigation()
         st.rerun()
+    visit()
     st.set_page_config(layout="wide")
     guard_page()
     warm_up(Configuration.from_environment())
     st.title(title, anchor=False)
     st.markdown(description)
     settle(title, controls)
-
-
-@st.cache_resource(show_spinner=say("Warming up …"))
-def warm_up(configuration: Configuration) -> None:
-    """Once per server: folders, demo runs, the server of child processes, MNIST, and a collector that can rest."""
-    configuration.check()
-    static.serve_plotly()
-    static.clean()
-    demo.install(current_store(), current_artifacts())
-    timer = threading.Timer(WARM_UP_DELAY, jobs.warm_up)
-    timer.daemon = True
-    timer.start()
-    if not datasets.is_available("mnist"):
-        start_download()
-    gc.collect()
-    gc.freeze()  # what is loaded now stays: the collector need not look at it after every rerun
-
-
-def start_download() -> None:
-    """Fetch MNIST in the background."""
-    actions.start(DownloadJob("mnist"))
 
 
 def data_badge(run: Run | None = None) -> None:

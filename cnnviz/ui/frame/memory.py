@@ -42,7 +42,8 @@ class Memory:
         self.older: list[Address] = []  # those that a browser which lags behind may still send
         self.opened: dict[str, dict[str, Any]] = {}  # by page: the values when the menu opened it, without an address
         self.late: dict[str, Late] = {}  # by control
-        self.drawn: dict[str, object] = {}  # by widget: page and choices when it was drawn last
+        self.words: dict[str, tuple[str, ...]] = {}  # by control: of its options when they were drawn last
+        self.told: dict[str, Any] | None = None  # by the browser in this request, once that was followed
 
     def at(self, name: str) -> Any:
         """Where a control stands."""
@@ -57,6 +58,7 @@ class Memory:
             now: the address as the browser sent it, or as it was written since.
             went_back: whether the visitor went back or forward in the history of the browser.
         """
+        self.told = None
         first, self.page = page != self.page, page
         if first:
             self.older = []
@@ -79,13 +81,19 @@ class Memory:
     def follow(self, now: Address, *, own: bool) -> list[Control]:
         """After a gesture: take over what the visitor has moved; those controls.
 
+        Streamlit asks once for every widget that differs; the first time all of them are followed.
+
         Args:
             now: the address as the browser sent it.
             own: whether the browser sent a gesture on the control that asks, and not the clock of another fragment.
         """
+        told = {name: self.widgets.get(name) for name in self.table}
+        if told == self.told:
+            return []
+        self.told = told
         if now == self.seen and now not in self.older:
             self.older.clear()
-        moved = [name for name in self.table if self.widgets.get(name) not in (None, self.at(name))]
+        moved = [name for name in self.table if told[name] not in (None, self.at(name))]
         alone = own and len(moved) == 1  # nothing else has moved, so this is what brought the request
         for name in [name for name in self.late if name not in moved and now not in self.late[name].addresses]:
             del self.late[name]  # heard of
@@ -110,23 +118,29 @@ class Memory:
         for name in changed:
             self.late[name].addresses += self.older
 
-    def show(self, key: str, value: Any, *choices: object) -> bool:
-        """Give a widget that is about to be drawn its value, unless it has it: one that is set loses quick gestures.
+    def show(self, name: str, *words: str, begins: bool) -> bool:
+        """Set the widget of a control that is about to be drawn, where that is needed; whether it was.
 
-        With other choices, or on another page, it is a new widget to Streamlit, or its value is unknown to the browser,
-        which answers with labels.
+        One that has its value is left alone, since a widget that is set loses quick gestures.
+
+        Args:
+            name: of the control.
+            words: of the options by which a browser names them; where they have changed, the widget is set.
+            begins: whether a widget that is new begins with its value by itself.
         """
-        drawn = self.page, choices
-        new = key not in self.widgets or self.drawn.get(key) != drawn
-        self.drawn[key] = drawn
-        if new:
-            self.late.pop(key, None)
-        elif self.widgets[key] == value and not (key in self.late and self.late[key].due):
+        self.told = None
+        value, renamed = self.at(name), self.words.get(name, words) != words
+        self.words[name] = words
+        if name not in self.widgets:
+            self.late.pop(name, None)
+            if begins:
+                return False
+        elif self.widgets[name] == value and not renamed and not (name in self.late and self.late[name].due):
             return False
         else:
-            late = self.late.setdefault(key, Late())
+            late = self.late.setdefault(name, Late())
             late.addresses, late.due = [*late.addresses, *self.older], False
-        self.widgets[key] = value
+        self.widgets[name] = value
         return True
 
     def _read(self, now: Address) -> tuple[dict[str, Any], list[Refusal]]:

@@ -8,7 +8,6 @@ from typing import Any, Protocol
 import streamlit as st
 
 from cnnviz.language import Sentence, say
-from cnnviz.ui.frame.address import memory
 from cnnviz.ui.frame.refusals import gesture
 
 OWN = "own"  # what a list of named ones stands at when it is none of them
@@ -29,6 +28,7 @@ class Named(Protocol):
 def mirror(name: str, now: Any, act: Callable[[Any], None]) -> dict[str, Any]:
     """Arguments of a widget that shows what other controls mean, which is `now`; `act` is given what is chosen there.
 
+    The widget is to begin at `now`.
     When they come to mean something else it becomes another widget. A browser that has not heard of it goes on telling
     where the old one stood; Streamlit calls that a gesture, and it would undo what the visitor has just done.
     """
@@ -37,7 +37,6 @@ def mirror(name: str, now: Any, act: Callable[[Any], None]) -> dict[str, Any]:
     if st.session_state.get(_nth(name), now) != now:
         st.session_state[count] += 1
     key = _nth(name)
-    memory().show(key, now)
 
     def moved() -> None:
         if key == _nth(name):
@@ -77,7 +76,7 @@ def pick(
 
     names = [OWN, *entries] if own_first else [*entries, OWN]
     labels = {OWN: say("Your own")} | {entry: say(entries[entry].label) for entry in entries}
-    st.selectbox(label, names, format_func=labels.__getitem__, **mirror(name, now, act))
+    st.selectbox(label, names, names.index(now), format_func=labels.__getitem__, **mirror(name, now, act))
     with st.container():  # a place of its own, so that nothing below moves to another one
         if now in entries:
             st.caption(say(entries[now].description))

@@ -42,7 +42,8 @@ def run_bar() -> Run:
 def pick_run(run: Run) -> None:
     """A list of the trainings, the newest first."""
     titles = {known.id: run_title(known) for known in [*trainings(), run]}
-    st.selectbox(say("Run"), list(titles), format_func=titles.__getitem__, **bound("run", *titles.items()))
+    arguments = bound("run", *titles.values(), index=list(titles).index(run.id))
+    st.selectbox(say("Run"), list(titles), format_func=titles.__getitem__, **arguments)
 
 
 def run_title(run: Run) -> str:
@@ -54,7 +55,7 @@ def pick_image(count: int) -> int:
     """The test image to look at, by its number."""
     chosen: int = within("image", count - 1)
     left, right = st.columns([3, 1], vertical_alignment="bottom")
-    left.slider(say("Test image"), 0, count - 1, **bound("image", 0, count - 1))
+    left.slider(say("Test image"), 0, count - 1, **bound("image", value=chosen))
     right.button(say("Another one"), on_click=gesture(_put_another), args=(count,), width="stretch")
     return chosen
 

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
-from torch import nn
 
 from cnnviz import datasets
 from cnnviz.arrays import Array
 from cnnviz.datasets.records import ImageData
-from cnnviz.inspection import predictions
 from cnnviz.inspection.records import Predictions
 from cnnviz.language import say
-from cnnviz.networks import weights
 from cnnviz.runs.records import Run
 from cnnviz.runs.store import current_artifacts
 from cnnviz.settings import TrainingSettings
+
+if TYPE_CHECKING:
+    from torch import nn
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,6 +59,13 @@ class Seen:
         return _network(self)
 
     @property
+    def first_kernels(self) -> Array | None:
+        """The kernels of its first convolution, (C_out, C_in, k_h, k_w); None in a network without one."""
+        from cnnviz.networks.weights import first_kernels  # imports torch, which takes longer than a page to draw
+
+        return first_kernels(self.network)
+
+    @property
     def predictions(self) -> Predictions:
         """What the network says of all test images."""
         return _predictions(self)
@@ -75,6 +82,8 @@ def _weights(seen: Seen) -> dict[str, Array]:
 
 @st.cache_resource(max_entries=64, show_spinner=False, hash_funcs=BY_SNAPSHOT)
 def _network(seen: Seen) -> nn.Sequential:
+    from cnnviz.networks import weights  # as above
+
     return weights.load_network(seen.settings, seen.weights)
 
 
@@ -82,4 +91,6 @@ def _network(seen: Seen) -> nn.Sequential:
     max_entries=64, show_spinner=say("Asking the network about every test image …"), hash_funcs=BY_SNAPSHOT
 )
 def _predictions(seen: Seen) -> Predictions:
+    from cnnviz.inspection import predictions  # as above
+
     return predictions.predict(seen.network, seen.settings)

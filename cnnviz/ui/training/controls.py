@@ -147,7 +147,7 @@ def _slide(name: str, run: Run, now: TrainingSettings) -> None:
     options = [option for option in sorted({*setting.positions, value}) if _is_legal(now, name, option)]
     arguments = mirror(f"now_{name}", value, change)
     idle = not setting.applies(now.to_dict())
-    st.select_slider(label, options, format_func="{:g}".format, disabled=idle, **arguments)
+    st.select_slider(label, options, value, format_func="{:g}".format, disabled=idle, **arguments)
 
 
 def _is_legal(now: TrainingSettings, name: str, value: float) -> bool:

@@ -9,7 +9,8 @@ from cnnviz.language import mark, say
 from cnnviz.networks import custom
 from cnnviz.networks.custom import MOST_CONVOLUTIONS
 from cnnviz.refusal import Refusal
-from cnnviz.ui.frame.address import at, bound, put
+from cnnviz.ui.frame.address import at, put
+from cnnviz.ui.frame.controls import line
 from cnnviz.ui.frame.layer_rows import Field, layer_rows
 from cnnviz.ui.frame.refusals import gesture
 
@@ -36,7 +37,7 @@ def choose_layers(label: str, name: str) -> None:
             _count(layers)
             st.caption(say("BN is batch normalisation: each channel to mean 0 and deviation 1."))
             layer_rows(layers, _fields(), prefix="own_layer", on_change=_rewrite)
-    st.text_input(label, **bound(name))
+    line(label, name)
     with st.container():
         if problem():
             st.error(say("This cannot be built: {problem}", problem=problem()), icon="✋")

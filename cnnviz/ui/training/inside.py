@@ -6,12 +6,11 @@ from collections.abc import Callable, Mapping
 
 import streamlit as st
 
-from cnnviz.embedding import live_map
+from cnnviz.embedding.settings import LIVE
 from cnnviz.figures.predictions import confusion_matrix
 from cnnviz.figures.training import dead_shares, gradient_norms
 from cnnviz.inspection import features, predictions
 from cnnviz.language import joined, mark, say, say_count, sentence
-from cnnviz.networks import weights
 from cnnviz.runs.reader import history_of
 from cnnviz.runs.records import Run
 from cnnviz.runs.store import current_store
@@ -69,7 +68,7 @@ def _dead_in_words(last: LayerStatistics) -> str:
 
 
 def _kernels(seen: Seen) -> None:
-    kernels = weights.first_kernels(seen.network)
+    kernels = seen.first_kernels
     if kernels is None:
         st.info(say("This network has no convolution, so it has no kernels."), icon="🔎")
         return
@@ -77,7 +76,7 @@ def _kernels(seen: Seen) -> None:
 
 
 def _predictions(seen: Seen) -> None:
-    answers, classes = predictions_on_map(seen, live_map.IMAGES), seen.classes
+    answers, classes = predictions_on_map(seen, LIVE.images), seen.classes
     count = len(answers.labels)
     left, right = st.columns(2)
     with left:
@@ -94,7 +93,7 @@ def _predictions(seen: Seen) -> None:
             ),
         )
     with right:
-        shown = features.chosen_test_images(seen.settings.dataset, live_map.IMAGES)[:SAMPLE]
+        shown = features.chosen_test_images(seen.settings.dataset, LIVE.images)[:SAMPLE]
         sheet = thumbnails(seen.data, shown, list(map(str, shown)))
         tiles = [tile(answers, k, classes, int(shown[k])) for k in range(SAMPLE)]
         follow(sheet, tiles, seen, key="live_gallery")

@@ -1,17 +1,14 @@
-"""The trainings so far: a table, several of them side by side, and what becomes of one."""
+"""The trainings so far: several of them side by side, and what becomes of one."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Any
 
 import streamlit as st
 
-from cnnviz.datasets import DATASETS
 from cnnviz.figures.training import View, compared_curves
 from cnnviz.language import say, say_count
-from cnnviz.networks import NETWORKS
 from cnnviz.refusal import Refusal
 from cnnviz.runs import actions
 from cnnviz.runs.reader import history_of
@@ -22,46 +19,10 @@ from cnnviz.ui.components.plotly_view import plotly_view
 from cnnviz.ui.frame.address import at, bound, put
 from cnnviz.ui.frame.refusals import gesture
 from cnnviz.ui.frame.run_bar import run_title
+from cnnviz.ui.frame.runs_table import time_in_words
 from cnnviz.ui.frame.session import trainings
 
 MOST_COMPARED = 6
-
-
-def runs_table(runs: Sequence[Run]) -> None:
-    """Trainings, one per row, each with a link to its curves."""
-    summaries = current_store().records.summaries([run.id for run in runs])
-    rows = [
-        {
-            "Run": run.name,
-            "Data set": say(DATASETS[run.training_settings.dataset].label),
-            "Network": say(NETWORKS[run.training_settings.network].label),
-            "State": run.state_in_words,
-            "Best accuracy": summaries[run.id][0] if run.id in summaries else None,
-            "Training time": _time(summaries[run.id][1]) if run.id in summaries else "–",
-            "Started": datetime.fromtimestamp(run.created),
-            "Curves": f"training?run={run.id}",
-        }
-        for run in runs
-    ]
-    st.dataframe(
-        rows,
-        hide_index=True,
-        column_config={
-            "Run": say("Run"),
-            "Data set": say("Data set"),
-            "Network": say("Network"),
-            "State": say("State"),
-            "Best accuracy": st.column_config.NumberColumn(say("Best accuracy"), format="percent"),
-            "Training time": say("Training time"),
-            "Started": st.column_config.DatetimeColumn(say("Started"), format="D MMM, HH:mm"),
-            "Curves": st.column_config.LinkColumn(say("Curves"), display_text=say("open")),
-        },
-        alt=say_count("{count} run.", "{count} runs.", len(runs)),
-    )
-
-
-def _time(seconds: float) -> str:
-    return say("{seconds:.0f} s", seconds=seconds)
 
 
 def manage(run: Run) -> None:
@@ -103,7 +64,7 @@ def compare(run: Run) -> None:
         list(titles),
         format_func=titles.__getitem__,
         max_selections=MOST_COMPARED - 1,
-        **bound("compare", *titles.items()),
+        **bound("compare", *titles.values(), default=at("compare")),
     )
     if not at("compare"):
         return
@@ -127,7 +88,7 @@ def _compared_table(runs: Sequence[Run], names: Mapping[str, str]) -> None:
         {
             "Run": names[one.id],
             "Best accuracy": f"{summaries[one.id][0]:.2%}" if one.id in summaries else "–",
-            "Training time": _time(summaries[one.id][1]) if one.id in summaries else "–",
+            "Training time": time_in_words(summaries[one.id][1]) if one.id in summaries else "–",
             **differing,
         }
         for one, differing in zip(runs, differences([_settings_in_words(one) for one in runs]), strict=True)

@@ -45,15 +45,17 @@ class Server:
     def serve(self, request: Request) -> Answer:
         before, now = dict(self.widgets), request.address
         self.widgets |= request.widgets
-        if any(self.widgets[name] != value for name, value in before.items()):
-            self.memory.follow(now, own=True)
-            now = self.memory.seen
+        for name, value in before.items():
+            if self.widgets[name] != value:
+                self.memory.follow(now, own=True)
+                now = self.memory.seen
         if request.example:
             self.memory.put(request.example)
             now = self.memory.seen
         self.memory.settle("page", TABLE, now, went_back=request.went_back)
-        shown = {name: self.memory.at(name) for name in NAMES}
-        sent = {name: value for name, value in shown.items() if self.memory.show(name, value)}
+        new = [name for name in NAMES if name not in self.widgets]
+        sent = {name: self.memory.at(name) for name in NAMES if self.memory.show(name, begins=True) or name in new}
+        self.widgets |= sent
         same = self.memory.seen == request.address and not request.went_back
         address = None if same else self.memory.seen
         return Answer(address, request.went_back, sent)

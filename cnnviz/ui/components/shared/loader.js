@@ -1,7 +1,19 @@
 // The script that Streamlit runs of every component: it fetches the module of the component and hands the calls on.
 
-const ADDRESS = "{address}"; // of the module, relative to the app; Python fills it in
+const FOLDER = "{folder}"; // of all modules, relative to the app; Python fills these in
+const MODULE = "{module}"; // of the component
+const IMPORTED = "{imported}".match(/\S+/g) ?? []; // by it, at once or through another one
 const newest = new WeakMap(); // by parent element: the newest call
+
+const addressOf = (module) => new URL(`${FOLDER}/${module}`, document.baseURI).href;
+// All are asked for now: a browser that first reads one to learn of the next waits for the server each time.
+for (const module of IMPORTED) {
+  document.head.append(
+    Object.assign(document.createElement("link"), { rel: "modulepreload", href: addressOf(module) }),
+  );
+}
+
+import(addressOf("shared/history.js")); // once per page, whatever stands on it
 
 /**
  * @typedef {object} Call what Streamlit gives the script of a component, with every change of the data or the theme
@@ -18,6 +30,6 @@ const newest = new WeakMap(); // by parent element: the newest call
  */
 export default async function (call) {
   newest.set(call.parentElement, call);
-  const { default: draw } = await import(new URL(ADDRESS, document.baseURI).href);
+  const { default: draw } = await import(addressOf(MODULE));
   return newest.get(call.parentElement) === call ? draw(call) : undefined;
 }

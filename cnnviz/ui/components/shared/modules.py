@@ -9,7 +9,9 @@ from __future__ import annotations
 import functools
 import hashlib
 import json
-from collections.abc import Mapping
+import posixpath
+import re
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from cnnviz.language import language, translations
@@ -18,6 +20,7 @@ from cnnviz.ui.components.shared import static
 COMPONENTS = Path(__file__).parents[1]
 LOADER = COMPONENTS / "shared" / "loader.js"
 CATALOGUE = "shared/catalogue.js"
+IMPORT = re.compile(r'^(?:import|export) .*?from "(.+?)";$', re.MULTILINE | re.DOTALL)
 
 
 @functools.cache
@@ -41,4 +44,19 @@ def serve() -> str:
 
 def loader(module: str) -> str:
     """The script that hands the calls of Streamlit on to a module."""
-    return LOADER.read_text("utf-8").replace("{address}", f"app/static/{folder()}/{module}")
+    script = LOADER.read_text("utf-8")
+    values = {"folder": f"app/static/{folder()}", "module": module, "imported": " ".join(imported(module))}
+    for name, value in values.items():
+        script = script.replace(f'"{{{name}}}"', f'"{value}"')
+    return script
+
+
+def imported(module: str) -> Sequence[str]:
+    """The modules that a module imports, and those that these import."""
+    found = [module]
+    for importer in found:
+        for address in IMPORT.findall(sources().get(importer, "")):
+            path = posixpath.normpath(posixpath.join(posixpath.dirname(importer), address))
+            if path not in found:
+                found.append(path)
+    return found[1:]
