@@ -63,9 +63,17 @@ class Artifacts:
         return bool(self.files.exists(self._state_path(run_id)))
 
     def delete(self, run_id: str) -> None:
-        """Delete all files of a run."""
-        with suppress(FileNotFoundError):
+        """Delete all files of a run.
+
+        Raises:
+            Refusal: this computer does not let them go.
+        """
+        try:
             self.files.rm(posixpath.join(self.root, run_id), recursive=True)
+        except FileNotFoundError:
+            pass
+        except OSError as error:
+            raise Refusal("The weights of this run stay on the disk ({cause}).", cause=_cause(error)) from error
 
     def _state_path(self, run_id: str) -> str:
         return posixpath.join(self.root, run_id, "state.safetensors")
@@ -80,7 +88,7 @@ class Artifacts:
             template = mark(
                 "The weights cannot be kept ({cause}): make the folder of CNNVIZ_HOME writable, then resume."
             )
-            raise Refusal(template, cause=error.strerror or type(error).__name__) from error
+            raise Refusal(template, cause=_cause(error)) from error
 
     def _write(self, path: str, arrays: Mapping[str, Array]) -> None:
         """Write under a temporary name, make it durable, then give it its name."""
@@ -96,3 +104,8 @@ class Artifacts:
     def _load(self, path: str) -> dict[str, Array]:
         arrays: dict[str, Array] = load(self.files.cat_file(path))
         return arrays
+
+
+def _cause(error: OSError) -> str:
+    """What this computer says, without numbers and names of files."""
+    return error.strerror or type(error).__name__

@@ -31,6 +31,8 @@ NICE = 10
 def main(run_id: str, attempt: int, environment: Mapping[str, str], alive: Connection) -> None:
     """Entry point of the child process."""
     end_with(alive)
+    for name in [name for name in os.environ if name.startswith("CNNVIZ_")]:
+        del os.environ[name]  # of the moment at which the server of children was started
     os.environ.update(environment)
     if hasattr(os, "nice") and os.nice(0) < NICE:  # the server of children has it before it loads anything
         os.nice(NICE - os.nice(0))  # the pages of visitors come first

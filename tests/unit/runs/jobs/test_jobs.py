@@ -311,6 +311,15 @@ def test_a_store_that_is_locked_is_waited_for(start, home):
     assert found == uninterrupted(ENDLESS, len(found))
 
 
+def test_a_training_that_cannot_keep_its_weights_says_so(start, home, monkeypatch):
+    (home / "file").write_text("")
+    monkeypatch.setenv("CNNVIZ_ARTIFACTS", str(home / "file" / "below"))
+    failed = start(SHORT).ended()
+    assert failed.state == "failed"
+    assert "The weights cannot be kept (Not a directory)" in str(failed.message)
+    assert str(home) not in str(failed.message)
+
+
 def test_sigterm_saves_what_a_training_needs_to_resume(start):
     run = start(ENDLESS)
     until(lambda: run.now.step > 5)
