@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from cnnviz.refusal import Refusal
 from cnnviz.runs.store import current_artifacts, current_store, database
 from tests.app.test_pages import PAGES, RUN_PAGES
 
@@ -45,10 +46,15 @@ def its_folder_is_away(path: Path) -> Iterator[None]:
 
 @contextmanager
 def it_is_damaged(path: Path) -> Iterator[None]:
-    current_store().database.engine.dispose()
+    store = current_store()
+    store.database.engine.dispose()
     good = path.read_bytes()
-    path.write_bytes(b"this is not a database" * 1000)
     try:
+        with suppress(Refusal):
+            while True:  # whoever looks after the store has a connection of its own, and may know it by heart
+                path.write_bytes(b"this is not a database" * 1000)
+                store.database.engine.dispose()
+                store.runs.newest("training")
         yield
     finally:
         path.write_bytes(good)

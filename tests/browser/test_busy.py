@@ -33,8 +33,9 @@ def busy() -> Iterator[Callable[[], None]]:
 
 @pytest.mark.parametrize("inside", ["kernels", "layers"])
 def test_ten_sessions_open_a_training_that_runs(page: Page, app_url: str, browser: Browser, busy, inside: str):
+    page.set_default_timeout(PATIENCE)
     run = start(page, app_url, f"{ENDLESS}&seed={61 + len(inside)}&inside={inside}")
-    expect(metric(page, "State")).to_have_text("running")
+    expect(metric(page, "State")).to_have_text("running", timeout=PATIENCE)
     busy()
     guests = [browser.new_context().new_page() for _ in range(SESSIONS)]
     for guest in guests:
