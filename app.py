@@ -8,6 +8,15 @@ if __name__ == "app":  # Streamlit's server, which imports this file when it sta
     app = st.App(__file__, lifespan=lifespan)
 
 if __name__ == "__main__":  # each visit runs this file; child processes import it again
+    from streamlit.runtime.scriptrunner import StopException
+
+    from cnnviz.refusal import Refusal
+    from cnnviz.ui.frame.address import publish
     from cnnviz.ui.frame.navigation import navigation
 
-    navigation().run()
+    try:
+        navigation().run()
+    except (StopException, Refusal):  # the page has nothing more to show
+        publish()
+        raise
+    publish()

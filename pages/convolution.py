@@ -12,13 +12,12 @@ from cnnviz.ui.convolution.operation import current_operation, draw, example_of,
 from cnnviz.ui.convolution.settings import choose_example, choose_operation, choose_settings
 from cnnviz.ui.convolution.stack import stack_section
 from cnnviz.ui.convolution.table import CONTROLS
-from cnnviz.ui.frame.address import at
+from cnnviz.ui.frame.address import at, fragment
 from cnnviz.ui.frame.controls import expander
 from cnnviz.ui.frame.header import open_page
-from cnnviz.ui.frame.refusals import fragment
 
 
-@fragment()
+@fragment
 def sandbox() -> None:
     """Picture, controls and explanation. The picture is drawn first: it is what the learner waits for."""
     source = current_input()

@@ -12,11 +12,11 @@ from cnnviz.convolution.stack_examples import STACKS
 from cnnviz.language import mark, say
 from cnnviz.refusal import Range, Refusal
 from cnnviz.ui.components.stack_view import stack_view
-from cnnviz.ui.frame.address import at, put
+from cnnviz.ui.frame.address import at, fragment, put
 from cnnviz.ui.frame.controls import line
 from cnnviz.ui.frame.layer_rows import Field, layer_rows
 from cnnviz.ui.frame.pickers import OWN, pick
-from cnnviz.ui.frame.refusals import fragment, gesture
+from cnnviz.ui.frame.refusals import gesture
 
 START = STACKS["two_3"]
 LABELS = {
@@ -33,7 +33,7 @@ ROWS = {
 }
 
 
-@fragment()
+@fragment
 def stack_section() -> None:
     """The controls, the picture, and the table; their text is the truth, and in the address."""
     example, controls, written = st.container(), st.container(), st.container()

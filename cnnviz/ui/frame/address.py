@@ -6,16 +6,16 @@ gesture on a widget sets them and writes the address; a page that draws a widget
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
-from streamlit.runtime.scriptrunner_utils.script_run_context import ThreadState
 
 from cnnviz.language import say
+from cnnviz.refusal import Refusal
 from cnnviz.ui.frame.memory import Memory
-from cnnviz.ui.frame.refusals import gesture
+from cnnviz.ui.frame.refusals import gesture, show
 
 if TYPE_CHECKING:
     from cnnviz.ui.frame.controls import Control
@@ -37,7 +37,6 @@ def settle(page: str, table: Sequence[Control]) -> None:
     went_back = context is not None and context.is_history_navigation
     for problem in memory().settle(page, table, st.query_params.to_dict(), went_back=went_back):
         st.warning(say("{problem} The address is ignored there.", problem=problem), icon="🔎")
-    _publish(always=went_back)  # answers on their way may have written another address meanwhile
 
 
 def at(name: str) -> Any:
@@ -48,7 +47,6 @@ def at(name: str) -> Any:
 def put(**values: Any) -> None:
     """Set controls of this page, as an example, a button or a picture does."""
     memory().put(values)
-    _publish()
 
 
 def bound(name: str, *words: str, **beginning: Any) -> dict[str, Any]:
@@ -78,19 +76,39 @@ def within(name: str, highest: int) -> Any:
 
 
 def _follow() -> None:
-    context = get_script_run_ctx()
-    running = context.fragment_ids_this_run if context is not None else None
-    own = not running or ThreadState.get().fragment_id in running
-    for control in memory().follow(st.query_params.to_dict(), own=own):
+    for control in memory().follow(st.query_params.to_dict()):
         if control.then is not None:
             control.then()
-    _publish()
 
 
-def _publish(*, always: bool = False) -> None:
-    """Write the address. Streamlit makes each of these a step of the browser's history: it replaces the address for
-    its own bound widgets alone, so that Back undoes a slider tick by tick.
+def publish() -> None:
+    """Write the address, after all that was drawn: a browser that sends it again has heard of the widgets, too.
+
+    Streamlit makes each of these a step of the browser's history; `components/shared/history.js` joins them.
     """
     wanted = memory().seen
-    if always or st.query_params.to_dict() != wanted:
+    context = get_script_run_ctx()
+    went_back = context is not None and context.is_history_navigation  # another address may be on its way
+    if went_back or st.query_params.to_dict() != wanted:
         st.query_params.from_dict(wanted)
+
+
+def fragment(draw: Callable[[], None], run_every: float | None = None, place: str | None = None) -> Callable[[], None]:
+    """A part of a page that is drawn alone after a gesture in it, or by the clock.
+
+    Args:
+        draw: draws it; what it is refused is said in its place.
+        run_every: seconds of the clock.
+        place: a name of the part, where a page has two that one function draws.
+    """
+
+    def draw_and_publish() -> None:
+        try:
+            draw()
+        except Refusal as refusal:
+            show(refusal, place or draw.__qualname__)
+        context = get_script_run_ctx()
+        if context is not None and context.fragment_ids_this_run:  # else the page is not at its end
+            publish()
+
+    return st.fragment(draw_and_publish, run_every=run_every)

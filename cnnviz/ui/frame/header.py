@@ -12,10 +12,10 @@ from cnnviz.language import say
 from cnnviz.runs.records import Run
 from cnnviz.runs.store import current_store
 from cnnviz.ui.frame import navigation
-from cnnviz.ui.frame.address import settle
+from cnnviz.ui.frame.address import fragment, settle
 from cnnviz.ui.frame.controls import Control
 from cnnviz.ui.frame.ends import result_of
-from cnnviz.ui.frame.refusals import fragment, gesture, guard_page
+from cnnviz.ui.frame.refusals import gesture, guard_page
 from cnnviz.ui.frame.warm_up import start_download, visit, warm_up
 
 
@@ -43,10 +43,9 @@ def data_badge(run: Run | None = None) -> None:
     spec = datasets.DATASETS[name]
     st.badge(say(spec.label), color="blue" if name == "mnist" else "orange", help=say(spec.description))
     if not datasets.is_available("mnist"):
-        download_state()
+        fragment(download_state, run_every=1.0)()
 
 
-@fragment(1.0)
 def download_state() -> None:
     """The progress of the download of MNIST, or why it failed and what to do."""
     if datasets.is_available("mnist"):

@@ -24,7 +24,6 @@ class Late:
 
     values: list[Any] = field(default_factory=list)
     addresses: list[Address] = field(default_factory=list)  # that such a browser sends
-    due: bool = True  # whether the widget is to be set when it is drawn next, even if it seems to have its value
 
 
 class Memory:
@@ -78,14 +77,13 @@ class Memory:
         self._write()
         return problems
 
-    def follow(self, now: Address, *, own: bool) -> list[Control]:
+    def follow(self, now: Address) -> list[Control]:
         """After a gesture: take over what the visitor has moved; those controls.
 
         Streamlit asks once for every widget that differs; the first time all of them are followed.
 
         Args:
             now: the address as the browser sent it.
-            own: whether the browser sent a gesture on the control that asks, and not the clock of another fragment.
         """
         told = {name: self.widgets.get(name) for name in self.table}
         if told == self.told:
@@ -94,14 +92,12 @@ class Memory:
         if now == self.seen and now not in self.older:
             self.older.clear()
         moved = [name for name in self.table if told[name] not in (None, self.at(name))]
-        alone = own and len(moved) == 1  # nothing else has moved, so this is what brought the request
         for name in [name for name in self.late if name not in moved and now not in self.late[name].addresses]:
             del self.late[name]  # heard of
-        fresh = [name for name in moved if not self._is_late(name, now, alone=alone)]
+        fresh = [name for name in moved if not self._is_late(name, now)]
         for name in fresh:
             if name in self.late and now in self.late[name].addresses:
                 self.late[name].values.append(self.at(name))  # the browser will be set to it
-                self.late[name].due = True
             else:
                 self.late.pop(name, None)
         self.values |= {name: self.widgets[name] for name in fresh}
@@ -135,11 +131,11 @@ class Memory:
             self.late.pop(name, None)
             if begins:
                 return False
-        elif self.widgets[name] == value and not renamed and not (name in self.late and self.late[name].due):
+        elif self.widgets[name] == value and not renamed and name not in self.late:
             return False
         else:
             late = self.late.setdefault(name, Late())
-            late.addresses, late.due = [*late.addresses, *self.older], False
+            late.addresses = [*late.addresses, *self.older]
         self.widgets[name] = value
         return True
 
@@ -170,13 +166,12 @@ class Memory:
         if told is None or told == before == value:
             return False
         late = self.late.setdefault(name, Late())
-        late.values, late.due = [*late.values, told, before], True
+        late.values = [*late.values, told, before]
         return True
 
-    def _is_late(self, name: str, now: Address, *, alone: bool) -> bool:
-        if name not in self.late or self.widgets[name] not in self.late[name].values:
-            return False
-        return not alone or now in self.late[name].addresses
+    def _is_late(self, name: str, now: Address) -> bool:
+        late = self.late.get(name)
+        return late is not None and now in late.addresses and self.widgets[name] in late.values
 
     def _write(self) -> None:
         foreign = {name: text for name, text in self.seen.items() if name not in self.table}

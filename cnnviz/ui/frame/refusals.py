@@ -1,7 +1,7 @@
 """Refusals shown: what cannot be done is said where the visitor looks, and the page goes on.
 
 Whatever a page, a part of it that is drawn without the rest, or a gesture is refused ends here: pages by `guard_page`,
-parts by `fragment`, gestures by `gesture`. A test finds what goes round them.
+parts by `fragment` of address.py, gestures by `gesture`. A test finds what goes round them.
 """
 
 from __future__ import annotations
@@ -52,30 +52,6 @@ def show(refusal: Refusal, place: str) -> None:
     """
     error(str(refusal))
     st.button(say("Try again"), key=f"again_{place}", icon="🔁")
-
-
-def fragment(
-    run_every: float | None = None, place: str | None = None
-) -> Callable[[Callable[[], None]], Callable[[], None]]:
-    """A part of a page that is drawn without the rest of it: by its own controls, or every so many seconds.
-
-    Args:
-        run_every: seconds; None: by its controls alone.
-        place: a name of the part, where a page has two that one function draws.
-    """
-
-    def decorate(draw: Callable[[], None]) -> Callable[[], None]:
-        @functools.wraps(draw)
-        def draw_or_say() -> None:
-            try:
-                draw()
-            except Refusal as refusal:
-                show(refusal, place or draw.__qualname__)
-
-        part: Callable[[], None] = st.fragment(draw_or_say, run_every=run_every)
-        return part
-
-    return decorate
 
 
 def gesture(act: Callable[..., object]) -> Callable[..., None]:

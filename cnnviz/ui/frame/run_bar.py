@@ -14,9 +14,9 @@ from cnnviz.language import say, sentence
 from cnnviz.runs.demo import is_demo
 from cnnviz.runs.records import Run
 from cnnviz.runs.store import current_store
-from cnnviz.ui.frame.address import bound, put, within
+from cnnviz.ui.frame.address import bound, fragment, put, within
 from cnnviz.ui.frame.header import data_badge
-from cnnviz.ui.frame.refusals import fragment, gesture
+from cnnviz.ui.frame.refusals import gesture
 from cnnviz.ui.frame.session import current_run, trainings
 
 
@@ -79,7 +79,7 @@ def watch(run: Run, draw: Callable[[Run], None]) -> None:
             st.rerun()  # the whole page: its buttons depend on the run
         draw(now)
 
-    fragment(0.5 if run.active else None, run.kind)(look)()
+    fragment(look, run_every=0.5 if run.active else None, place=run.kind)()
 
 
 def page_path() -> str:

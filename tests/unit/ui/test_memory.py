@@ -28,7 +28,7 @@ class Request:
 
 @dataclass
 class Answer:
-    """What a server sends: the address, if it is another one, and the widgets that it sets."""
+    """What a server sends: the widgets that it sets, then the address, if it is another one."""
 
     address: dict[str, str] | None
     replaces: bool  # the newest step of the history, instead of making one
@@ -47,11 +47,9 @@ class Server:
         self.widgets |= request.widgets
         for name, value in before.items():
             if self.widgets[name] != value:
-                self.memory.follow(now, own=True)
-                now = self.memory.seen
+                self.memory.follow(now)
         if request.example:
             self.memory.put(request.example)
-            now = self.memory.seen
         self.memory.settle("page", TABLE, now, went_back=request.went_back)
         new = [name for name in NAMES if name not in self.widgets]
         sent = {name: self.memory.at(name) for name in NAMES if self.memory.show(name, begins=True) or name in new}
@@ -94,6 +92,12 @@ class Browser:
         if self.requests:
             self.answers.append(self.server.serve(self.requests.popleft()))
 
+    def hurry(self) -> None:
+        """Serve before the last answer has left, of which Streamlit then sends the address alone."""
+        if self.requests and self.answers:
+            self.answers[-1] = replace(self.answers[-1], widgets={})
+        self.serve()
+
     def merge(self) -> None:
         """Two requests that wait are served as one; what was chosen first cannot be told any more."""
         if len(self.requests) > 1 and not self.requests[0].example:
@@ -124,8 +128,8 @@ names = st.sampled_from(NAMES)
 moves = st.tuples(st.just("move"), names)
 choices = st.tuples(st.just("choose"), st.sets(names, min_size=2))
 travels = st.tuples(st.just("go"), st.sampled_from([-1, 1]))
-lag = st.lists(st.sampled_from(["serve", "hear"]), max_size=5)
-merging = st.lists(st.sampled_from(["serve", "hear", "merge"]), max_size=5)
+lag = st.lists(st.sampled_from(["serve", "hurry", "hear"]), max_size=5)
+merging = st.lists(st.sampled_from(["serve", "hurry", "hear", "merge"]), max_size=5)
 
 
 def play(events, value) -> tuple[dict[str, int], dict[str, int]]:

@@ -1,0 +1,124 @@
+"""No gesture is lost on a slow server: keys held on every slider, Back and Forward over random gestures."""
+
+from __future__ import annotations
+
+import random
+import signal
+import threading
+import time
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.test_controls import STATES
+from tests.conftest import ROOT
+
+STOPPED, RUNNING = 0.06, 0.03  # seconds in turn: a third of a processor
+PICTURE = """() => [...document.querySelectorAll('.st-key-convolution_view svg[data-panel]')].map(
+  svg => `${svg.dataset.panel} ${svg.dataset.rows}: ${svg.textContent}`)"""
+
+
+@pytest.fixture(scope="module")
+def url(mnist, serve) -> Iterator[str]:
+    """A dashboard of its own, whose process stands still two thirds of the time once it has started."""
+    address = serve(ROOT / "app.py")
+    server, ended = serve.processes[address], threading.Event()
+
+    def hinder() -> None:
+        while not ended.is_set():
+            server.send_signal(signal.SIGSTOP)
+            time.sleep(STOPPED)
+            server.send_signal(signal.SIGCONT)
+            time.sleep(RUNNING)
+
+    thread = threading.Thread(target=hinder, daemon=True)
+    thread.start()
+    yield address
+    ended.set()
+    thread.join()
+
+
+def usable(found: Locator) -> list[Locator]:
+    return [one for one in found.all() if one.is_visible() and one.is_enabled()]
+
+
+def sliders(page: Page) -> list[Locator]:
+    return usable(page.get_by_test_id("stSlider").get_by_role("slider"))
+
+
+def hold(handle: Locator, key: str, times: int, pause: int) -> None:
+    handle.focus()
+    for _ in range(times):
+        handle.page.keyboard.press(key)
+        handle.page.wait_for_timeout(pause)
+
+
+def settled(page: Page) -> list[str]:
+    """Where all controls stand, and what the picture shows, when the page has come to rest."""
+    expect(page.get_by_role("slider").first).to_be_visible()
+    last = None
+    while last != (last := page.get_by_test_id("stMain").evaluate(STATES) + page.evaluate(PICTURE)):
+        page.wait_for_timeout(500)
+        expect(page.get_by_test_id("stStatusWidget")).to_have_count(0)
+    return last
+
+
+@pytest.mark.parametrize("pause", [20, 50])
+@pytest.mark.parametrize("address", ["convolution", "convolution?input=random&lock=false", "training?more=true"])
+def test_no_press_of_a_held_key_is_lost(page: Page, url: str, address: str, pause: int):
+    page.goto(f"{url}/{address}")
+    settled(page)
+    names = [handle.get_attribute("aria-label") for handle in sliders(page)]
+    assert len(names) >= 4
+    for name in names:
+        handle = page.locator(f'input[type=range][aria-label="{name}"]')
+        before, most = (int(float(handle.get_attribute(what) or "")) for what in ("value", "max"))
+        hold(handle, "ArrowRight", 3, pause)
+        wanted = str(min(before + 3, most))
+        expect(handle, name).to_have_js_property("value", wanted)
+        settled(page)
+        expect(handle, name).to_have_js_property("value", wanted)
+    assert page.url.count("=") >= 4
+    shown, link = settled(page), page.url
+    page.goto("about:blank")
+    page.goto(link)
+    assert settled(page) == shown
+
+
+def gesture(page: Page, chance: random.Random) -> None:
+    """Something quick that a visitor does: a held key, two sliders in turn, a button, a switch."""
+    kind = chance.choice(["hold", "hold", "pair", "button", "switch"])
+    if kind in ("hold", "pair"):
+        for handle in chance.sample(sliders(page), 2 if kind == "pair" else 1):
+            hold(handle, chance.choice(["ArrowRight", "ArrowLeft"]), chance.randint(1, 4), chance.choice([20, 50]))
+    elif kind == "button":
+        chance.choice(usable(page.get_by_test_id("stMain").get_by_role("radio"))).click(force=True)
+    elif switches := page.get_by_test_id("stMain").get_by_role("switch").all():
+        chance.choice(switches).press("Space")
+
+
+@pytest.mark.parametrize(
+    ("address", "gestures"), [("convolution", 20), ("training?dataset=digits", 6), ("predictions?run=demo-digits", 6)]
+)
+def test_back_and_forward_over_random_gestures(page: Page, url: str, address: str, gestures: int):
+    page.goto(f"{url}/{address}")
+    chance = random.Random(address)
+    known = {}
+    settled(page)
+    for _ in range(gestures):
+        known[page.url] = settled(page)
+        gesture(page, chance)
+    last = settled(page)
+    known[page.url] = last
+    end, seen = page.url, set()
+    for way in (page.go_back, page.go_forward):
+        for _ in range(len(known) - 1):
+            way(wait_until="commit")
+            shown = settled(page)
+            seen.add(page.url)
+            assert shown == known.setdefault(page.url, shown), page.url
+    assert len(seen) > gestures // 2
+    page.goto("about:blank")
+    page.goto(end)
+    assert settled(page) == last
