@@ -36,6 +36,7 @@ def test_ten_sessions_open_a_training_that_runs(page: Page, app_url: str, browse
     page.set_default_timeout(PATIENCE)
     run = start(page, app_url, f"{ENDLESS}&seed={61 + len(inside)}&inside={inside}")
     expect(metric(page, "State")).to_have_text("running", timeout=PATIENCE)
+    expect(page.get_by_role("heading", name="Inside")).to_be_visible(timeout=PATIENCE)  # there is something to see
     busy()
     guests = [browser.new_context().new_page() for _ in range(SESSIONS)]
     for guest in guests:
