@@ -10,7 +10,5 @@ if __name__ == "app":  # Streamlit's server, which imports this file when it sta
 
 if __name__ == "__main__":  # each visit runs this file; child processes import it again
     from cnnviz.ui.frame.navigation import navigation
-    from cnnviz.ui.frame.refusals import error, refusals
 
-    with refusals(error):
-        navigation().run()
+    navigation().run()

@@ -67,7 +67,5 @@ class Range:
     def parse(self, name: str | Sentence, text: str) -> float:
         """The number that a text means, in plain digits as in an address; Refusal as `check` raises it."""
         plain = re.fullmatch(r"[+-]?([0-9]{1,400}(\.[0-9]{0,40})?|\.[0-9]{1,40})(e[+-]?[0-9]{1,3})?", text, re.ASCII)
-        value: object = float(text) if plain else text
-        self.check(name, value)
-        assert isinstance(value, float)
-        return value
+        self.check(name, float(text) if plain else text)
+        return float(text)

@@ -344,7 +344,8 @@ CHANGEABLE = tuple(name for name, setting in SETTINGS.items() if setting.short) 
 def limits(name: str) -> Range:
     """Legal values of a number among the settings."""
     found = SETTINGS[name].limits
-    assert found is not None, name
+    if found is None:
+        raise KeyError(name)
     return found
 
 

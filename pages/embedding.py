@@ -18,8 +18,9 @@ from cnnviz.ui.embedding.live_map import live_map_view
 from cnnviz.ui.embedding.table import CONTROLS, IMAGES, PERPLEXITIES
 from cnnviz.ui.frame.address import at
 from cnnviz.ui.frame.controls import steps
+from cnnviz.ui.frame.ends import result_of
 from cnnviz.ui.frame.header import end_page, open_page
-from cnnviz.ui.frame.refusals import refusals, toast
+from cnnviz.ui.frame.refusals import gesture
 from cnnviz.ui.frame.run_bar import run_bar, watch
 from cnnviz.ui.frame.time_machine import pick_snapshot
 
@@ -46,14 +47,11 @@ job = EmbeddingJob(seen.run.id, seen.step, settings)
 
 def compute() -> None:
     """Start the t-SNE of these settings."""
-    with refusals(toast):
-        actions.start(job)
+    actions.start(job)
 
 
 def draw(made: Run) -> None:
     """The map as far as it is, and how far to trust it."""
-    if made.message:
-        st.warning(str(made.message), icon="🔧")
     if made.active:
         how_far = say("Iteration {step} of {steps}", step=made.step, steps=made.steps or "…")
         st.progress(made.step / max(made.steps, 1), text=how_far)
@@ -66,6 +64,7 @@ def draw(made: Run) -> None:
     plotly_view(
         figure,
         key="map",
+        file=seen.file_name,
         height=560,
         alt=say_count(
             "t-SNE map of {count} test image, coloured by its true class.",
@@ -96,9 +95,10 @@ def trust(quality: MapQuality) -> None:
     )
 
 
-made = newest_run(job)
+label = say("Draw the map")
+made = result_of(newest_run(job), label)
 if made is None:
-    st.button(say("Draw the map"), type="primary", on_click=compute, key="compute")
+    st.button(label, type="primary", on_click=gesture(compute), key="compute")
     st.caption(
         say_count(
             "t-SNE of {count:,} test image takes some seconds. Until then, the map of the training itself:",

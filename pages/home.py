@@ -5,6 +5,7 @@ import streamlit as st
 from cnnviz.datasets import DATASETS
 from cnnviz.datasets import problem as data_problem
 from cnnviz.language import say, sentence
+from cnnviz.ui.frame.address import fragment
 from cnnviz.ui.frame.header import download_state, end_page, open_page
 from cnnviz.ui.frame.navigation import LESSONS
 from cnnviz.ui.frame.runs_table import runs_table
@@ -25,7 +26,7 @@ for number, lesson in enumerate(LESSONS, start=1):
 
 st.subheader(say("Data"), anchor=False)
 if data_problem("mnist"):
-    download_state()
+    fragment(download_state, run_every=1.0)()
 for name, spec in DATASETS.items():
     values = {"dataset": sentence(spec.label), "words": sentence(spec.description)}
     if data_problem(name):

@@ -44,7 +44,7 @@ st.subheader(say("Feature maps"), anchor=False)
 st.caption(
     say(
         "White is zero, blue above it, red below; the number of a row that is farthest from zero has the full colour. "
-        "Point at a pixel."
+        "Point at a pixel; click a map to see it larger."
     )
 )
 pixels = image_from_pixels(seen.data.test_images[index])
@@ -68,6 +68,7 @@ st.latex(softmax_formula(passed, classes))
 plotly_view(
     logits,
     key="logits",
+    file=seen.file_name,
     height=340,
     alt=say("Logit and probability of each class; the largest logit is the prediction."),
 )

@@ -6,7 +6,6 @@ from cnnviz.figures.predictions import confusion_matrix
 from cnnviz.inspection import predictions
 from cnnviz.language import say, say_count
 from cnnviz.numbers import percent
-from cnnviz.ui.components.gallery import gallery
 from cnnviz.ui.components.plotly_view import plotly_view
 from cnnviz.ui.frame.address import at, put
 from cnnviz.ui.frame.controls import buttons, choice, slider
@@ -14,6 +13,7 @@ from cnnviz.ui.frame.header import end_page, open_page
 from cnnviz.ui.frame.run_bar import run_bar
 from cnnviz.ui.frame.thumbnails import thumbnails
 from cnnviz.ui.frame.time_machine import pick_snapshot
+from cnnviz.ui.predictions.following import follow
 from cnnviz.ui.predictions.table import ANY, CLASSES, CONTROLS
 from cnnviz.ui.predictions.tiles import tile
 
@@ -50,12 +50,6 @@ def class_index(name: str) -> int | None:
     return None if name == ANY else list(classes).index(name)
 
 
-def choose_image() -> None:
-    """The image whose tile was clicked is the one of all pages."""
-    if st.session_state["gallery"].chosen in range(len(answers.labels)):
-        put(image=st.session_state["gallery"].chosen)
-
-
 found = predictions.chosen(answers, at("show"), class_index(at("label")), class_index(at("predicted")))
 pages = max(1, -(-len(found) // TILES))
 if at("page") > pages:
@@ -74,10 +68,7 @@ st.caption(
 if shown:
     sheet = thumbnails(seen.data, shown, list(map(str, shown)))
     tiles = [tile(answers, index, classes, index) for index in shown]
-    chosen = gallery(sheet, tiles, key="gallery", on_choose=choose_image)
-    if chosen is not None:
-        label = say("See test image {image} pass through the network", image=chosen)
-        st.page_link(page="pages/network.py", label=label, icon="🧠")
+    follow(sheet, tiles, seen, key="gallery")
 else:
     st.info(say("No test image is of this kind. Choose other classes, or show all."), icon="🔎")
 
@@ -86,6 +77,7 @@ st.caption(say("Each row is a true class, each column a prediction; off the diag
 plotly_view(
     confusion_matrix(predictions.confusion(answers), classes),
     key="confusion",
+    file=seen.file_name,
     height=460,
     alt=say_count(
         "Confusion matrix: {count} of {images} test images is off the diagonal.",

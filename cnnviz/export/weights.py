@@ -102,7 +102,8 @@ def _numbers(name: str, found: torch.Tensor | None, wanted: torch.Tensor) -> Arr
     """
     if name.endswith(COUNTER):
         return _count(name, found, wanted)
-    assert found is not None, name
+    if found is None:
+        raise KeyError(name)  # what was matched has a tensor, but for the counters
     if not found.is_floating_point():
         raise Refusal(
             "{name} has whole numbers ({kind}), as a quantised network; export it with numbers of type {wanted}.",

@@ -157,7 +157,7 @@ def _joined(flows: Sequence[Flow], values: Tensor, before: Flow) -> Flow:
 
 
 def _timed(layer: nn.Module, values: Tensor) -> tuple[Tensor, float | None]:
-    """The output, of several the first, which has the numbers; the seconds that it takes, as far as they can be told."""
+    """The output, of several the first, which has the numbers; the seconds that it takes, where they can be told."""
 
     def turns() -> Iterator[float]:
         for _ in range(TURNS):

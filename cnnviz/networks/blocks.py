@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
+from typing import cast
 
 import torch
 from torch import Tensor, nn
@@ -19,8 +20,7 @@ class Branches(nn.Module):
     def named_branches(self) -> Iterator[tuple[str, nn.Sequential]]:
         """The branches with their names."""
         for name, branch in self.branches.items():
-            assert isinstance(branch, nn.Sequential)
-            yield name, branch
+            yield name, cast(nn.Sequential, branch)
 
     def forward(self, maps: Tensor) -> Tensor:
         """(N, C, H, W) to (N, sum of the branches' channels, H, W)."""

@@ -132,10 +132,9 @@ def build(settings: TrainingSettings) -> nn.Sequential:
 
 
 def _input() -> tuple[int, int]:
-    """Channels and side of the images."""
-    channels, height, width = SPEC.input_shape
-    assert height == width
-    return channels, height
+    """Channels and side of the images, which are square."""
+    channels, side, _ = SPEC.input_shape
+    return channels, side
 
 
 def modules_of(layer: Layer, channels: int) -> dict[str, nn.Module]:

@@ -93,11 +93,13 @@ def pause(run_id: str) -> None:
 
 def resume(run_id: str) -> None:
     """Let a paused training run again."""
+    current_jobs().wake(run_id)
     _expect(run_id, current_store().requests.resume(run_id))
 
 
 def one_batch(run_id: str) -> None:
     """Let a paused training make one step."""
+    current_jobs().wake(run_id)
     _expect(run_id, current_store().requests.step(run_id))
 
 
@@ -194,8 +196,11 @@ def _expect(run_id: str, possible: bool) -> None:
 
 def _no_effect(run_id: str) -> Refusal:
     run = current_store().runs.get(run_id)
-    state = sentence(STATES[run.state]) if run else sentence("deleted")
-    return Refusal("No effect: this run is {state}.", state=state)
+    if run is None:
+        return Refusal("No effect: this run was deleted.")
+    if run.active and current_store().requests.desired_state(run_id) == "stop":
+        return Refusal("No effect: this run is about to stop.")
+    return Refusal("No effect: this run is {state}.", state=sentence(STATES[run.state]))
 
 
 def _ended(run_id: str) -> Run:

@@ -13,6 +13,7 @@ from cnnviz.numbers import percent
 from cnnviz.runs.records import Run
 from cnnviz.runs.store import current_store
 from cnnviz.runs.store.store import Store
+from cnnviz.runs.work import heavy_kinds
 from cnnviz.runs.work.job import Job
 from cnnviz.settings import TrainingSettings
 from cnnviz.training import curves
@@ -65,8 +66,13 @@ def accuracy_of(run: Run, tested: Measurement | None) -> Accuracy | None:
 
 
 def newest_run(job: Job) -> Run | None:
-    """The newest run of exactly this job that has not failed."""
+    """The newest run of exactly this job, whatever became of it."""
     return current_store().runs.find(job.kind, job.to_dict())
+
+
+def runs_ahead(run: Run) -> list[Run]:
+    """The runs that a queued one waits for: those that have a processor, then those that wait before it."""
+    return current_store().runs.ahead(run.id, heavy_kinds())
 
 
 def current_settings(run: Run) -> TrainingSettings:

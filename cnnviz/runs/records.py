@@ -10,11 +10,14 @@ from cnnviz.language import Sentence, mark, say
 from cnnviz.settings import TrainingSettings
 
 RunKind = str  # a key of cnnviz.runs.work.WORK
-RunState = Literal["queued", "running", "paused", "finished", "stopped", "diverged", "failed", "crashed", "interrupted"]
+RunState = Literal[
+    "queued", "running", "paused", "suspended", "finished", "stopped", "diverged", "failed", "crashed", "interrupted"
+]
 STATES: Mapping[RunState, str] = {
     "queued": mark("queued"),
     "running": mark("running"),
     "paused": mark("paused"),
+    "suspended": mark("paused"),  # without a worker: it gave its place to a run that waited
     "finished": mark("finished"),
     "stopped": mark("stopped"),
     "diverged": mark("diverged"),
@@ -22,7 +25,8 @@ STATES: Mapping[RunState, str] = {
     "crashed": mark("crashed"),
     "interrupted": mark("interrupted"),
 }
-ACTIVE: frozenset[str] = frozenset(("queued", "running", "paused"))
+ACTIVE: frozenset[str] = frozenset(("queued", "running", "paused", "suspended"))
+HELD: frozenset[str] = frozenset(("queued", "running", "paused"))  # by a process that gives signs of life
 OWNED: frozenset[str] = frozenset(("running", "paused"))  # by a worker
 
 
@@ -50,6 +54,11 @@ class Run:
         return self.state in ACTIVE
 
     @property
+    def waits(self) -> bool:
+        """Whether it waits for its visitor: to resume, or to make one step."""
+        return self.state in ("paused", "suspended")
+
+    @property
     def state_in_words(self) -> str:
         """The state as it is shown."""
         return say(STATES[self.state])
@@ -58,6 +67,11 @@ class Run:
     def training_settings(self) -> TrainingSettings:
         """The settings of a training run."""
         return TrainingSettings.from_dict(self.settings)
+
+    def file_name(self, step: int) -> str:
+        """What a file of this run at a step is called, but for its ending: "cnnviz-two_conv-a01e45-step3752"."""
+        short = self.id if "-" in self.id else self.id[:6]  # a demo run has a name of its own
+        return f"cnnviz-{self.training_settings.network}-{short}-step{step}"
 
     def to_dict(self) -> dict[str, Any]:
         """Names and values, ready for JSON."""

@@ -83,5 +83,6 @@ def test_what_no_page_expects_is_told_as_a_sentence_too(home, fresh_server, visi
     with current_store().database.engine.begin() as connection:
         connection.exec_driver_sql("ALTER TABLE elsewhere RENAME TO runs")
     assert not told.exception
-    assert "The run store is busy (" in told.error[0].value
+    assert "is not as this version of cnnviz has made it (" in told.error[0].value
+    assert "no such table: runs" in told.error[0].value
     assert not app.run().error

@@ -22,6 +22,7 @@ from cnnviz.training.records import Change
 from cnnviz.ui.frame.address import MEMORY
 from cnnviz.ui.frame.snapshots import Seen
 from cnnviz.ui.training import files
+from cnnviz.ui.training.live import escaped
 from cnnviz.ui.training.settings_form import NAMES
 from tests.app.conftest import picker
 
@@ -272,8 +273,12 @@ def test_a_run_that_waits_says_for_what(visit, until):
     until(app, lambda page: shown_run(page).step > 0)
     for seed in range(19, 19 + max(1, (os.cpu_count() or 2) - 1)):
         app = start(visit("training", **ENDLESS, seed=str(seed)))
-    until(app, lambda page: any("before it" in info.value for info in page.info))
-    assert re.search(r"(another training is|\d+ trainings are) before it", app.info[0].value)
+    until(app, lambda page: any("Before it" in info.value for info in page.info))
+    words = next(info.value for info in app.info if "Before it" in info.value)
+    names = re.findall(r"\[(.+?)\]\(training\?run=(\w+)\) \((\w+), step [\d,]+ of [\d,]+\)", words)
+    before = [current_store().runs.get(run_id) for _, run_id, _ in names]
+    assert [(escaped(run.name), run.id) for run in before] == [(name, run_id) for name, run_id, _ in names]
+    assert {state for *_, state in names} <= {"running", "queued"}
     assert app.button(key="pause").disabled
 
 

@@ -32,7 +32,7 @@ STREAMLIT = {  # what shows its first arguments
 }
 SHOW_ONE = {  # functions of the project that show their first argument
     *("expander", "buttons", "steps", "slider", "field", "choice", "toggle", "button", "pick", "pair", "choose_layers"),
-    *("toast", "error", "stop_with", "keep"),
+    *("toast", "error", "keep"),
 }
 FIRST_ALONE = {"file_uploader"}  # of these, the others are no words
 SHOW_TWO = {"open_page", "Row"}  # their first two

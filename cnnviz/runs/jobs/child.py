@@ -11,7 +11,7 @@ from typing import Any
 from cnnviz.language import Sentence, mark, sentence
 from cnnviz.runs.records import RunState
 
-GRACE = 10.0  # seconds from the request to stop until SIGKILL; half of it until SIGTERM
+GRACE = 10.0  # seconds from the request to stop until SIGKILL
 
 
 def child_main(*arguments: Any) -> None:
@@ -22,14 +22,12 @@ def child_main(*arguments: Any) -> None:
 
 
 def terminate(child: Any, seconds: float) -> None:
-    """SIGTERM half of GRACE after a request to stop, SIGKILL after all of it."""
+    """SIGKILL when GRACE has passed since a request to stop."""
     if seconds > GRACE:
         child.kill()
-    elif seconds > GRACE / 2:
-        child.terminate()
 
 
-def ending(exit_code: int | None, desired: str) -> tuple[RunState, Sentence | None]:
+def ending(exit_code: int | None, desired: str | None) -> tuple[RunState, Sentence | None]:
     """State and message of a run whose child ended without writing them."""
     if desired == "stop":
         return "stopped", None

@@ -9,19 +9,22 @@ import sys
 import threading
 import time
 from concurrent.futures import Executor
-from contextlib import suppress
 from typing import Any
 
 from cnnviz.refusal import Refusal
 from cnnviz.runs.jobs.child import child_main, context, ending, terminate
 from cnnviz.runs.jobs.executors import DaemonExecutor
 from cnnviz.runs.store import current_store
+from cnnviz.runs.store.problems import patiently
+from cnnviz.runs.store.run_table import STALE
 from cnnviz.runs.store.store import Store
+from cnnviz.runs.work import job_of
 from cnnviz.runs.work.job import Job
 from cnnviz.runs.work.training import TrainingJob
 from cnnviz.training.records import Change
 
 HEARTBEAT = 2.0  # seconds
+FAREWELL = 5.0  # seconds that children have when this process ends
 
 
 class Jobs:
@@ -48,6 +51,12 @@ class Jobs:
             self._place(run_id, job)
         return queued
 
+    def wake(self, run_id: str) -> None:
+        """Queue a run again that had given its place away; any other is left as it is."""
+        run = self.store.runs.get(run_id)
+        if run is not None and self.store.runs.wake(run_id):
+            self._place(run_id, job_of(run))
+
     def _place(self, run_id: str, job: Job) -> None:
         self.held.append(run_id)
         executor = self.heavy if job.heavy else self.light
@@ -56,11 +65,12 @@ class Jobs:
     def supervise(self, run_id: str) -> None:
         """Own a queued run until its child process has ended, however it ends."""
         try:
-            attempt = self.store.runs.claim(run_id)
+            attempt = patiently(self.store.runs.claim, run_id)
             if attempt is not None:
                 code = self._run_child(run_id, attempt)
                 if not self.closed:
-                    self.store.runs.finish(run_id, attempt, *ending(code, self.store.requests.desired_state(run_id)))
+                    desired = patiently(self.store.requests.desired_state, run_id)
+                    patiently(self.store.runs.finish, run_id, attempt, *ending(code, desired))
         finally:
             self.held.remove(run_id)
 
@@ -88,25 +98,36 @@ class Jobs:
 
     def _is_to_stop(self, run_id: str) -> bool:
         """Whether a visitor asked for the end; a busy store is asked again later."""
-        with suppress(Refusal):
+        try:
             return self.store.requests.desired_state(run_id) == "stop"
-        return False
+        except Refusal:
+            return False
 
     def close(self) -> None:
-        """End the children at once, one that hangs too, and write that the held runs ended with this process."""
+        """End the children, and write that the held runs ended with this process.
+
+        They have FAREWELL seconds to save what their runs need to resume; one that hangs is killed.
+        """
         self.closed = True
-        for child in list(self.children.values()):
-            child.kill()  # first: it may hang while it holds the lock of the store
+        children, end = list(self.children.values()), time.monotonic() + FAREWELL
+        for child in children:
+            child.terminate()
+        for child in children:
+            child.join(max(0.0, end - time.monotonic()))
+            child.kill()  # it may hang while it holds the lock of the store
         self.store.runs.interrupt(list(self.held))
 
     def _send_heartbeats(self) -> None:
         """Keep the held runs ours, and notice those that nobody holds."""
+        sent = time.monotonic()
         while True:
             try:
                 self.store.runs.heartbeat(list(self.held))
-                self.store.runs.interrupt_orphans()
+                if time.monotonic() - sent < STALE:  # else nobody could give a sign of life
+                    self.store.runs.interrupt_orphans()
+                sent = time.monotonic()
             except Refusal:
-                pass  # the store is busy: the next heartbeat will do
+                pass  # the next heartbeat will do
             time.sleep(HEARTBEAT)
 
 

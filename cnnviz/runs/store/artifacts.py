@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import posixpath
 from collections.abc import Mapping
@@ -15,6 +16,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
 from cnnviz.arrays import Array
+from cnnviz.language import mark
 from cnnviz.refusal import Refusal
 
 
@@ -65,14 +67,34 @@ class Artifacts:
         return bool(self.files.exists(self._state_path(run_id)))
 
     def delete(self, run_id: str) -> None:
-        """Delete all files of a run."""
-        with suppress(FileNotFoundError):
+        """Delete all files of a run.
+
+        Raises:
+            Refusal: this computer does not let them go.
+        """
+        try:
             self.files.rm(posixpath.join(self.root, run_id), recursive=True)
+        except FileNotFoundError:
+            pass
+        except OSError as error:
+            raise Refusal("The weights of this run stay on the disk ({cause}).", cause=_cause(error)) from error
 
     def _state_path(self, run_id: str) -> str:
         return posixpath.join(self.root, run_id, "state.safetensors")
 
     def _save(self, path: str, arrays: Mapping[str, Array]) -> None:
+        """Write, or raise a Refusal with what this computer has against it."""
+        try:
+            self._write(path, arrays)
+        except OSError as error:
+            if error.errno == errno.ENOSPC:
+                raise Refusal("The disk is full; free some space and start again.") from error
+            template = mark(
+                "The weights cannot be kept ({cause}): make the folder of CNNVIZ_HOME writable, then resume."
+            )
+            raise Refusal(template, cause=_cause(error)) from error
+
+    def _write(self, path: str, arrays: Mapping[str, Array]) -> None:
         """Write under a temporary name, make it durable, then give it its name."""
         self.files.makedirs(posixpath.dirname(path), exist_ok=True)
         temporary = f"{path}.{os.getpid()}.tmp"
@@ -86,3 +108,8 @@ class Artifacts:
     def _load(self, path: str) -> dict[str, Array]:
         arrays: dict[str, Array] = load(self.files.cat_file(path))
         return arrays
+
+
+def _cause(error: OSError) -> str:
+    """What this computer says, without numbers and names of files."""
+    return error.strerror or type(error).__name__

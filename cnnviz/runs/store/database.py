@@ -13,6 +13,7 @@ from sqlalchemy.engine import make_url
 from cnnviz.configuration import shown
 from cnnviz.refusal import Refusal
 from cnnviz.runs.store.migrations import NEWEST, migrate, version_of
+from cnnviz.runs.store.problems import StoreUnavailable, first_line, refusal_of
 from cnnviz.runs.store.tables import prepare_sqlite
 
 BUSY = 5.0  # seconds to wait for another writer
@@ -77,17 +78,21 @@ class Database:
 
     @contextmanager
     def transaction(self) -> Iterator[sa.Connection]:
-        """A connection whose work is committed at the end; Refusal when the store stays locked."""
+        """A connection whose work is committed at the end.
+
+        Raises:
+            StoreUnavailable: the store stays locked, or cannot be reached. Refusal: it cannot do the work at all.
+        """
         try:
             with self.engine.begin() as connection:
                 yield connection
-        except sa.exc.OperationalError as error:
-            raise Refusal("The run store is busy ({error}); try again in a moment.", error=first_line(error)) from error
-
-
-def first_line(error: BaseException) -> str:
-    """The first line of an error, short enough for a sentence."""
-    return (str(error).splitlines() or [type(error).__name__])[0][:120]
+        except sa.exc.IntegrityError:
+            raise  # a row that is there already: an answer of a store that works
+        except (sa.exc.DBAPIError, sa.exc.TimeoutError) as error:
+            refusal = refusal_of(error, self.url)
+            if not isinstance(refusal, StoreUnavailable):
+                self.engine.dispose()  # what its connections know of the file may be untrue by now
+            raise refusal from error
 
 
 def without_password(address: str) -> str:

@@ -16,7 +16,7 @@ from cnnviz.runs.store.tables import create_tables, schema_version
 
 @dataclass(frozen=True)
 class Migration:
-    """One change of the tables. Until version 6 every store is SQLite's."""
+    """One change of the tables. Until version 7 every store is SQLite's."""
 
     version: int  # of the tables afterwards
     name: str
@@ -85,6 +85,16 @@ MIGRATIONS: Sequence[Migration] = (
         (
             """UPDATE runs SET message = json_object('template', message, 'values', json('{}'), 'plural', '')
                 WHERE message != ''""",
+        ),
+    ),
+    Migration(
+        7,
+        "Every batch that is asked for in a pause is counted, and the queue has an order",
+        (
+            "ALTER TABLE runs ADD COLUMN batches INTEGER DEFAULT 0 NOT NULL",
+            "UPDATE runs SET desired_state = 'pause', batches = 1 WHERE desired_state = 'step'",
+            "ALTER TABLE runs ADD COLUMN queued FLOAT",
+            "UPDATE runs SET queued = created",
         ),
     ),
 )

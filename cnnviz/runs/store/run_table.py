@@ -16,12 +16,13 @@ import sqlalchemy as sa
 
 from cnnviz.language import Sentence, sentence
 from cnnviz.refusal import Refusal
-from cnnviz.runs.records import ACTIVE, OWNED, Run, RunKind, RunState
+from cnnviz.runs.records import HELD, OWNED, Run, RunKind, RunState
 from cnnviz.runs.store.database import Database
 from cnnviz.runs.store.tables import as_run, runs
 
 STALE = 10.0  # seconds without a heartbeat after which nobody owns a run any more
 LONGEST_NAME = 60  # characters
+ENDED = sentence("The dashboard that ran this was ended; what it had written is kept.")
 
 
 class RunLost(Exception):
@@ -50,6 +51,7 @@ class RunTable:
             "steps": steps,
             "result": {},
             "created": now,
+            "queued": now,
             "heartbeat": now,
             "settings_key": key,
             "active_key": key,
@@ -81,6 +83,19 @@ class RunTable:
         with self.database.transaction() as connection:
             update_owned(connection, run_id, attempt, {"state": state, "heartbeat": time.time()})
 
+    def suspend(self, run_id: str, attempt: int) -> bool:
+        """Leave a paused run without a worker, its place free; False when a visitor has asked for something else."""
+        waits = (*_owned(run_id, attempt), runs.c.desired_state == "pause", runs.c.batches == 0)
+        with self.database.transaction() as connection:
+            return connection.execute(runs.update().where(*waits).values(state="suspended")).rowcount == 1
+
+    def wake(self, run_id: str) -> bool:
+        """Queue a suspended run; it still waits for what a visitor wants. False when it is not suspended."""
+        queued = {"state": "queued", "queued": time.time(), "heartbeat": time.time()}
+        asleep = runs.update().where(runs.c.id == run_id, runs.c.state == "suspended").values(queued)
+        with self.database.transaction() as connection:
+            return connection.execute(asleep).rowcount == 1
+
     def finish(
         self,
         run_id: str,
@@ -104,7 +119,7 @@ class RunTable:
     def heartbeat(self, run_ids: Sequence[str]) -> None:
         """Tell that somebody still looks after these runs."""
         if run_ids:
-            alive = runs.update().where(runs.c.id.in_(run_ids), runs.c.state.in_(ACTIVE)).values(heartbeat=time.time())
+            alive = runs.update().where(runs.c.id.in_(run_ids), runs.c.state.in_(HELD)).values(heartbeat=time.time())
             with self.database.transaction() as connection:
                 connection.execute(alive)
 
@@ -113,14 +128,13 @@ class RunTable:
         return self._interrupt(runs.c.heartbeat < time.time() - older_than)
 
     def interrupt(self, run_ids: Sequence[str]) -> int:
-        """Mark those of these runs that are active as interrupted; how many there were."""
+        """Mark those of these runs that somebody looked after as interrupted; how many there were."""
         return self._interrupt(runs.c.id.in_(run_ids))
 
     def _interrupt(self, which: sa.ColumnElement[bool]) -> int:
-        message = sentence("The dashboard that ran this was ended; what it had written is kept.")
-        ended = {"state": "interrupted", "message": message, "finished": time.time(), "active_key": None}
+        ended = {"state": "interrupted", "message": ENDED, "finished": time.time(), "active_key": None}
         with self.database.transaction() as connection:
-            return connection.execute(runs.update().where(runs.c.state.in_(ACTIVE), which).values(ended)).rowcount
+            return connection.execute(runs.update().where(runs.c.state.in_(HELD), which).values(ended)).rowcount
 
     def get(self, run_id: str) -> Run | None:
         """One run, or None."""
@@ -135,18 +149,26 @@ class RunTable:
             return [as_run(row) for row in connection.execute(query).mappings()]
 
     def find(self, kind: RunKind, settings: Mapping[str, Any]) -> Run | None:
-        """The newest run of a kind with exactly these settings that has not failed."""
-        useful = runs.c.state.in_((*ACTIVE, "finished"))
-        query = sa.select(runs).where(runs.c.settings_key == settings_key(kind, settings), useful)
+        """The newest run of a kind with exactly these settings, whatever became of it."""
+        query = sa.select(runs).where(runs.c.settings_key == settings_key(kind, settings))
         with self.database.transaction() as connection:
             row = connection.execute(query.order_by(runs.c.created.desc()).limit(1)).mappings().one_or_none()
         return as_run(row) if row else None
 
-    def ahead(self, run: Run) -> int:
-        """How many active trainings were there before a run."""
-        before = runs.c.kind == run.kind, runs.c.state.in_(ACTIVE), runs.c.created < run.created
+    def waiting(self, kinds: Sequence[RunKind]) -> list[str]:
+        """The ids of the runs of these kinds that wait for a place, the first one first."""
+        query = sa.select(runs.c.id).where(runs.c.kind.in_(kinds), runs.c.state == "queued").order_by(runs.c.queued)
         with self.database.transaction() as connection:
-            return connection.execute(sa.select(sa.func.count()).select_from(runs).where(*before)).scalar_one()
+            return list(connection.execute(query).scalars())
+
+    def ahead(self, run_id: str, kinds: Sequence[RunKind]) -> list[Run]:
+        """The runs of these kinds that a queued one waits for: those that have a place, then those queued before."""
+        since = sa.select(runs.c.queued).where(runs.c.id == run_id).scalar_subquery()
+        before = runs.c.state.in_(OWNED) | ((runs.c.state == "queued") & (runs.c.queued < since))
+        query = sa.select(runs).where(runs.c.kind.in_(kinds), before, runs.c.id != run_id)
+        order = (runs.c.state == "queued"), runs.c.queued
+        with self.database.transaction() as connection:
+            return [as_run(row) for row in connection.execute(query.order_by(*order)).mappings()]
 
 
 def update_owned(connection: sa.Connection, run_id: str, attempt: int, values: Mapping[str, Any]) -> None:

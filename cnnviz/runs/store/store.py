@@ -83,7 +83,8 @@ class Store:
         key = settings_key(run.kind, settings)
         values: dict[str, Any] = {"name": name[:LONGEST_NAME], "settings": dict(settings), "finished": None}
         values |= {"settings_key": key, "active_key": key}
-        values |= {"state": "queued", "desired_state": "run", "message": None, "heartbeat": time.time()}
+        values |= {"state": "queued", "queued": time.time(), "desired_state": "run", "batches": 0}
+        values |= {"message": None, "heartbeat": time.time()}
         try:
             with self.database.transaction() as connection:
                 if connection.execute(runs.update().where(*_ended(run_id)).values(values)).rowcount != 1:

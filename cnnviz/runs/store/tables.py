@@ -42,7 +42,10 @@ runs = sa.Table(
     sa.Column("name", sa.String(60), nullable=False),
     sa.Column("settings", sa.JSON, nullable=False),
     sa.Column("state", sa.String(16), nullable=False),
-    sa.Column("desired_state", sa.String(16), nullable=False),
+    sa.Column("desired_state", sa.String(16), nullable=False),  # run, pause or stop
+    sa.Column(
+        "batches", sa.Integer, nullable=False, server_default=sa.text("0")
+    ),  # asked for in a pause, not yet begun
     sa.Column("message", SentenceText, nullable=False),
     sa.Column("attempt", sa.Integer, nullable=False, default=0),
     sa.Column("step", sa.Integer, nullable=False, default=0),
@@ -50,6 +53,7 @@ runs = sa.Table(
     sa.Column("accuracy", sa.Float),
     sa.Column("result", sa.JSON, nullable=False),
     sa.Column("created", sa.Float, nullable=False),
+    sa.Column("queued", sa.Float),  # the last time
     sa.Column("finished", sa.Float),
     sa.Column("heartbeat", sa.Float, nullable=False),
     sa.Column("settings_key", sa.String(64), nullable=False, index=True),  # equal for equal kind and settings

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from cnnviz.arrays import Array
 from cnnviz.language import sentence
+from cnnviz.runs.store.problems import patiently
 from cnnviz.runs.store.record_tables import Records
 from cnnviz.runs.work.job import Job
 from cnnviz.runs.work.journal import Journal, Stopped
@@ -64,11 +65,11 @@ class TrainingJob(Job):
         torch.set_num_threads(self.settings.threads or threads())
         state = journal.artifacts.load_state(journal.run_id) if journal.attempt > 1 else None
         training = Training(self.settings, datasets.load(self.settings.dataset), state)
-        changes = Changes(training, journal)
-        journal.flush(steps=training.last_step, step=training.step)
-        changes.apply()
-        recorder = Recorder(training, journal, LiveMap(self.settings))
+        changes, recorder = Changes(training, journal), Recorder(training, journal, LiveMap(self.settings))
+        journal.keep = recorder.save_to_resume
         try:
+            journal.flush(steps=training.last_step, step=training.step)
+            changes.apply()
             for record in training.records():
                 recorder.write(record)
                 if not training.diverged:
@@ -115,16 +116,18 @@ class Recorder:
     def save_to_resume(self) -> None:
         """Save the weights of a training that was stopped, and what it needs to resume."""
         training, journal = self.training, self.journal
-        if training.step not in journal.store.records.snapshots(journal.run_id) and training.is_finite():
-            snapshot = training.snapshot()
-            journal.artifacts.save_weights(journal.run_id, snapshot.step, snapshot.weights)
-            journal.store.write(journal.run_id, journal.attempt, Records(snapshots=[snapshot.step]), step=snapshot.step)
+        kept = patiently(journal.store.records.snapshots, journal.run_id)
+        if training.step not in kept and training.is_finite():
+            journal.artifacts.save_weights(journal.run_id, training.step, training.snapshot().weights)
+            records = Records(snapshots=[training.step])
+            patiently(journal.store.write, journal.run_id, journal.attempt, records, step=training.step)
         journal.artifacts.save_state(journal.run_id, training.state())
 
     def finish(self) -> None:
         """End the run, with the reason if it is not that all epochs are done."""
         if isinstance(self.end, Diverged):
             step, cause = self.end.step, self.end.cause
+            self.journal.step = step  # where the run stands is where it ended
             self.journal.finish("diverged", sentence("Diverged at step {step}: {cause}.", step=step, cause=cause))
             return
         why = None
@@ -139,7 +142,7 @@ class Changes:
 
     def __init__(self, training: Training, journal: Journal) -> None:
         self.training, self.journal = training, journal
-        known = journal.store.requests.changes(journal.run_id)
+        known = patiently(journal.store.requests.changes, journal.run_id)
         anew = any(change.step is None for _, change in known)  # a visitor who resumes with another setting
         step = training.step if training.resumed else -1
         self.replayed = (
@@ -148,7 +151,7 @@ class Changes:
         again: list[Split] = ["epoch"] if training.progress.whole_batches else []
         if training.step == training.last_step:
             again.append("final")
-        journal.store.rewind(journal.run_id, journal.attempt, step, again=again, changes_too=anew)
+        patiently(journal.store.rewind, journal.run_id, journal.attempt, step, again=again, changes_too=anew)
 
     def apply(self) -> None:
         """Change the settings that are due."""
@@ -156,5 +159,5 @@ class Changes:
             self.training.change(self.replayed.pop(0))
         for number, change in self.journal.changes:
             self.training.change(change)
-            self.journal.store.requests.acknowledge(number, self.training.step)
+            patiently(self.journal.store.requests.acknowledge, number, self.training.step)
         self.journal.changes = []

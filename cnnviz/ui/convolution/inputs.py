@@ -17,6 +17,7 @@ from cnnviz.ui.components.drawing_pad import drawing_pad
 from cnnviz.ui.components.picture_picker import picture_picker
 from cnnviz.ui.frame.address import at, bound, put
 from cnnviz.ui.frame.controls import buttons, field, slider
+from cnnviz.ui.frame.refusals import gesture
 
 
 class Waiting(Refusal):
@@ -119,7 +120,7 @@ def _choose_random() -> None:
 
 def _choose_picture() -> None:
     buttons(say("Channels"), "colour")
-    picture_picker(key="picture_picker", on_choose=_keep_picture)
+    picture_picker(key="picture_picker", on_choose=gesture(_keep_picture))
     problem = picture_problem()
     if problem:
         st.error(problem, icon="✋")
@@ -168,7 +169,7 @@ def _choose_drawing() -> None:
         shown = pictures.decode(at("drawing") or "")
     except Refusal:
         shown = None
-    drawing_pad(shown, key="drawing_pad", on_draw=_keep_drawing)
+    drawing_pad(shown, key="drawing_pad", on_draw=gesture(_keep_drawing))
     if at("drawing") is None:
         st.caption(say("Draw with the mouse or a finger."))
 

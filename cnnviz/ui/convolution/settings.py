@@ -15,6 +15,7 @@ from cnnviz.ui.convolution.knobs import START, apply, lock, pair, pair_at, unloc
 from cnnviz.ui.frame.address import at, put
 from cnnviz.ui.frame.controls import buttons, choice, toggle
 from cnnviz.ui.frame.pickers import OWN, pick
+from cnnviz.ui.frame.refusals import gesture
 
 
 def current_settings() -> dict[str, Any]:
@@ -93,9 +94,9 @@ def offer_remedy(refusal: Refusal, c_in: int) -> None:
     if isinstance(refusal, Misfit):
         remedy = remedy_words(refusal.asked, refusal.remedy)
         label = say("Use {remedy}", remedy=remedy) if remedy else say("Use one slice per channel")
-        st.button(label, key="remedy", on_click=_apply_remedy, args=(refusal.remedy, c_in))
+        st.button(label, key="remedy", on_click=gesture(_apply_remedy), args=(refusal.remedy, c_in))
     else:
-        st.button(say("Back to the first example"), key="reset", on_click=apply, args=(START,))
+        st.button(say("Back to the first example"), key="reset", on_click=gesture(apply), args=(START,))
 
 
 def remedy_words(asked: ConvolutionSettings, remedy: ConvolutionSettings) -> str:

@@ -16,6 +16,7 @@ from cnnviz.ui.frame.address import at, fragment, put
 from cnnviz.ui.frame.controls import line
 from cnnviz.ui.frame.layer_rows import Field, layer_rows
 from cnnviz.ui.frame.pickers import OWN, pick
+from cnnviz.ui.frame.refusals import gesture
 
 START = STACKS["two_3"]
 LABELS = {
@@ -46,7 +47,7 @@ def stack_section() -> None:
         stack = parse_stack(text)
     except Refusal as refusal:
         st.error(say("This does not fit: {refusal}", refusal=refusal.sentence), icon="✋")
-        st.button(say("Back to the first stack"), on_click=_write, args=(START.text,), key="stack_reset")
+        st.button(say("Back to the first stack"), on_click=gesture(_write), args=(START.text,), key="stack_reset")
         return
     with controls:
         _edit(stack)
@@ -77,7 +78,7 @@ def _edit(stack: Stack) -> None:
 
 def _number(label: str, limits: Range, value: int, key: str, layers: list[Layer]) -> None:
     st.session_state[key] = value
-    st.number_input(label, int(limits.low), int(limits.high), key=key, on_change=_rewrite, args=(layers,))
+    st.number_input(label, int(limits.low), int(limits.high), key=key, on_change=gesture(_rewrite), args=(layers,))
 
 
 def _rewrite(layers: list[Layer]) -> None:

@@ -11,6 +11,7 @@ from cnnviz.inspection import features, predictions
 from cnnviz.inspection.records import Predictions
 from cnnviz.language import say
 from cnnviz.numbers import probability
+from cnnviz.refusal import Refusal
 from cnnviz.runs.store import current_store
 from cnnviz.ui.components.plotly_view import Frames
 from cnnviz.ui.components.shared.sprites import Images
@@ -43,8 +44,14 @@ def images_on_map(seen: Seen, images: int) -> Images:
 
 @st.cache_resource(max_entries=32, show_spinner=False, hash_funcs=BY_SNAPSHOT)
 def finished_map(map_id: str, seen: Seen, images: int) -> tuple[str, Frames]:
-    """The figure, as JSON, and the frames of a map that does not change any more."""
+    """The figure, as JSON, and the frames of a map that does not change any more.
+
+    Raises:
+        Refusal: another visitor has just deleted it.
+    """
     frames = current_store().records.frames(map_id)
+    if not frames:
+        raise Refusal("This map was deleted; draw it again.")
     played = Frames(np.array([frame.positions for frame in frames]), [frame.iteration for frame in frames])
     return map_figure(map_id, frames[-1], seen, images), played
 

@@ -13,8 +13,10 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from cnnviz.language import say
+from cnnviz.refusal import Refusal
 from cnnviz.ui.frame import links
 from cnnviz.ui.frame.memory import Memory
+from cnnviz.ui.frame.refusals import gesture, show
 
 if TYPE_CHECKING:
     from cnnviz.ui.frame.controls import Control
@@ -67,7 +69,7 @@ def bound(name: str, *words: str, **beginning: Any) -> dict[str, Any]:
             is broken off by the next gesture would set it and not tell the browser.
     """
     is_set = memory().show(name, *words, begins=bool(beginning))
-    return {"key": name, "on_change": _follow, **({} if is_set else beginning)}
+    return {"key": name, "on_change": gesture(_follow), **({} if is_set else beginning)}
 
 
 def within(name: str, highest: int) -> Any:
@@ -110,11 +112,20 @@ def stop_page() -> NoReturn:
     st.stop()
 
 
-def fragment(draw: Callable[[], None], run_every: float | None = None) -> Callable[[], None]:
-    """A part of a page that is drawn alone after a gesture in it, or by the clock."""
+def fragment(draw: Callable[[], None], run_every: float | None = None, place: str | None = None) -> Callable[[], None]:
+    """A part of a page that is drawn alone after a gesture in it, or by the clock.
+
+    Args:
+        draw: draws it; what it is refused is said in its place.
+        run_every: seconds of the clock.
+        place: a name of the part, where a page has two that one function draws.
+    """
 
     def draw_and_publish() -> None:
-        draw()
+        try:
+            draw()
+        except Refusal as refusal:
+            show(refusal, place or draw.__qualname__)
         context = get_script_run_ctx()
         if context is not None and context.fragment_ids_this_run:  # else the page is not at its end
             publish()

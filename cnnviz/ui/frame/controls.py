@@ -98,7 +98,8 @@ def control(name: str) -> Control:
 def limits_of(name: str) -> Range:
     """The legal values of a number among the controls of this page."""
     found = control(name).limits
-    assert found is not None, name
+    if found is None:
+        raise KeyError(name)
     return found
 
 

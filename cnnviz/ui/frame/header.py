@@ -9,30 +9,29 @@ import streamlit as st
 from cnnviz import datasets
 from cnnviz.configuration import Configuration
 from cnnviz.language import say
-from cnnviz.refusal import Refusal
 from cnnviz.runs.records import Run
 from cnnviz.runs.store import current_store
 from cnnviz.ui.frame import navigation
-from cnnviz.ui.frame.address import publish, settle
+from cnnviz.ui.frame.address import fragment, publish, settle
 from cnnviz.ui.frame.controls import Control
+from cnnviz.ui.frame.ends import result_of
+from cnnviz.ui.frame.refusals import gesture, guard_page
 from cnnviz.ui.frame.warm_up import start_download, visit, warm_up
 
 
 def open_page(title: str, description: str, controls: Sequence[Control] = ()) -> None:
     """Warm up, write title and description, and set the page's controls to what the address says.
 
-    A configuration that cannot work ends the page with its remedy.
+    Raises:
+        Refusal: the configuration cannot work.
     """
     if navigation.KNOWN not in st.session_state:  # one of a server's first visitors came straight here, past app.py
         navigation.navigation()
         st.rerun()
     visit()
     st.set_page_config(layout="wide")
-    try:
-        warm_up(Configuration.from_environment())
-    except Refusal as refusal:
-        st.error(str(refusal), icon="🔧")
-        st.stop()
+    guard_page(publish)
+    warm_up(Configuration.from_environment())
     st.title(title, anchor=False)
     st.markdown(description)
     settle(title, controls)
@@ -49,10 +48,9 @@ def data_badge(run: Run | None = None) -> None:
     spec = datasets.DATASETS[name]
     st.badge(say(spec.label), color="blue" if name == "mnist" else "orange", help=say(spec.description))
     if not datasets.is_available("mnist"):
-        download_badge()
+        fragment(download_badge, run_every=1.0)()
 
 
-@st.fragment(run_every=1.0)
 def download_badge() -> None:
     """In a word how far the download of MNIST is, or that MNIST is missing, and why when it is pointed at."""
     download = _download()
@@ -62,15 +60,18 @@ def download_badge() -> None:
         st.badge(say("MNIST is missing"), color="orange", help=_why_missing(download))
 
 
-@st.fragment(run_every=1.0)
 def download_state() -> None:
     """The progress of the download of MNIST, or in one line why it is missing and what to do."""
     download = _download()
     if download and download.active:
         st.progress(download.step / max(download.steps, 1), text=_progress(download))
+        return
+    label = say("Download MNIST")
+    if download is None or download.state in ("failed", "finished"):
+        st.warning(_why_missing(download), icon="📡")  # which says what to do
     else:
-        st.warning(_why_missing(download), icon="📡")
-        st.button(say("Download MNIST"), on_click=start_download, key="download_mnist")
+        result_of(download, label)
+    st.button(label, on_click=gesture(start_download), key="download_mnist")
 
 
 def _download() -> Run | None:

@@ -11,6 +11,7 @@ import streamlit as st
 from cnnviz.convolution.layer_language import Layer
 from cnnviz.language import say
 from cnnviz.refusal import Range
+from cnnviz.ui.frame.refusals import gesture
 
 OF_POOLINGS = ("kind", "kernel_size", "stride", "padding")  # the fields that a row of a pooling has
 
@@ -51,15 +52,15 @@ def layer_rows(
 def _control(field: Field, number: int, key: str, on_change: Callable[[], None]) -> None:
     label = say(field.label, number=number)
     if field.limits is not None:
-        st.number_input(label, int(field.limits.low), int(field.limits.high), key=key, on_change=on_change)
+        st.number_input(label, int(field.limits.low), int(field.limits.high), key=key, on_change=gesture(on_change))
     elif field.options is not None:
         words = dict(field.options)
         here = st.session_state[key]
         if here not in words:  # it stands only in the text
             words = dict(sorted({**words, here: str(here)}.items()))
-        st.selectbox(label, list(words), format_func=words.__getitem__, key=key, on_change=on_change)
+        st.selectbox(label, list(words), format_func=words.__getitem__, key=key, on_change=gesture(on_change))
     else:
-        st.toggle(label, key=key, on_change=on_change)
+        st.toggle(label, key=key, on_change=gesture(on_change))
 
 
 def _keeper(

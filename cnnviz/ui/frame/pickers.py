@@ -8,6 +8,7 @@ from typing import Any, Protocol
 import streamlit as st
 
 from cnnviz.language import Sentence, say
+from cnnviz.ui.frame.refusals import gesture
 
 OWN = "own"  # what a list of named ones stands at when it is none of them
 
@@ -41,7 +42,7 @@ def mirror(name: str, now: Any, act: Callable[[Any], None]) -> dict[str, Any]:
         if key == _nth(name):
             act(st.session_state[key])
 
-    return {"key": key, "on_change": moved}
+    return {"key": key, "on_change": gesture(moved)}
 
 
 def _nth(name: str) -> str:

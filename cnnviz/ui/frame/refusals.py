@@ -1,12 +1,20 @@
-"""Refusals shown: what cannot be done is said where the visitor looks, and the page goes on."""
+"""Refusals shown: what cannot be done is said where the visitor looks, and the page goes on.
+
+Whatever a page, a part of it that is drawn without the rest, or a gesture is refused ends here: pages by `guard_page`,
+parts by `fragment` of address.py, gestures by `gesture`. A test finds what goes round them.
+"""
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from cnnviz.language import say
 from cnnviz.refusal import Refusal
 
 KEPT = "refusal"
@@ -21,15 +29,50 @@ def refusals(show: Callable[[str], object]) -> Iterator[None]:
         show(str(refusal))
 
 
+def guard_page(then: Callable[[], None]) -> None:
+    """From here on, what the page is refused is said at its end, whichever way Streamlit runs its script.
+
+    Args:
+        then: what is to be done after that.
+    """
+
+    def show_refusal(problem: Exception) -> bool:
+        """Show a refusal; whether it is one."""
+        if isinstance(problem, Refusal):
+            show(problem, "page")
+            then()
+        return isinstance(problem, Refusal)
+
+    context = get_script_run_ctx()
+    if context is not None:
+        context.on_script_error = show_refusal
+
+
+def show(refusal: Refusal, place: str) -> None:
+    """Say a refusal in place of what could not be drawn, with a button that draws it again.
+
+    Args:
+        refusal: what could not be drawn, and why.
+        place: a name for what could not be drawn.
+    """
+    error(str(refusal))
+    st.button(say("Try again"), key=f"again_{place}", icon="🔁")
+
+
+def gesture(act: Callable[..., object]) -> Callable[..., None]:
+    """What a gesture on a widget does; when it is refused, the visitor is told beside the page."""
+
+    @functools.wraps(act)
+    def act_or_say(*arguments: Any) -> None:
+        with refusals(toast):
+            act(*arguments)
+
+    return act_or_say
+
+
 def toast(sentence: str) -> None:
     """For a press of a button that has no effect."""
     st.toast(sentence, icon="🤷")
-
-
-def stop_with(sentence: str) -> None:
-    """For what the rest of a page needs."""
-    error(sentence)
-    st.stop()
 
 
 def keep(sentence: str) -> None:

@@ -17,7 +17,7 @@ from cnnviz.runs.records import Run
 from cnnviz.runs.store import current_store
 from cnnviz.ui.frame.address import bound, fragment, put, stop_page, within
 from cnnviz.ui.frame.header import data_badge
-from cnnviz.ui.frame.refusals import error, refusals
+from cnnviz.ui.frame.refusals import gesture
 from cnnviz.ui.frame.session import current_run, show_run, trainings
 
 
@@ -38,7 +38,9 @@ def run_bar() -> Run:
         st.warning(say("This run was trained on {dataset}. {problem}", dataset=label, problem=problem), icon="📡")
         with_digits = demo.RUN_OF["digits"]
         if run.id != with_digits:
-            st.button(say("Show the same with the digits"), key="with_digits", on_click=show_run, args=(with_digits,))
+            st.button(
+                say("Show the same with the digits"), key="with_digits", on_click=gesture(show_run), args=(with_digits,)
+            )
         stop_page()
     return run
 
@@ -60,8 +62,12 @@ def pick_image(count: int) -> int:
     chosen: int = within("image", count - 1)
     left, right = st.columns([3, 1], vertical_alignment="bottom")
     left.slider(say("Test image"), 0, count - 1, **bound("image", value=chosen))
-    right.button(say("Another one"), on_click=lambda: put(image=random.randrange(count)), width="stretch")
+    right.button(say("Another one"), on_click=gesture(_put_another), args=(count,), width="stretch")
     return chosen
+
+
+def _put_another(count: int) -> None:
+    put(image=random.randrange(count))
 
 
 def watch(run: Run, draw: Callable[[Run], None]) -> None:
@@ -77,10 +83,9 @@ def watch(run: Run, draw: Callable[[Run], None]) -> None:
         now = current_store().runs.get(run.id)
         if now is None or now.state != run.state:
             st.rerun()  # the whole page: its buttons depend on the run
-        with refusals(error):
-            draw(now)
+        draw(now)
 
-    fragment(look, run_every=0.5 if run.active else None)()
+    fragment(look, run_every=0.5 if run.active else None, place=run.kind)()
 
 
 def page_path() -> str:

@@ -34,6 +34,11 @@ class Seen:
         return self.run.training_settings
 
     @property
+    def file_name(self) -> str:
+        """What a file of it is called, but for its ending."""
+        return self.run.file_name(self.step)
+
+    @property
     def data(self) -> ImageData:
         """The data set that it was trained on."""
         return datasets.load(self.settings.dataset)

@@ -13,7 +13,7 @@ from cnnviz.runs.store import current_store
 from cnnviz.training import curves
 from cnnviz.ui.components.step_slider import step_slider
 from cnnviz.ui.frame.address import put, stop_page, within
-from cnnviz.ui.frame.refusals import refusals, stop_with
+from cnnviz.ui.frame.refusals import gesture
 from cnnviz.ui.frame.snapshots import Seen
 
 KEY = "step_slider"
@@ -26,7 +26,11 @@ def current_snapshot(run: Run) -> Seen | None:
 
 
 def pick_snapshot(run: Run) -> Seen:
-    """The snapshot to look at; ends the page with the reason where there is none, or its weights are gone."""
+    """The snapshot to look at; ends the page with the reason where there is none.
+
+    Raises:
+        Refusal: its weights are gone.
+    """
     steps = current_store().records.snapshots(run.id)
     if not steps:
         if run.active:
@@ -35,8 +39,7 @@ def pick_snapshot(run: Run) -> Seen:
             st.info(say("This run ended before it kept any weights. Choose another one, or train again."), icon="🔎")
         stop_page()
     seen = move(run, steps)
-    with refusals(stop_with):
-        _ = seen.weights  # another visitor may have deleted them
+    _ = seen.weights  # another visitor may have deleted them
     return seen
 
 
@@ -46,7 +49,7 @@ def move(run: Run, steps: Sequence[int]) -> Seen:
     if len(steps) > 1:
         smoothed = history_of(run).curves.smoothed
         losses: list[float] = curves.between(steps, smoothed).tolist() if len(smoothed.steps) else []
-        step_slider(steps, losses, chosen, key=KEY, on_change=lambda: _choose(steps))
+        step_slider(steps, losses, chosen, key=KEY, on_change=gesture(lambda: _choose(steps)))
     return Seen(run, chosen)
 
 

@@ -37,6 +37,7 @@ def architecture(settings: TrainingSettings) -> None:
         plotly_view(
             network_diagram(parts, of=f"{settings.network} {settings.blocks} {settings.layers}"),
             key="diagram",
+            file=f"cnnviz-{settings.network}",
             height=diagram_height(parts),
             alt=say(
                 "Diagram of the network: {names}.",

@@ -17,7 +17,7 @@ from cnnviz.runs.work.training import TrainingJob
 from cnnviz.settings import CHANGEABLE, SETTINGS, TrainingSettings
 from cnnviz.ui.frame.address import put
 from cnnviz.ui.frame.pickers import mirror
-from cnnviz.ui.frame.refusals import keep, refusals, toast
+from cnnviz.ui.frame.refusals import gesture, keep, refusals
 from cnnviz.ui.frame.session import show_run
 from cnnviz.ui.training.custom_layers import problem
 
@@ -37,7 +37,7 @@ def control_buttons(run: Run) -> None:
     with slots[0]:
         _pause_or_resume(run)
     with slots[1]:
-        button(say("One batch"), "one_batch", _request(run, actions.one_batch), enabled=run.state == "paused")
+        button(say("One batch"), "one_batch", _request(run, actions.one_batch), enabled=run.waits)
     with slots[2]:
         button(say("Stop"), "stop", _request(run, actions.stop), enabled=run.active)
     with slots[3]:
@@ -47,7 +47,12 @@ def control_buttons(run: Run) -> None:
 def button(label: str, key: str, act: Callable[[], None], *, enabled: bool = True, main: bool = False) -> None:
     """A button as wide as its column."""
     st.button(
-        label, key=key, on_click=act, disabled=not enabled, type="primary" if main else "secondary", width="stretch"
+        label,
+        key=key,
+        on_click=gesture(act),
+        disabled=not enabled,
+        type="primary" if main else "secondary",
+        width="stretch",
     )
 
 
@@ -62,27 +67,21 @@ def start(settings: TrainingSettings) -> None:
 
 def _request(run: Run, action: Callable[[str], None]) -> Callable[[], None]:
     """Ask for something that another visitor may have made impossible meanwhile."""
-
-    def ask() -> None:
-        with refusals(toast):
-            action(run.id)
-
-    return ask
+    return lambda: action(run.id)
 
 
 def _requeue(run: Run, action: Callable[[str], None]) -> Callable[[], None]:
     """Let a run that has ended resume, and follow its newest step."""
 
     def requeue() -> None:
-        with refusals(toast):
-            action(run.id)
-            put(step=None)
+        action(run.id)
+        put(step=None)
 
     return requeue
 
 
 def _pause_or_resume(run: Run) -> None:
-    if run.state == "paused":
+    if run.waits:
         button(say("Resume"), "resume", _request(run, actions.resume))
     elif run.state in RESUMABLE:
         button(say("Resume"), "resume", _requeue(run, actions.requeue))
@@ -147,7 +146,7 @@ def _slide(name: str, run: Run, now: TrainingSettings) -> None:
     label = say("{setting} at its highest", setting=said) if whole else say("{setting} now", setting=said)
 
     def change(chosen: float) -> None:
-        _request(run, lambda run_id: actions.change_settings(run_id, {name: chosen}))()
+        actions.change_settings(run.id, {name: chosen})
 
     options = [option for option in sorted({*setting.positions, value}) if _is_legal(now, name, option)]
     arguments = mirror(f"now_{name}", value, change)

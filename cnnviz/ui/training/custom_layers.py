@@ -12,6 +12,7 @@ from cnnviz.refusal import Refusal
 from cnnviz.ui.frame.address import at, put
 from cnnviz.ui.frame.controls import line
 from cnnviz.ui.frame.layer_rows import Field, layer_rows
+from cnnviz.ui.frame.refusals import gesture
 
 CHANNELS = [1, 2, 4, 6, 8, 10, 12, 16, 20, 24, 32, 48, 64, 96, 128, 192, 256]
 DROPOUTS = list(range(0, 91, 10))
@@ -87,7 +88,7 @@ def _count(layers: list[Layer]) -> None:
     def change() -> None:
         _rewrite(with_convolutions(layers, st.session_state["layers_count"]))
 
-    st.slider(say("Convolutions"), 1, MOST_CONVOLUTIONS, key="layers_count", on_change=change)
+    st.slider(say("Convolutions"), 1, MOST_CONVOLUTIONS, key="layers_count", on_change=gesture(change))
 
 
 def with_convolutions(layers: list[Layer], count: int) -> list[Layer]:

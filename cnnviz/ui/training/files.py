@@ -14,30 +14,34 @@ from cnnviz.runs.store import current_store
 from cnnviz.settings import TrainingSettings
 from cnnviz.training import devices
 from cnnviz.training.records import Measurement
-from cnnviz.ui.frame.refusals import refusals
+from cnnviz.ui.frame.refusals import gesture, refusals
 from cnnviz.ui.frame.session import show_run
 from cnnviz.ui.frame.snapshots import Seen
 from cnnviz.ui.frame.time_machine import current_snapshot
 
 UPLOAD, REFUSED = "weights_upload", "weights_refused"
+MIME = {"py": "text/x-python", "csv": "text/csv", "json": "application/json"}  # of the others nothing is known
 
 
 def downloads(run: Run) -> None:
     """A button for each file, which is made when it is pressed."""
-    seen = current_snapshot(run)
+    seen, now = current_snapshot(run), run.file_name(run.step)
     with st.popover(say("Download"), width="stretch", key="download"):
-        _offer(say("PyTorch script"), "py", "text/x-python", lambda: script_of(run))
-        _offer(say("Metrics (CSV)"), "csv", "text/csv", lambda: files.metrics_csv(_measurements(run)))
-        _offer(say("Settings (JSON)"), "json", "application/json", lambda: files.settings_json(run.training_settings))
-        _offer(say("TensorBoard log"), "tfevents", "application/octet-stream", lambda: log_of(run))
+        _offer(say("PyTorch script"), f"{now}.py", lambda: script_of(run))
+        _offer(say("Metrics (CSV)"), f"{now}.csv", lambda: files.metrics_csv(_measurements(run)))
+        _offer(say("Settings (JSON)"), f"{now}.json", lambda: files.settings_json(run.training_settings))
+        apart = say("TensorBoard draws the logs of one folder as one curve: give each a folder of its own.")
+        _offer(say("TensorBoard log"), f"{now}.tfevents", lambda: log_of(run), apart)
         if seen is not None:
             label = say("Weights after step {step:,} (safetensors)", step=seen.step)
-            _offer(label, "safetensors", "application/octet-stream", lambda: weights_of(seen))
+            _offer(label, f"{seen.file_name}.safetensors", lambda: weights_of(seen))
 
 
-def _offer(label: str, ending: str, mime: str, make: Callable[[], str | bytes]) -> None:
-    name = f"events.out.{ending}" if ending == "tfevents" else f"cnnviz.{ending}"
-    st.download_button(label, make, name, mime, key=f"download_{ending}", on_click="ignore", width="stretch")
+def _offer(label: str, name: str, make: Callable[[], str | bytes], help: str | None = None) -> None:
+    """A button that saves a file of this name."""
+    ending = name.rsplit(".", 1)[1]
+    kind, key = MIME.get(ending, "application/octet-stream"), f"download_{ending}"
+    st.download_button(label, make, name, kind, key=key, help=help, on_click="ignore", width="stretch")
 
 
 def script_of(run: Run) -> str:
@@ -66,10 +70,10 @@ def bring(settings: TrainingSettings) -> None:
     """Weights of a visitor become a run of their own."""
     with st.popover(say("Import weights"), width="stretch", key="import"):
         label = say("A safetensors file of at most {limit} MB", limit=header.MOST_BYTES // 2**20)
-        st.file_uploader(label, type=["safetensors"], key=UPLOAD, on_change=_forget_refusal)
+        st.file_uploader(label, type=["safetensors"], key=UPLOAD, on_change=gesture(_forget_refusal))
         st.caption(say("A file without settings of its own is read as the network chosen above."))
         present = st.session_state.get(UPLOAD) is not None
-        st.button(say("Import"), key="import_weights", on_click=_bring, args=(settings,), disabled=not present)
+        st.button(say("Import"), key="import_weights", on_click=gesture(_bring), args=(settings,), disabled=not present)
         with st.container():
             if REFUSED in st.session_state:
                 st.error(st.session_state[REFUSED], icon="🔧")

@@ -16,7 +16,6 @@ from cnnviz.runs.reader import history_of
 from cnnviz.runs.records import Run
 from cnnviz.runs.store import current_store
 from cnnviz.training.records import STATISTICS_IMAGES, LayerStatistics
-from cnnviz.ui.components.gallery import gallery
 from cnnviz.ui.components.plotly_view import plotly_view
 from cnnviz.ui.embedding.cache import predictions_on_map
 from cnnviz.ui.embedding.live_map import live_map_view
@@ -26,6 +25,7 @@ from cnnviz.ui.frame.snapshots import Seen
 from cnnviz.ui.frame.thumbnails import thumbnails
 from cnnviz.ui.frame.time_machine import move
 from cnnviz.ui.network.kernels import kernel_maps
+from cnnviz.ui.predictions.following import follow
 from cnnviz.ui.predictions.tiles import tile
 
 SAMPLE = 12  # images
@@ -48,13 +48,14 @@ def _layers(seen: Seen) -> None:
     if not statistics:
         st.info(say("This run told nothing of its layers."), icon="🔎")
         return
+    file = run.file_name(statistics[-1].step)
     left, right = st.columns(2)
     with left:
         names = ", ".join(statistics[-1].gradient_norms)
         alt = say("Norm of the gradient of {names}.", names=names)
-        plotly_view(gradient_norms(statistics, of=run.id), key="gradients", alt=alt)
+        plotly_view(gradient_norms(statistics, of=run.id), key="gradients", alt=alt, file=file)
     with right:
-        plotly_view(dead_shares(statistics, of=run.id), key="dead", alt=_dead_in_words(statistics[-1]))
+        plotly_view(dead_shares(statistics, of=run.id), key="dead", alt=_dead_in_words(statistics[-1]), file=file)
     st.caption(
         say(
             "Weights without a gradient learn nothing; a dead unit answers 0 to each of {images} test images.",
@@ -86,6 +87,7 @@ def _predictions(seen: Seen) -> None:
         plotly_view(
             confusion_matrix(predictions.confusion(answers), classes),
             key="live_confusion",
+            file=seen.file_name,
             height=420,
             alt=say_count(
                 "Confusion matrix of {images} test images; {count} is wrong.",
@@ -97,7 +99,8 @@ def _predictions(seen: Seen) -> None:
     with right:
         shown = features.chosen_test_images(seen.settings.dataset, LIVE.images)[:SAMPLE]
         sheet = thumbnails(seen.data, shown, list(map(str, shown)))
-        gallery(sheet, [tile(answers, k, classes, int(shown[k])) for k in range(SAMPLE)], key="live_gallery")
+        tiles = [tile(answers, k, classes, int(shown[k])) for k in range(SAMPLE)]
+        follow(sheet, tiles, seen, key="live_gallery")
     st.caption(
         say_count(
             "After step {step:,}: {share} of {count} test image is right.",

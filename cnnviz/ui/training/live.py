@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 import streamlit as st
@@ -11,9 +12,8 @@ from cnnviz.arrays import Array
 from cnnviz.figures.training import View
 from cnnviz.language import Sentence, joined, mark, say, say_count, sentence
 from cnnviz.numbers import percent
-from cnnviz.runs.reader import History, accuracy_of, history_of
-from cnnviz.runs.records import Run
-from cnnviz.runs.store import current_store
+from cnnviz.runs.reader import History, accuracy_of, history_of, runs_ahead
+from cnnviz.runs.records import STATES, Run
 from cnnviz.settings import SETTINGS
 from cnnviz.training import curves, diagnosis, schedules
 from cnnviz.training.changes import after, by_step
@@ -23,8 +23,10 @@ from cnnviz.ui.frame.address import at
 from cnnviz.ui.frame.controls import buttons, toggle
 from cnnviz.ui.training import drawings
 
+MOST_NAMED = 4  # runs before a queued one
 SENTENCES: Mapping[str, str] = {
     "paused": mark("Paused. Take one batch at a time, change the rate, or resume."),
+    "suspended": mark("Paused. Its processor went to a training that waited; resume goes on exactly here."),
     "stopped": mark("Stopped. Resume goes on exactly here."),
     "interrupted": mark("Resume goes on from the last state that was saved."),
     "crashed": mark("Resume goes on from the last state that was saved."),
@@ -46,11 +48,11 @@ def draw(run: Run) -> None:
     view = _choose_view(run)
     loss, accuracy = drawings.curves_of(history, view, annotations_of(history.changes))
     left, right = st.columns(2)
-    test = history.curves.test
+    test, file = history.curves.test, run.file_name(run.step)
     with left:
-        plotly_view(loss, key="loss", alt=loss_in_words(test.losses))
+        plotly_view(loss, key="loss", alt=loss_in_words(test.losses), file=file)
     with right:
-        plotly_view(accuracy, key="accuracy", alt=accuracy_in_words(test.accuracies))
+        plotly_view(accuracy, key="accuracy", alt=accuracy_in_words(test.accuracies), file=file)
     st.caption(_tested_images(run))
     _final(run, history.measurements)
 
@@ -86,7 +88,7 @@ def _progress(run: Run, changes: Sequence[Change]) -> str:
 def _words(run: Run, history: History) -> None:
     """Why it stands still, if it does, and what its curves say."""
     if run.state == "queued":
-        st.info(_queue_in_words(current_store().runs.ahead(run)), icon="⏳")
+        st.info(queue_in_words(runs_ahead(run)), icon="⏳")
     elif run.message or run.state in SENTENCES:
         said = (str(run.message or ""), say(SENTENCES.get(run.state, "")))
         st.info(" ".join(filter(None, said)), icon="💬")
@@ -107,15 +109,34 @@ def _finding(run: Run, history: History) -> Sentence | None:
     )
 
 
-def _queue_in_words(ahead: int) -> str:
-    """How many trainings a queued one waits for."""
+def queue_in_words(ahead: Sequence[Run]) -> str:
+    """What a queued run waits for: the runs before it, each with its state and a link."""
     if not ahead:
         return say("It begins at once.")
+    shown = joined((_run_in_words(run) for run in ahead[:MOST_NAMED]), mark("{first}; {second}"))
+    more = len(ahead) - MOST_NAMED
+    if more <= 0:
+        return say("Waiting for a free processor. Before it: {runs}.", runs=shown)
     return say_count(
-        "Waiting for a free processor: another training is before it.",
-        "Waiting for a free processor: {count} trainings are before it.",
-        ahead,
+        "Waiting for a free processor. Before it: {runs}; and {count} more.",
+        "Waiting for a free processor. Before it: {runs}; and {count} more.",
+        more,
+        runs=shown,
     )
+
+
+def _run_in_words(run: Run) -> Sentence:
+    """Name, state and link of a run; a visitor has given the name."""
+    name, state = escaped(run.name), sentence(STATES[run.state])
+    if run.kind != "training":
+        return sentence("{name} ({state})", name=name, state=state)
+    values = {"name": name, "id": run.id, "state": state, "step": run.step, "steps": run.steps}
+    return sentence("[{name}](training?run={id}) ({state}, step {step:,} of {steps:,})", **values)
+
+
+def escaped(text: str) -> str:
+    """A text as Markdown shows it, letter by letter."""
+    return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", text)
 
 
 def _choose_view(run: Run) -> View:

@@ -16,7 +16,8 @@ from cnnviz.training.records import RatesTried, SafeRates
 from cnnviz.ui.components.plotly_view import plotly_view
 from cnnviz.ui.frame.address import at
 from cnnviz.ui.frame.controls import expander
-from cnnviz.ui.frame.refusals import keep, refusals
+from cnnviz.ui.frame.ends import result_of
+from cnnviz.ui.frame.refusals import gesture, keep, refusals
 from cnnviz.ui.frame.run_bar import watch
 
 
@@ -26,9 +27,10 @@ def find_rate(settings: TrainingSettings) -> None:
         if not at("find_rate"):
             return
         job = RatesJob(settings)
-        st.button(say("Try 100 rates"), key="try_rates", on_click=_start, args=(job,))
-        made = newest_run(job)
+        label = say("Try 100 rates")
+        st.button(label, key="try_rates", on_click=gesture(_start), args=(job,))
         with st.container():
+            made = result_of(newest_run(job), label)
             if made is None:
                 st.caption(
                     say(
@@ -52,7 +54,7 @@ def _draw(run: Run, now: float) -> None:
     found = RatesJob.result(run)
     if found is None:
         return
-    plotly_view(rates_tried(found, now), key="rates", height=300, alt=_in_words(found))
+    plotly_view(rates_tried(found, now), key="rates", height=300, alt=_in_words(found), file=run.file_name(run.step))
     st.caption(_in_words(found))
     if found.safe is not None:
         st.caption(_place(now, found.safe))

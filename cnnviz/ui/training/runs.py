@@ -18,7 +18,7 @@ from cnnviz.settings import SETTINGS
 from cnnviz.training.changes import by_step
 from cnnviz.ui.components.plotly_view import plotly_view
 from cnnviz.ui.frame.address import at, bound, put
-from cnnviz.ui.frame.refusals import refusals, toast
+from cnnviz.ui.frame.refusals import gesture
 from cnnviz.ui.frame.run_bar import run_title
 from cnnviz.ui.frame.runs_table import headings_of_tests, tested
 from cnnviz.ui.frame.session import trainings
@@ -37,22 +37,22 @@ def manage(run: Run) -> None:
     key = f"name_of_{run.id} {run.name}"  # one that gets another name gets another field
     with left:
         st.session_state.setdefault(key, run.name)
-        st.text_input(say("Name"), max_chars=60, key=key, on_change=_rename, args=(run.id, key))
+        st.text_input(say("Name"), max_chars=60, key=key, on_change=gesture(_rename), args=(run.id, key))
     with right, st.popover(say("Delete"), disabled=run.active, width="stretch", key="delete"):
         st.markdown(say("Its curves, weights and maps go with it."))
-        st.button(say("Delete for good"), key="delete_for_good", on_click=_delete, args=(run.id,))
+        st.button(say("Delete for good"), key="delete_for_good", on_click=gesture(_delete), args=(run.id,))
 
 
 def _rename(run_id: str, key: str) -> None:
-    with refusals(lambda sentence: st.toast(sentence, icon="✋")):
+    try:
         actions.rename(run_id, st.session_state[key])
-    del st.session_state[key]  # what the store made of it is shown
+    finally:
+        del st.session_state[key]  # what the store made of it is shown
 
 
 def _delete(run_id: str) -> None:
-    with refusals(toast):
-        actions.delete(run_id)
-        put(run=None, step=None)
+    actions.delete(run_id)
+    put(run=None, step=None)
 
 
 def compare(run: Run) -> None:
@@ -81,7 +81,7 @@ def compare(run: Run) -> None:
         "Loss of {count} runs, train solid and test dashed.",
         len(runs),
     )
-    plotly_view(figure, key="compared_loss", height=420, alt=alt)
+    plotly_view(figure, key="compared_loss", height=420, alt=alt, file=run.file_name(run.step))
     _compared_table(runs, names)
 
 

@@ -54,7 +54,7 @@ def images() -> Images:
 @st.fragment(run_every=0.5)
 def live() -> None:
     st.session_state.steps = st.session_state.get("steps", 10) + 1
-    plotly_view(curve(st.session_state.steps), key="curve", alt="Loss against step", height=300)
+    plotly_view(curve(st.session_state.steps), key="curve", file="cnnviz-app", alt="Loss against step", height=300)
     st.text(f"{st.session_state.steps} steps")
 
 
@@ -63,8 +63,18 @@ def page() -> None:
     walk = positions()
     count = st.slider("Frames", 2, FRAMES, FRAMES)
     frames = Frames(walk[:count], range(0, 10 * count, 10))
-    plotly_view(points(walk[-1]), key="map", alt="Map of the images", height=300, images=images(), frames=frames)
-    chosen = plotly_view(points(walk[-1]), key="chosen", alt="Map to choose from", height=300, on_select=lambda: None)
+    plotly_view(
+        points(walk[-1]),
+        key="map",
+        file="cnnviz-app",
+        alt="Map of the images",
+        height=300,
+        images=images(),
+        frames=frames,
+    )
+    chosen = plotly_view(
+        points(walk[-1]), key="chosen", file="cnnviz-app", alt="Map to choose from", height=300, on_select=lambda: None
+    )
     st.text(f"chosen: {sorted(chosen)}")
 
 

@@ -19,7 +19,7 @@ from cnnviz.export.weights import Imported
 from cnnviz.inspection import predictions
 from cnnviz.networks.weights import load_network, weights_of
 from cnnviz.refusal import Refusal
-from cnnviz.runs import actions, demo
+from cnnviz.runs import actions, demo, records
 from cnnviz.runs.jobs.jobs import Jobs, current_jobs
 from cnnviz.runs.records import Run
 from cnnviz.runs.store import current_artifacts, current_store
@@ -51,8 +51,10 @@ def in_state(home):
         if state != "queued":
             attempt = store.runs.claim(run_id)
             assert attempt is not None
-            if state == "paused":
+            if state in ("paused", "suspended"):
+                store.requests.pause(run_id)
                 store.runs.set_state(run_id, attempt, "paused")
+                assert state == "paused" or store.runs.suspend(run_id, attempt)
             elif state != "running":
                 store.runs.finish(run_id, attempt, state)
         return run_id
@@ -115,11 +117,11 @@ def test_what_cannot_be_done_is_not_queued(here):
 
 REQUESTS = {
     actions.pause: ({"running"}, "pause"),
-    actions.resume: ({"paused"}, "run"),
-    actions.one_batch: ({"paused"}, "step"),
+    actions.resume: ({"paused", "suspended"}, "run"),
+    actions.one_batch: ({"paused", "suspended"}, "pause"),
     actions.stop: ({"running", "paused"}, "stop"),
 }
-STATES = ("queued", "running", "paused", "finished", "stopped", "diverged", "failed", "crashed", "interrupted")
+STATES = tuple(records.STATES)
 
 
 @pytest.mark.parametrize("state", STATES)
@@ -130,17 +132,27 @@ def test_a_request_holds_in_its_states_and_is_refused_in_others(here, in_state, 
     if state in states:
         action(run_id)
         assert current_store().requests.desired_state(run_id) == desired
-    elif (action, state) == (actions.stop, "queued"):
+    elif action is actions.stop and state in ("queued", "suspended"):
         action(run_id)
         assert now(run_id).state == "stopped"
     else:
-        with pytest.raises(Refusal, match=f"^No effect: this run is {state}\\.$"):
+        with pytest.raises(Refusal, match=f"^No effect: this run is {records.STATES[state]}\\.$"):
             action(run_id)
+
+
+@pytest.mark.parametrize("action", [actions.pause, actions.resume, actions.one_batch], ids=lambda a: a.__name__)
+@pytest.mark.parametrize("state", ["running", "paused"])
+def test_nothing_brings_a_stop_back(here, in_state, action, state):
+    run_id = in_state(state)
+    actions.stop(run_id)
+    with pytest.raises(Refusal, match=r"^No effect: this run is about to stop\.$"):
+        action(run_id)
+    assert current_store().requests.desired_state(run_id) == "stop"
 
 
 @pytest.mark.parametrize("action", REQUESTS, ids=lambda action: action.__name__)
 def test_a_request_to_a_deleted_run_says_so(here, action):
-    with pytest.raises(Refusal, match=r"^No effect: this run is deleted\.$"):
+    with pytest.raises(Refusal, match=r"^No effect: this run was deleted\.$"):
         action("gone")
 
 
@@ -156,8 +168,8 @@ def test_settings_of_an_active_training_are_changed(here, in_state):
             actions.change_settings(run_id, values)
     assert len(current_store().requests.changes(run_id)) == 1
     current_store().runs.interrupt([run_id])
-    for run, state in ((run_id, "interrupted"), ("gone", "deleted")):
-        with pytest.raises(Refusal, match=f"No effect: this run is {state}"):
+    for run, words in ((run_id, "is interrupted"), ("gone", "was deleted")):
+        with pytest.raises(Refusal, match=f"No effect: this run {words}"):
             actions.change_settings(run, {"learning_rate": 0.5})
 
 
@@ -283,7 +295,7 @@ def test_a_name(here, in_state):
     assert now(run_id).name == "my run"
     with pytest.raises(Refusal, match="A run needs a name"):
         actions.rename(run_id, " ")
-    with pytest.raises(Refusal, match="No effect: this run is deleted"):
+    with pytest.raises(Refusal, match="No effect: this run was deleted"):
         actions.rename("gone", "a name")
 
 
@@ -344,7 +356,7 @@ def test_a_run_that_was_deleted_while_it_was_watched_is_told(here):
 # Nothing goes round them
 
 READS = {
-    *("get", "newest", "find", "ahead"),  # runs
+    *("get", "newest", "find", "ahead", "waiting"),  # runs
     *("measurements", "summaries", "statistics", "snapshots", "frames", "newest_frame"),  # records
     *("changes", "pending", "desired_state"),  # requests
     *("load_weights", "load_state", "has_state", "path"),  # artifacts

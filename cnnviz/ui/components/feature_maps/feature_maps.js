@@ -1,4 +1,4 @@
-// Rows of small canvases, one per map; the number under the pointer is told.
+// Rows of small canvases, one per map; the number under the pointer is told, and a click makes a map large.
 
 import { largestOf, range, unpack } from "../shared/arrays.js";
 import { signedPixel } from "../shared/colours.js";
@@ -7,30 +7,48 @@ import { say } from "../shared/language.js";
 import { clamp, fixed } from "../shared/numbers.js";
 
 const BESIDE = 16; // px from the pointer to the readout
+const LARGE = 320; // px, about, of a map that was made large
 
 /** @param {import("../shared/loader.js").Call} call */
 export default function ({ data, parentElement }) {
   const root = parentElement.querySelector(".feature-maps");
-  root.setAttribute("role", "img");
+  parentElement.large ??= new Set(); // titles and channels; another image shows the same maps large
+  root.setAttribute("role", "group");
   root.setAttribute("aria-label", data.alt);
   const readout = element("output", { class: "readout", hidden: "" });
-  root.replaceChildren(...data.rows.map((row) => drawRow({ ...row, maps: unpack(row.maps) }, readout)), readout);
+  const view = { readout, large: parentElement.large };
+  root.replaceChildren(...data.rows.map((row) => drawRow({ ...row, maps: unpack(row.maps) }, view)), readout);
 }
 
-function drawRow(row, readout) {
+function drawRow(row, view) {
   const heading = element("div", { class: "heading" });
   heading.append(element("b", { class: "title" }, row.title), element("span", { class: "note" }, row.note));
   const largest = largestOf(row.maps.values);
-  const tiles = range(row.maps.shape[0]).map((channel) => drawMap(row, channel, largest, readout));
+  const tiles = range(row.maps.shape[0]).map((channel) => drawMap(row, channel, largest, view));
   return element("section", { class: "row" }, heading, element("div", { class: "tiles" }, ...tiles));
 }
 
-function drawMap(row, channel, largest, readout) {
+function drawMap(row, channel, largest, { readout, large }) {
   const [, height, width] = row.maps.shape;
-  const canvas = element("canvas", { class: "map", width, height });
-  const [across, down] = pixelSize(width, height);
-  canvas.style.width = `${width * across}px`;
-  canvas.style.height = `${height * down}px`;
+  const label = say("{title}, {map} {channel}: larger", { title: row.title, map: row.channel, channel });
+  const canvas = element("canvas", { class: "map", width, height, role: "button", tabindex: 0, "aria-label": label });
+  const name = `${row.title} ${channel}`;
+  const resize = () => {
+    const [across, down] = large.has(name) ? largeSize(width, height) : pixelSize(width, height);
+    canvas.style.width = `${width * across}px`;
+    canvas.style.height = `${height * down}px`;
+    canvas.setAttribute("aria-pressed", large.has(name));
+  };
+  canvas.onclick = () => {
+    if (!large.delete(name)) large.add(name);
+    resize();
+  };
+  canvas.onkeydown = (event) => {
+    if (event.key !== "Enter" && event.key !== " ") return;
+    event.preventDefault();
+    canvas.click();
+  };
+  resize();
   paint(canvas, row.maps, channel, largest);
   canvas.onpointermove = (event) => tell(event, canvas, row, channel, readout);
   canvas.onpointerleave = () => {
@@ -55,6 +73,12 @@ function pixelSize(width, height) {
   if (height === 1) return width > 60 ? [2, 18] : [18, 18];
   const side = Math.max(2, Math.min(14, Math.floor(72 / Math.max(width, height))));
   return [side, side];
+}
+
+/** The same for a map that was made large. */
+function largeSize(width, height) {
+  const side = Math.max(2, Math.floor(LARGE / Math.max(width, height)));
+  return height === 1 ? [Math.min(side, 36), 36] : [side, side];
 }
 
 function tell(event, canvas, row, channel, readout) {

@@ -51,6 +51,7 @@ def plotly_view(
     *,
     key: str,
     alt: str,
+    file: str,
     height: int = 380,
     images: Images | None = None,
     frames: Frames | None = None,
@@ -63,6 +64,7 @@ def plotly_view(
             zoom and legend are kept while it stays the same.
         key: of the chart in the page.
         alt: what the chart shows, for who cannot see it.
+        file: what it is of, such as a run at a step; the name of a picture of it that is saved ends with the key.
         height: of the chart, pixels; reserved before anything is loaded.
         images: shown beside the hovered point whose customdata is the row id.
         frames: played with a button and a slider below the chart, which adds CONTROLS_HEIGHT pixels.
@@ -76,6 +78,7 @@ def plotly_view(
         "figure": figure if isinstance(figure, str) else figure.to_json(),
         "template": TEMPLATE_JSON,
         "alt": alt,
+        "file": f"{file}-{key}",
         "height": height,
         "images": images.served if images else None,
         "frames": frames.served if frames else None,

@@ -17,13 +17,16 @@ export function inTheme(json, node) {
 }
 
 /**
- * What the mode bar of a chart offers.
+ * What the mode bar of a chart offers. Nothing of it leaves this computer: a picture is saved, not shared.
  * @param {boolean} selectable whether points can be chosen
+ * @param {string} filename of a picture of the chart
  */
-export function configuration(selectable) {
+export function configuration(selectable, filename) {
   const unused = selectable ? [] : ["select2d", "lasso2d"];
-  const modeBarButtonsToRemove = ["autoScale2d", "zoomIn2d", "zoomOut2d", ...unused];
-  return { displaylogo: false, responsive: false, modeBarButtonsToRemove };
+  const modeBarButtonsToRemove = ["autoScale2d", "zoomIn2d", "zoomOut2d", "sendChartToCloud", ...unused];
+  const toImageButtonOptions = { format: "svg", filename };
+  const nowhere = { showSendToCloud: false, showLink: false, plotlyServerURL: "" };
+  return { displaylogo: false, responsive: false, modeBarButtonsToRemove, toImageButtonOptions, ...nowhere };
 }
 
 /**

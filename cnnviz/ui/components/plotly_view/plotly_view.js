@@ -75,13 +75,13 @@ class PlotlyView {
   }
 
   #draw() {
-    const { figure, template, frames, selectable } = this.data;
+    const { figure, template, frames, selectable, file } = this.data;
     const { data, layout } = JSON.parse(inTheme(figure, this.root));
     layout.template = JSON.parse(inTheme(template, this.root));
     this.rows = data.map((trace) => valuesOf(trace.customdata));
     if (frames) this.#place(data, layout);
     if (selectable) Object.assign(layout, { clickmode: "event+select" });
-    Plotly.react(this.chart, data, { uirevision: "kept", ...layout, autosize: true }, configuration(selectable));
+    Plotly.react(this.chart, data, { uirevision: "kept", ...layout, autosize: true }, configuration(selectable, file));
     if (!this.isDrawn) this.#listen();
     this.isDrawn = true;
   }

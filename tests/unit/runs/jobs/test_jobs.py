@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from itertools import islice
 
@@ -19,7 +21,7 @@ from cnnviz.refusal import Refusal
 from cnnviz.runs.jobs import child
 from cnnviz.runs.jobs.jobs import current_jobs
 from cnnviz.runs.records import Run
-from cnnviz.runs.store import current_artifacts, current_store
+from cnnviz.runs.store import current_artifacts, current_store, database
 from cnnviz.runs.work.training import TrainingJob
 from cnnviz.settings import TrainingSettings
 from cnnviz.training import devices, loop
@@ -295,6 +297,41 @@ def test_a_child_that_hangs_is_ended_within_its_grace(start, monkeypatch):
     assert run.ended().state == "stopped"
 
 
+def test_a_store_that_is_locked_is_waited_for(start, home):
+    run = start(ENDLESS)
+    until(lambda: run.now.step > 5)
+    with closing(sqlite3.connect(home / "runs.db")) as other:
+        other.execute("BEGIN IMMEDIATE")
+        time.sleep(database.BUSY + 3)
+        other.rollback()
+    at = run.now.step
+    until(lambda: run.now.step > at + 20)
+    assert run.now.state == "running"
+    found = stopped(run)
+    assert found == uninterrupted(ENDLESS, len(found))
+
+
+def test_a_training_that_cannot_keep_its_weights_says_so(start, home, monkeypatch):
+    (home / "file").write_text("")
+    monkeypatch.setenv("CNNVIZ_ARTIFACTS", str(home / "file" / "below"))
+    failed = start(SHORT).ended()
+    assert failed.state == "failed"
+    assert "The weights cannot be kept (Not a directory)" in str(failed.message)
+    assert str(home) not in str(failed.message)
+
+
+def test_sigterm_saves_what_a_training_needs_to_resume(start):
+    run = start(ENDLESS)
+    until(lambda: run.now.step > 5)
+    os.kill(child_of(run), signal.SIGTERM)
+    ended = run.ended()
+    assert (ended.state, ended.step) == ("interrupted", current_store().records.snapshots(run.id)[-1])
+    assert current_jobs().requeue(run.id, TrainingJob(ENDLESS), "a run")
+    until(lambda: run.now.step > ended.step + 20)
+    found = stopped(run)
+    assert found == uninterrupted(ENDLESS, len(found))
+
+
 def test_a_run_waits_until_there_is_a_place(start):
     running = [start(ENDLESS.but(seed=seed)) for seed in range(max(1, (os.cpu_count() or 2) - 1))]
     until(lambda: all(run.now.step > 0 for run in running))
@@ -314,7 +351,8 @@ def test_divergence_keeps_the_last_good_weights(start):
     run = start(SHORT.but(network="dense", learning_rate=10.0, epochs=50)).ended()
     assert run.state == "diverged"
     assert "learning rate 10 is too high" in str(run.message)
-    assert max(current_store().records.snapshots(run.id)) < run.steps
+    assert max(current_store().records.snapshots(run.id)) < run.step < run.steps
+    assert str(run.message).startswith(f"Diverged at step {run.step}: "), "the page says one step, not two"
 
 
 SERVER = """
@@ -351,6 +389,8 @@ def test_the_child_ends_with_its_server(home, mnist, tmp_path, how):
     if how == signal.SIGKILL:
         assert run.now.state == "running"  # nobody could write it
         until(lambda: current_store().runs.interrupt_orphans(older_than=0.5) or not run.now.active)
+    else:
+        assert current_store().records.snapshots(run.id)[-1] == run.now.step, "it could save what it needs to resume"
     assert run.now.state == "interrupted"
     assert run.now.step > 0
     assert len(current_store().records.measurements(run.id)[0]) > 0

@@ -1,3 +1,5 @@
+import os
+
 import numpy as np
 import pytest
 
@@ -40,3 +42,22 @@ def test_damaged_weights_are_refused(tmp_path, keep):
 def test_nothing_temporary_stays(tmp_path):
     Artifacts(str(tmp_path)).save_weights("run", 1, WEIGHTS)
     assert [path.name for path in (tmp_path / "run").iterdir()] == ["0000001.safetensors"]
+
+
+def test_a_folder_that_cannot_be_written_is_named_without_numbers_and_paths(tmp_path):
+    (tmp_path / "file").write_text("")
+    artifacts = Artifacts(str(tmp_path / "file" / "below"))
+    with pytest.raises(Refusal, match=r"^The weights cannot be kept \(Not a directory\): make the folder") as refused:
+        artifacts.save_weights("run", 1, WEIGHTS)
+    assert str(tmp_path) not in str(refused.value)
+    assert "Errno" not in str(refused.value)
+    assert artifacts.load_state("run") is None
+    assert not artifacts.has_state("run")
+
+
+def test_a_full_disk_is_named(tmp_path):
+    artifacts = Artifacts(str(tmp_path))
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / f"0000001.safetensors.{os.getpid()}.tmp").symlink_to("/dev/full")
+    with pytest.raises(Refusal, match=r"^The disk is full; free some space and start again\."):
+        artifacts.save_weights("run", 1, WEIGHTS)

@@ -159,15 +159,42 @@ def test_a_pause_and_the_requests_in_it(store):
     store.runs.set_state(run_id, attempt, "paused")
     assert store.runs.get(run_id).active
     assert not store.requests.pause(run_id)
+    assert not store.requests.acknowledge_batch(run_id)
     assert store.requests.step(run_id)
-    store.requests.acknowledge_step(run_id)
-    assert store.requests.desired_state(run_id) == "pause"
+    assert store.requests.step(run_id)
+    assert (store.requests.pending(run_id).state, store.requests.pending(run_id).batches) == ("pause", 2)
+    assert not store.runs.suspend(run_id, attempt), "it is wanted"
+    assert store.requests.acknowledge_batch(run_id)
+    assert store.requests.pending(run_id).batches == 1
+    assert store.requests.pause(run_id), "the other batch is not wanted any more"
+    assert store.requests.pending(run_id).batches == 0
+    assert store.requests.step(run_id)
     assert store.requests.resume(run_id)
-    store.requests.acknowledge_step(run_id)
+    assert not store.requests.acknowledge_batch(run_id)
     assert store.requests.desired_state(run_id) == "run"
     store.runs.set_state(run_id, attempt, "running")
     with pytest.raises(RunLost):
         store.runs.set_state(run_id, attempt + 1, "paused")
+
+
+def test_a_paused_run_gives_its_place_away_and_is_queued_again(store):
+    run_id, attempt = running(store)
+    assert not store.runs.suspend(run_id, attempt), "nobody wants a pause"
+    assert not store.runs.wake(run_id)
+    store.requests.pause(run_id)
+    store.runs.set_state(run_id, attempt, "paused")
+    assert not store.runs.suspend(run_id, attempt + 1)
+    assert store.runs.suspend(run_id, attempt)
+    assert store.runs.get(run_id).active
+    with pytest.raises(RunLost):
+        store.write(run_id, attempt, Records([batch(1)]))
+    with store.database.transaction() as connection:
+        connection.execute(tables.runs.update().values(heartbeat=0.0))
+    assert store.runs.interrupt_orphans() == 0, "nobody has to look after it"
+    assert not store.requests.resume(run_id), "it needs a worker first"
+    assert store.runs.wake(run_id)
+    assert store.requests.resume(run_id)
+    assert (store.runs.get(run_id).state, store.runs.claim(run_id)) == ("queued", attempt + 1)
 
 
 def test_changes_wait_until_they_are_acknowledged(store):
@@ -277,11 +304,23 @@ def test_deleting(store):
 
 
 def test_the_place_in_the_queue(store):
-    first, _ = running(store, {"seed": 1})
+    first, attempt = running(store, {"seed": 1})
     second, third = (store.runs.create("training", "a", {"seed": seed})[0] for seed in (2, 3))
-    assert [store.runs.ahead(store.runs.get(run_id)) for run_id in (first, second, third)] == [0, 1, 2]
+    rates, _ = store.runs.create("rates", "r", {})
+    store.runs.create("embedding", "e", {})
+    kinds = ["training", "rates"]
+
+    def ahead(run_id: str) -> list[str]:
+        return [run.id for run in store.runs.ahead(run_id, kinds)]
+
+    assert (ahead(second), ahead(third), ahead(rates)) == ([first], [first, second], [first, second, third])
+    assert store.runs.waiting(kinds) == [second, third, rates]
     store.requests.stop(second)
-    assert store.runs.ahead(store.runs.get(third)) == 1
+    assert ahead(third) == [first]
+    store.runs.finish(first, attempt, "stopped")
+    assert ahead(third) == []
+    assert store.requeue(first, "again", {"seed": 1})
+    assert (ahead(third), ahead(first)) == ([], [third, rates]), "it was made first, and queued last"
 
 
 def test_orphans_are_interrupted_and_the_others_are_not(store):
@@ -295,12 +334,14 @@ def test_orphans_are_interrupted_and_the_others_are_not(store):
     assert "kept" in str(store.runs.get(orphan).message)
 
 
-def test_find_gives_the_newest_useful_run_of_equal_settings(store):
+def test_find_gives_the_newest_run_of_equal_settings(store):
     assert store.runs.find("embedding", {"perplexity": 30}) is None
     run_id, _ = store.runs.create("embedding", "m", {"perplexity": 30})
     assert store.runs.find("embedding", {"perplexity": 30}).id == run_id
     store.runs.finish(run_id, store.runs.claim(run_id), "failed", sentence("Why it failed."))
-    assert store.runs.find("embedding", {"perplexity": 30}) is None
+    assert store.runs.find("embedding", {"perplexity": 30}).state == "failed"
+    again, _ = store.runs.create("embedding", "m", {"perplexity": 30})
+    assert store.runs.find("embedding", {"perplexity": 30}).id == again
 
 
 def test_a_run_from_elsewhere_replaces_its_older_self(store):
