@@ -11,6 +11,7 @@ from cnnviz.language import joined, mark, say, sentence
 from cnnviz.runs.records import Run
 from cnnviz.settings import SETTINGS, TrainingSettings
 from cnnviz.ui.frame.address import put
+from cnnviz.ui.frame.refusals import gesture
 from cnnviz.ui.training.settings_form import NAMES
 
 MOST_NAMED = 4  # settings that differ
@@ -27,7 +28,7 @@ def tell_apart(form: TrainingSettings, run: Run) -> None:
         st.button(
             say("Set the form to this run"),
             key="form_to_run",
-            on_click=lambda: put(**its.to_dict()),
+            on_click=gesture(lambda: put(**its.to_dict())),
             disabled=not different,
             width="stretch",
         )
