@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
@@ -47,18 +48,25 @@ def its_folder_is_away(path: Path) -> Iterator[None]:
 @contextmanager
 def it_is_damaged(path: Path) -> Iterator[None]:
     store = current_store()
-    store.database.engine.dispose()
-    good = path.read_bytes()
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    good, end = path.read_bytes(), time.monotonic() + 60
     try:
         with suppress(Refusal):
-            while True:  # whoever looks after the store has a connection of its own, and may know it by heart
-                path.write_bytes(b"this is not a database" * 1000)
-                store.database.engine.dispose()
+            while time.monotonic() < end:  # whoever looks after the store has a connection, and may know it by heart
+                damage(path, b"this is not a database" * 1000)
                 store.runs.newest("training")
         yield
     finally:
-        path.write_bytes(good)
-        current_store().database.engine.dispose()
+        damage(path, good)
+
+
+def damage(path: Path, content: bytes) -> None:
+    """Put other bytes in place of a store, and nothing in place of what is still to be written into it."""
+    current_store().database.engine.dispose()
+    for beside in path.parent.glob(f"{path.name}-*"):
+        beside.unlink()
+    path.write_bytes(content)
 
 
 @contextmanager
