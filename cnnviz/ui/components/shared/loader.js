@@ -13,7 +13,7 @@ for (const module of IMPORTED) {
   );
 }
 
-import(addressOf("shared/history.js")); // once per page, whatever stands on it
+import(addressOf("shared/history.js")).catch(() => {}); // once per page; one that was left needs none
 
 /**
  * @typedef {object} Call what Streamlit gives the script of a component, with every change of the data or the theme
