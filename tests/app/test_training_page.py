@@ -206,7 +206,8 @@ def test_a_change_under_way_is_marked(visit, until):
         under_way(app, name).set_value(value).run()
     run = shown_run(app)
     until(app, lambda page: len([c for _, c in current_store().requests.changes(run.id) if c.step]) == 3)
-    beside = visit("training", run=run.id, compare="demo-mnist").dataframe[-1].value
+    compared = visit("training", run=run.id, compare="demo-mnist")
+    beside = until(compared, lambda page: "Learning rate" in page.dataframe[-1].value).dataframe[-1].value
     assert list(beside["Learning rate"]) == ["0.01, later 0.05", "0.01"]
     assert [change.settings for _, change in current_store().requests.changes(run.id)] == [
         {"learning_rate": 0.05},

@@ -57,11 +57,12 @@ def hold(handle: Locator, key: str, times: int, pause: int) -> None:
 def settled(page: Page) -> list[str]:
     """Where all controls stand, and what the picture shows, when the page has come to rest."""
     expect(page.get_by_role("slider").first).to_be_visible()
-    last = None
-    while last != (last := page.get_by_test_id("stMain").evaluate(STATES) + page.evaluate(PICTURE)):
-        page.wait_for_timeout(500)
+    seen: list[list[str]] = []
+    while len(seen) < 5 or any(one != seen[-1] for one in seen[-5:]):
+        seen.append([page.url, *page.get_by_test_id("stMain").evaluate(STATES), *page.evaluate(PICTURE)])
+        page.wait_for_timeout(400)
         expect(page.get_by_test_id("stStatusWidget")).to_have_count(0)
-    return last
+    return seen[-1][1:]
 
 
 @pytest.mark.parametrize("pause", [20, 50])
