@@ -1,8 +1,7 @@
-"""No gesture is lost on a slow server: keys held on every slider, Back and Forward over random gestures."""
+"""No gesture is lost on a slow server: keys held on every slider."""
 
 from __future__ import annotations
 
-import random
 import signal
 import threading
 import time
@@ -85,42 +84,3 @@ def test_no_press_of_a_held_key_is_lost(page: Page, url: str, address: str, paus
     page.goto("about:blank")
     page.goto(link)
     assert settled(page) == shown
-
-
-def gesture(page: Page, chance: random.Random) -> None:
-    """Something quick that a visitor does: a held key, two sliders in turn, a button, a switch."""
-    kind = chance.choice(["hold", "hold", "pair", "button", "switch"])
-    if kind in ("hold", "pair"):
-        there = sliders(page)
-        for handle in chance.sample(there, min(len(there), 2 if kind == "pair" else 1)):
-            hold(handle, chance.choice(["ArrowRight", "ArrowLeft"]), chance.randint(1, 4), chance.choice([20, 50]))
-    elif kind == "button":
-        chance.choice(usable(page.get_by_test_id("stMain").get_by_role("radio"))).click(force=True)
-    elif switches := page.get_by_test_id("stMain").get_by_role("switch").all():
-        chance.choice(switches).press("Space")
-
-
-@pytest.mark.parametrize(
-    ("address", "gestures"), [("convolution", 20), ("training?dataset=digits", 6), ("predictions?run=demo-digits", 6)]
-)
-def test_back_and_forward_over_random_gestures(page: Page, url: str, address: str, gestures: int):
-    page.goto(f"{url}/{address}")
-    chance = random.Random(address)
-    known = {}
-    settled(page)
-    for _ in range(gestures):
-        known[page.url] = settled(page)
-        gesture(page, chance)
-    last = settled(page)
-    known[page.url] = last
-    end, seen = page.url, set()
-    for way in (page.go_back, page.go_forward):
-        for _ in range(len(known) - 1):
-            way(wait_until="commit")
-            shown = settled(page)
-            seen.add(page.url)
-            assert shown == known.setdefault(page.url, shown), page.url
-    assert len(seen) > gestures // 2
-    page.goto("about:blank")
-    page.goto(end)
-    assert settled(page) == last
