@@ -38,18 +38,16 @@ def url(mnist, serve) -> Iterator[str]:
     thread.join()
 
 
-def usable(found: Locator) -> list[Locator]:
-    return [one for one in found.all() if one.is_visible() and one.is_enabled()]
-
-
 def sliders(page: Page) -> list[Locator]:
-    return usable(page.get_by_test_id("stSlider").get_by_role("slider"))
+    """Those that can be moved."""
+    found = page.get_by_test_id("stSlider").get_by_role("slider").all()
+    return [one for one in found if one.is_visible() and one.is_enabled()]
 
 
-def hold(handle: Locator, key: str, times: int, pause: int) -> None:
+def hold(handle: Locator, times: int, pause: int) -> None:
     handle.focus()
     for _ in range(times):
-        handle.page.keyboard.press(key)
+        handle.page.keyboard.press("ArrowRight")
         handle.page.wait_for_timeout(pause)
 
 
@@ -74,7 +72,7 @@ def test_no_press_of_a_held_key_is_lost(page: Page, url: str, address: str, paus
     for name in names:
         handle = page.locator(f'input[type=range][aria-label="{name}"]')
         before, most = (int(float(handle.get_attribute(what) or "")) for what in ("value", "max"))
-        hold(handle, "ArrowRight", 3, pause)
+        hold(handle, 3, pause)
         wanted = str(min(before + 3, most))
         expect(handle, name).to_have_js_property("value", wanted)
         settled(page)

@@ -36,8 +36,8 @@ def settle(page: str, table: Sequence[Control]) -> None:
     """Before a page is drawn: its controls stand where the address says; what it says wrongly is told."""
     context = get_script_run_ctx()
     went_back = context is not None and context.is_history_navigation
-    if _doubled():
-        st.warning(str(links.repeated(_doubled())), icon="🔎")
+    if doubled := _doubled():
+        st.warning(str(links.repeated(doubled)), icon="🔎")
     for problem in memory().settle(page, table, st.query_params.to_dict(), went_back=went_back):
         st.warning(say("{problem} The address is ignored there.", problem=problem), icon="🔎")
 
