@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 import torch
+from torch import Tensor
 
 from cnnviz.language import one_of
 from cnnviz.refusal import Refusal
@@ -23,6 +24,16 @@ def device_of(name: str) -> torch.device:
         others = one_of(device for device, is_here in here.items() if is_here)
         raise Refusal("This computer has no {device}; use {others}.", device=name, others=others)
     return torch.device(name)
+
+
+def random_state(device: torch.device) -> Tensor:
+    """State (n,) of the random numbers that are drawn on a device, of dropout, say; bytes on the CPU."""
+    return {"cuda": torch.cuda, "mps": torch.mps}.get(device.type, torch).get_rng_state()
+
+
+def restore_random_state(device: torch.device, state: Tensor) -> None:
+    """Let a device go on with its random numbers from a state of `random_state`."""
+    {"cuda": torch.cuda, "mps": torch.mps}.get(device.type, torch).set_rng_state(state)
 
 
 def threads() -> int:

@@ -28,7 +28,7 @@ from cnnviz.training import optimisers, schedules, statistics
 from cnnviz.training.augmentation import noisy_labels
 from cnnviz.training.batches import Batches
 from cnnviz.training.changes import after
-from cnnviz.training.devices import device_of
+from cnnviz.training.devices import device_of, random_state, restore_random_state
 from cnnviz.training.progress import Progress
 from cnnviz.training.records import (
     STATISTICS_IMAGES,
@@ -259,6 +259,7 @@ class Training:
             **{f"count/{name}": np.array(value, np.float64) for name, value in counts.items()},
             "random/epoch": self.generator.numpy().copy(),
             "random/now": torch.get_rng_state().numpy(),
+            "random/device": random_state(self.device).numpy(),
         }
 
     def restore(self, state: Mapping[str, Array]) -> None:
@@ -274,3 +275,5 @@ class Training:
         self.settings = self.settings.but(**{name: count[name] for name in CHANGEABLE})
         self.generator = torch.from_numpy(parts["random"]["epoch"].copy())
         torch.set_rng_state(torch.from_numpy(parts["random"]["now"].copy()))
+        if self.device.type != "cpu" and "device" in parts["random"]:  # older states have none
+            restore_random_state(self.device, torch.from_numpy(parts["random"]["device"].copy()))
