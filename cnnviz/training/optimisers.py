@@ -53,11 +53,12 @@ def state_of(optimiser: torch.optim.Optimizer) -> dict[str, Array]:
 def restore(optimiser: torch.optim.Optimizer, arrays: Mapping[str, Array]) -> None:
     """Replace the state of an optimiser by one that `state_of` returned."""
     optimiser.state.clear()
-    parameters = optimiser.param_groups[0]["params"]
+    group = optimiser.param_groups[0]
     for key, array in arrays.items():
         index, name = key.split(".")
-        parameter = parameters[int(index)]
-        value = torch.tensor(array)
-        # Buffers take device and memory format of their parameter; a step count, which has no shape, stays on the CPU.
-        like = value.shape == parameter.shape
-        optimiser.state[parameter][name] = torch.empty_like(parameter).copy_(value) if like else value
+        parameter, value = group["params"][int(index)], torch.tensor(array)
+        if value.shape == parameter.shape:  # a buffer takes device and memory format of its parameter
+            value = torch.empty_like(parameter).copy_(value)
+        elif group.get("fused"):  # torch's fused ones count their steps on the device, all others on the CPU
+            value = value.to(parameter.device)
+        optimiser.state[parameter][name] = value

@@ -13,7 +13,7 @@ from cnnviz.embedding.live_map import LiveMap
 from cnnviz.networks import NETWORKS
 from cnnviz.networks.evaluation import evaluate
 from cnnviz.networks.weights import load_network
-from cnnviz.settings import TrainingSettings
+from cnnviz.settings import OPTIMISERS, TrainingSettings
 from cnnviz.training import devices, loop, rate_finder
 from cnnviz.training.loop import Training
 from cnnviz.training.records import Change, Measurement, Snapshot
@@ -55,9 +55,11 @@ def test_the_first_step_is_that_of_the_processor(digits_data, device, network):
 
 
 @pytest.mark.parametrize("device", HERE)
-@pytest.mark.parametrize("stop", [1, 7, 13])
-def test_a_training_is_resumed_where_its_state_was_taken(digits_data, device, stop):
-    settings = SMALL.but(device=device, learning_rate=0.01, **DROPOUT)
+@pytest.mark.parametrize("exact", [False, True])
+@pytest.mark.parametrize("optimiser", OPTIMISERS)
+@pytest.mark.parametrize("stop", [1, 13])
+def test_a_training_is_resumed_where_its_state_was_taken(digits_data, device, stop, optimiser, exact):
+    settings = SMALL.but(device=device, optimiser=optimiser, exact=exact, learning_rate=0.01, **DROPOUT)
     whole = batch_losses(Training(settings, digits_data), 20)
     first = Training(settings, digits_data)
     assert batch_losses(first, stop) == pytest.approx(whole[:stop], rel=1e-4)
