@@ -15,6 +15,7 @@ from cnnviz.ui.convolution.table import CONTROLS
 from cnnviz.ui.frame.address import at, fragment
 from cnnviz.ui.frame.controls import expander
 from cnnviz.ui.frame.header import end_page, open_page
+from cnnviz.ui.frame.view import view
 
 
 @fragment
@@ -23,20 +24,15 @@ def sandbox() -> None:
     source = current_input()
     settle_weights(source.channels)
     operation = current_operation(source)
-    example, kind = st.columns(2, gap="large")
-    with st.container():
+    places = view()
+    with places.figure:
         draw(operation, source)
-    with example:
+    with places.knobs:
         choose_example(example_of(operation))
-    with kind:
         choose_operation()
-    input_column, kernel_column, settings_column = st.columns(3, gap="large")
-    with settings_column:
         choose_settings()
-    with kernel_column:
         if at("operation") not in POOLING:
             choose_kernel()
-    with input_column:
         choose_input(source)
     if isinstance(operation, Operation):
         explain(operation)

@@ -94,6 +94,7 @@ def publish() -> None:
 
     Streamlit makes each of these a step of the browser's history; `components/shared/history.js` joins them.
     """
+    memory().remember()
     wanted = memory().seen
     context = get_script_run_ctx()
     went_back = context is not None and context.is_history_navigation  # another address may be on its way

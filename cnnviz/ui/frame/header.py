@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import functools
+from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import streamlit as st
 
@@ -11,12 +13,16 @@ from cnnviz.configuration import Configuration
 from cnnviz.language import say
 from cnnviz.runs.records import Run
 from cnnviz.runs.store import current_store
+from cnnviz.ui.components.page_tools import page_tools
 from cnnviz.ui.frame import navigation
-from cnnviz.ui.frame.address import fragment, publish, settle
-from cnnviz.ui.frame.controls import Control
+from cnnviz.ui.frame.address import at, fragment, memory, publish, put, settle
+from cnnviz.ui.frame.controls import Control, switch
 from cnnviz.ui.frame.ends import result_of
 from cnnviz.ui.frame.refusals import gesture, guard_page
 from cnnviz.ui.frame.warm_up import start_download, visit, warm_up
+
+PRESENT = switch("present")  # whether the presenter view is shown
+KEPT = ("run", "present")  # what Reset leaves as it is
 
 
 def open_page(title: str, description: str, controls: Sequence[Control] = ()) -> None:
@@ -32,14 +38,38 @@ def open_page(title: str, description: str, controls: Sequence[Control] = ()) ->
     st.set_page_config(layout="wide")
     guard_page(publish)
     warm_up(Configuration.from_environment())
-    st.title(title, anchor=False)
-    st.markdown(description)
-    settle(title, controls)
+    st.html(_styles())
+    with st.container(key="header", horizontal=True, vertical_alignment="bottom"):
+        st.title(title, anchor=False, width="content")
+        st.caption(description, width="stretch")
+    settle(title, [*controls, PRESENT])
+
+
+@functools.cache
+def _styles() -> str:
+    """The style sheet of the frame."""
+    return f"<style>{(Path(__file__).parent / 'frame.css').read_text('utf-8')}</style>"
 
 
 def end_page() -> None:
-    """The last line of every page: the address follows what was drawn."""
+    """The last line of every page: its tools, and the address, which follows what was drawn.
+
+    The tools are drawn last, so that the Tab key reaches the lesson first.
+    """
     publish()
+    with st.container(key="tools", horizontal=True, gap=None):
+        _tool(say("Undo"), "undo", memory().undo)
+        _tool(say("Reset"), "restart_alt", lambda: memory().reset(*KEPT))
+        page_tools(presents=at("present"), key="page_tools", on_present=gesture(_present))
+
+
+def _tool(label: str, icon: str, act: Callable[[], None]) -> None:
+    """A button of the bar; Undo is never greyed, since a part of the page may change what it undoes."""
+    st.button(label, key=f"tool_{icon}", icon=f":material/{icon}:", type="tertiary", on_click=gesture(act))
+
+
+def _present() -> None:
+    put(present=st.session_state["page_tools"].presents)
 
 
 def data_badge(run: Run | None = None) -> None:

@@ -6,6 +6,8 @@ with something newer. Memory tells these from gestures, so that the newest gestu
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
     from cnnviz.ui.frame.controls import Control
 
 Address = dict[str, str]  # parameters and their texts
+MOST_UNDONE = 10  # changes
+ONE_GESTURE = 1.0  # seconds between two changes of one control
 
 
 @dataclass
@@ -25,6 +29,26 @@ class Late:
 
     values: list[Any] = field(default_factory=list)
     addresses: list[Address] = field(default_factory=list)  # that such a browser sends
+
+
+@dataclass
+class Trail:
+    """The addresses that a page has had, as far as they can be undone."""
+
+    now: Address
+    before: list[Address] = field(default_factory=list)  # the newest one last
+    names: frozenset[str] = frozenset()  # of the controls that were changed last
+    changed: float = -math.inf  # when, in seconds
+
+    def follow(self, address: Address) -> None:
+        """The page stands here now; several quick changes of one control, as of a key that is held, are one."""
+        if address == self.now:
+            return
+        names = frozenset(name for name in {*address, *self.now} if address.get(name) != self.now.get(name))
+        now = time.monotonic()
+        if names != self.names or now - self.changed > ONE_GESTURE:
+            self.before = [*self.before, self.now][-MOST_UNDONE:]
+        self.now, self.names, self.changed = address, names, now
 
 
 class Memory:
@@ -45,6 +69,8 @@ class Memory:
         self.late: dict[str, Late] = {}  # by control
         self.words: dict[str, tuple[str, ...]] = {}  # by control: of its options when they were drawn last
         self.told: dict[str, Any] | None = None  # by the browser in this request, once that was followed
+        self.trails: dict[str, Trail] = {}  # by page
+        self.demanded: Address | None = None  # by Undo or Reset, for the next drawing of the page
 
     def at(self, name: str) -> Any:
         """Where a control stands."""
@@ -64,6 +90,13 @@ class Memory:
         if first:
             self.older = []
         self.table = {control.name: control for control in table}
+        demanded, self.demanded = self.demanded, None
+        if demanded is not None and not first:
+            self._take(self._read(demanded)[0])
+            self.just_read = True
+            self._write()
+            self.trails[page].now = self.seen
+            return []
         given, problems = mended(now, [control.name for control in table if control.write is not None])
         if first and not given:  # the menu drops what the address said; this session remembers it
             self.opened[page] = {name: self.values[name] for name in self.table if name in self.values}
@@ -81,6 +114,24 @@ class Memory:
             problems = []  # told when it came
         self._write()
         return problems
+
+    def remember(self) -> None:
+        """After a page is drawn: what its visitor has changed can be undone."""
+        self.trails.setdefault(self.page, Trail(self.seen)).follow(self.seen)
+
+    @property
+    def undoable(self) -> bool:
+        """Whether there is a change to undo on this page."""
+        return bool(self.trails[self.page].before) if self.page in self.trails else False
+
+    def undo(self) -> None:
+        """Let the page stand where it stood before the last change, from its next drawing on."""
+        if self.undoable:
+            self.demanded = self.trails[self.page].before.pop()
+
+    def reset(self, *kept: str) -> None:
+        """Let all controls of the page but these stand where they do at first, from its next drawing on."""
+        self.demanded = {name: text for name, text in self.seen.items() if name in kept}
 
     def follow(self, now: Address) -> list[Control]:
         """After a gesture: take over what the visitor has moved; those controls.

@@ -22,7 +22,6 @@ class Lesson:
 
     name: str  # of its file and in its address
     title: str  # a template, as `description`
-    icon: str
     description: str  # what a visitor does there
 
     @property
@@ -31,18 +30,17 @@ class Lesson:
         return PAGES / f"{self.name}.py"
 
 
-HOME = Lesson("home", mark("Start"), "🏠", mark("What there is to see, and in which order."))
+HOME = Lesson("home", mark("Start"), mark("What there is to see, and in which order."))
 LESSONS = (
     Lesson(
         "convolution",
         mark("Convolution"),
-        "🔲",
         mark("Move a kernel over an image and read the arithmetic of every output cell."),
     ),
-    Lesson("training", mark("Training"), "📉", mark("Train a network on handwritten digits and watch its loss fall.")),
-    Lesson("network", mark("Network"), "🧠", mark("Follow one image through every layer of a trained network.")),
-    Lesson("embedding", mark("Embedding"), "🗺️", mark("See on a map which images the network holds for similar.")),
-    Lesson("predictions", mark("Predictions"), "🎯", mark("Look at the mistakes, the most confident ones first.")),
+    Lesson("training", mark("Training"), mark("Train a network on handwritten digits and watch its loss fall.")),
+    Lesson("network", mark("Network"), mark("Follow one image through every layer of a trained network.")),
+    Lesson("embedding", mark("Embedding"), mark("See on a map which images the network holds for similar.")),
+    Lesson("predictions", mark("Predictions"), mark("Look at the mistakes, the most confident ones first.")),
 )
 
 
@@ -53,9 +51,8 @@ def navigation() -> Page:
     st.session_state[KNOWN] = True
     return st.navigation(
         [
-            st.Page(
-                lesson.path, title=say(lesson.title), icon=lesson.icon, url_path=lesson.name, default=lesson is HOME
-            )
+            st.Page(lesson.path, title=say(lesson.title), url_path=lesson.name, default=lesson is HOME)
             for lesson in (HOME, *LESSONS)
-        ]
+        ],
+        position="top",
     )
