@@ -36,10 +36,10 @@ def sandbox() -> None:
         choose_input(source)
     if isinstance(operation, Operation):
         explain(operation)
-        with expander(say("The same in PyTorch"), "pytorch", "🔥"):
+        with expander(say("The same in PyTorch"), "pytorch", ":material/code:"):
             if at("pytorch"):
                 same_in_pytorch(operation, source.expression)
-    with expander(say("Learn this kernel"), "learn", "🎯"):
+    with expander(say("Learn this kernel"), "learn", ":material/target:"):
         if at("learn"):
             learning_section(operation)
 
@@ -50,7 +50,7 @@ open_page(
     CONTROLS,
 )
 sandbox()
-with expander(say("Stack layers"), "stacked", "🗼"):
+with expander(say("Stack layers"), "stacked", ":material/layers:"):
     if at("stacked"):
         stack_section()
 end_page()

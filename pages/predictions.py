@@ -70,7 +70,7 @@ if shown:
     tiles = [tile(answers, index, classes, index) for index in shown]
     follow(sheet, tiles, seen, key="gallery")
 else:
-    st.info(say("No test image is of this kind. Choose other classes, or show all."), icon="🔎")
+    st.info(say("No test image is of this kind. Choose other classes, or show all."), icon=":material/search:")
 
 st.subheader(say("Confusion matrix"), anchor=False)
 st.caption(say("Each row is a true class, each column a prediction; off the diagonal are the mistakes."))

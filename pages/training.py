@@ -55,7 +55,7 @@ with take:
     downloads(run)
 with give:
     bring(settings)
-with st.expander(say("All runs"), key="all_runs", on_change="rerun", icon="🗂️") as all_runs:
+with st.expander(say("All runs"), key="all_runs", on_change="rerun", icon=":material/list:") as all_runs:
     if all_runs.open:
         runs_table(trainings())
 end_page()

@@ -123,7 +123,7 @@ def _choose_picture() -> None:
     picture_picker(key="picture_picker", on_choose=gesture(_keep_picture))
     problem = picture_problem()
     if problem:
-        st.error(problem, icon="✋")
+        st.error(problem, icon=":material/block:")
         if at("picture") is not None:
             st.caption(say("The picture before it is still shown."))
 
@@ -179,7 +179,7 @@ def _keep_drawing() -> None:
     try:
         put(drawing=pictures.encode(pictures.from_strokes(st.session_state["drawing_pad"].drawn)))
     except Refusal as refusal:
-        st.toast(str(refusal), icon="✋")
+        st.toast(str(refusal), icon=":material/block:")
 
 
 CHOOSE = {

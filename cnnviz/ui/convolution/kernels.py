@@ -144,15 +144,18 @@ def _apply_named(name: str) -> None:
 def _choose_learned() -> None:
     run = current_run()
     if run is None:
-        st.info(say("Train a network first; its first kernels can then be used here."), icon="🔎")
+        st.info(say("Train a network first; its first kernels can then be used here."), icon=":material/search:")
         return
     pick_run(run)
     if current_snapshot(run) is None:
-        st.info(say("This run has no weights yet; choose another one."), icon="🔎")
+        st.info(say("This run has no weights yet; choose another one."), icon=":material/search:")
         return
     kernels = pick_snapshot(run).first_kernels
     if kernels is None:
-        st.info(say("The first layer of this network is dense and has no kernels; choose another run."), icon="🔎")
+        st.info(
+            say("The first layer of this network is dense and has no kernels; choose another run."),
+            icon=":material/search:",
+        )
         return
     if len(kernels) > 1:
         slider(say("Kernel number"), "learned", most=len(kernels) - 1)

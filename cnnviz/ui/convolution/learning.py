@@ -22,10 +22,10 @@ RATES: Sequence[str | float] = (BEST, 0.1, 0.25, 0.5, 1.0, 1.5, 1.9, 2.1)
 def learning_section(operation: Operation | Refusal) -> None:
     """The controls, the replay and what it shows."""
     if isinstance(operation, Refusal):
-        st.info(say("The settings above do not fit. Choose a convolution above."), icon="👉")
+        st.info(say("The settings above do not fit. Choose a convolution above."), icon=":material/arrow_forward:")
         return
     if operation.weights is None:
-        st.info(say("A pooling has no weights to learn. Choose a convolution above."), icon="👉")
+        st.info(say("A pooling has no weights to learn. Choose a convolution above."), icon=":material/arrow_forward:")
         return
     st.markdown(
         say(
@@ -46,7 +46,7 @@ def learning_section(operation: Operation | Refusal) -> None:
         rate = None if at("rate") == BEST else at("rate")
         history = learn_kernel(operation, LearningSettings(rate, at("learning_steps"), at("learning_seed")))
     except Refusal as refusal:
-        st.info(say("This cannot be learned: {refusal}", refusal=refusal.sentence), icon="👉")
+        st.info(say("This cannot be learned: {refusal}", refusal=refusal.sentence), icon=":material/arrow_forward:")
         return
     learning_view(history, operation, key="learning_view")
     st.caption(f"{rate_sentence(history)} {verdict(history)}")

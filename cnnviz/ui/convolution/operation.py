@@ -40,7 +40,7 @@ def current_operation(source: Input) -> Operation | Refusal:
 def draw(operation: Operation | Refusal, source: Input) -> None:
     """The picture; where there is none, why, and a way out."""
     if isinstance(operation, Waiting):
-        st.info(str(operation), icon="👉")
+        st.info(str(operation), icon=":material/arrow_forward:")
     elif isinstance(operation, Refusal):
         offer_remedy(operation, source.channels or 1)
     else:
@@ -72,7 +72,7 @@ def _edit(flip: bool) -> None:
     try:
         write_weights(edited(current_weights(), st.session_state[VIEW].edited, flip))
     except Refusal as refusal:
-        st.toast(str(refusal), icon="✋")
+        st.toast(str(refusal), icon=":material/block:")
 
 
 def example_of(operation: Operation | Refusal) -> str:

@@ -90,7 +90,7 @@ def choose_example(now: str) -> None:
 
 def offer_remedy(refusal: Refusal, c_in: int) -> None:
     """Say what does not fit an input of c_in channels, and offer the nearest thing that does."""
-    st.error(say("This does not fit: {refusal}", refusal=refusal.sentence), icon="✋")
+    st.error(say("This does not fit: {refusal}", refusal=refusal.sentence), icon=":material/block:")
     if isinstance(refusal, Misfit):
         remedy = remedy_words(refusal.asked, refusal.remedy)
         label = say("Use {remedy}", remedy=remedy) if remedy else say("Use one slice per channel")

@@ -46,7 +46,7 @@ def stack_section() -> None:
     try:
         stack = parse_stack(text)
     except Refusal as refusal:
-        st.error(say("This does not fit: {refusal}", refusal=refusal.sentence), icon="✋")
+        st.error(say("This does not fit: {refusal}", refusal=refusal.sentence), icon=":material/block:")
         st.button(say("Back to the first stack"), on_click=gesture(_write), args=(START.text,), key="stack_reset")
         return
     with controls:

@@ -18,9 +18,11 @@ def live_map_view(seen: Seen) -> None:
     frame = current_store().records.newest_frame(seen.run.id, until=seen.step)
     if frame is None:
         if seen.run.active:
-            st.info(say("No map was drawn until this step: a training draws one from time to time."), icon="🗺️")
+            st.info(
+                say("No map was drawn until this step: a training draws one from time to time."), icon=":material/map:"
+            )
         else:
-            st.info(say("No map was drawn until this step."), icon="🗺️")
+            st.info(say("No map was drawn until this step."), icon=":material/map:")
         return
     then = Seen(seen.run, frame.iteration)  # maps are drawn at snapshots
     answers = predictions_on_map(then, LIVE.images)

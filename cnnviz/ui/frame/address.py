@@ -37,9 +37,9 @@ def settle(page: str, table: Sequence[Control]) -> None:
     context = get_script_run_ctx()
     went_back = context is not None and context.is_history_navigation
     if doubled := _doubled():
-        st.warning(str(links.repeated(doubled)), icon="🔎")
+        st.warning(str(links.repeated(doubled)), icon=":material/search:")
     for problem in memory().settle(page, table, st.query_params.to_dict(), went_back=went_back):
-        st.warning(say("{problem} The address is ignored there.", problem=problem), icon="🔎")
+        st.warning(say("{problem} The address is ignored there.", problem=problem), icon=":material/search:")
 
 
 def at(name: str) -> Any:
@@ -78,7 +78,7 @@ def within(name: str, highest: int) -> Any:
     if value is None or 0 <= value <= highest:
         return value
     said = say("The {name} in this address must be a whole number from 0 to {highest}.", name=name, highest=highest)
-    st.warning(said, icon="🔎")
+    st.warning(said, icon=":material/search:")
     put(**{name: memory().table[name].default})
     return at(name)
 

@@ -17,7 +17,9 @@ def result_of(made: Run | None, again: str) -> Run | None:
     """
     if made is None or made.active or made.state == "finished":
         return made
-    st.warning(say("{ended} Press “{button}” to try again.", ended=end_in_words(made), button=again), icon="🔧")
+    st.warning(
+        say("{ended} Press “{button}” to try again.", ended=end_in_words(made), button=again), icon=":material/build:"
+    )
     return None
 
 

@@ -47,8 +47,9 @@ def open_page(title: str, description: str, controls: Sequence[Control] = ()) ->
 
 @functools.cache
 def _styles() -> str:
-    """The style sheet of the frame."""
-    return f"<style>{(Path(__file__).parent / 'frame.css').read_text('utf-8')}</style>"
+    """The style sheets of the frame and of all pages, in one element that a change of the page leaves alone."""
+    sheets = [Path(__file__).parent / "frame.css", *sorted(Path(__file__).parents[1].glob("*/page.css"))]
+    return f"<style>{''.join(sheet.read_text('utf-8') for sheet in sheets)}</style>"
 
 
 def end_page() -> None:
@@ -98,7 +99,7 @@ def download_state() -> None:
         return
     label = say("Download MNIST")
     if download is None or download.state in ("failed", "finished"):
-        st.warning(_why_missing(download), icon="📡")  # which says what to do
+        st.warning(_why_missing(download), icon=":material/cloud_off:")  # which says what to do
     else:
         result_of(download, label)
     st.button(label, on_click=gesture(start_download), key="download_mnist")

@@ -56,7 +56,7 @@ def show(refusal: Refusal, place: str) -> None:
         place: a name for what could not be drawn.
     """
     error(str(refusal))
-    st.button(say("Try again"), key=f"again_{place}", icon="🔁")
+    st.button(say("Try again"), key=f"again_{place}", icon=":material/replay:")
 
 
 def gesture(act: Callable[..., object]) -> Callable[..., None]:
@@ -72,7 +72,7 @@ def gesture(act: Callable[..., object]) -> Callable[..., None]:
 
 def toast(sentence: str) -> None:
     """For a press of a button that has no effect."""
-    st.toast(sentence, icon="🤷")
+    st.toast(sentence, icon=":material/help:")
 
 
 def keep(sentence: str) -> None:
@@ -88,4 +88,4 @@ def show_kept() -> None:
 
 def error(sentence: str) -> None:
     """For what cannot be drawn."""
-    st.error(sentence, icon="🔧")
+    st.error(sentence, icon=":material/build:")

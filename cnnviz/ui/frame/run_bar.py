@@ -25,7 +25,7 @@ def run_bar() -> Run:
     """The picker of the run and the badge of its data; ends the page with what to do when there is nothing to show."""
     run = current_run()
     if run is None:
-        st.error(say("No run could be opened. Train a network first."), icon="🔧")
+        st.error(say("No run could be opened. Train a network first."), icon=":material/build:")
         stop_page()
     left, right = st.columns([3, 1], vertical_alignment="bottom")
     with left:
@@ -35,7 +35,10 @@ def run_bar() -> Run:
     problem = datasets.problem(run.training_settings.dataset)
     if problem:
         label = sentence(DATASETS[run.training_settings.dataset].label)
-        st.warning(say("This run was trained on {dataset}. {problem}", dataset=label, problem=problem), icon="📡")
+        st.warning(
+            say("This run was trained on {dataset}. {problem}", dataset=label, problem=problem),
+            icon=":material/cloud_off:",
+        )
         with_digits = demo.RUN_OF["digits"]
         if run.id != with_digits:
             st.button(

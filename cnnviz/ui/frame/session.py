@@ -37,7 +37,10 @@ def current_run() -> Run | None:
     run = current_store().runs.get(wanted) if wanted is not None and RUN_ID.fullmatch(wanted) else None
     if run is None or run.kind != "training":
         if wanted is not None:
-            st.warning(say("There is no run of the name in this address; the demo run is shown instead."), icon="🔎")
+            st.warning(
+                say("There is no run of the name in this address; the demo run is shown instead."),
+                icon=":material/search:",
+            )
             put(step=None)
         run = current_store().runs.get(demo.RUN_OF[datasets.default()])
     if run is not None and run.id != wanted:

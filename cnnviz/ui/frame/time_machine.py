@@ -34,9 +34,15 @@ def pick_snapshot(run: Run) -> Seen:
     steps = current_store().records.snapshots(run.id)
     if not steps:
         if run.active:
-            st.info(say("This run has no snapshot yet; it keeps one as soon as it starts."), icon="⏳")
+            st.info(
+                say("This run has no snapshot yet; it keeps one as soon as it starts."),
+                icon=":material/hourglass_empty:",
+            )
         else:
-            st.info(say("This run ended before it kept any weights. Choose another one, or train again."), icon="🔎")
+            st.info(
+                say("This run ended before it kept any weights. Choose another one, or train again."),
+                icon=":material/search:",
+            )
         stop_page()
     seen = move(run, steps)
     _ = seen.weights  # another visitor may have deleted them

@@ -26,13 +26,13 @@ def parts_of(network: str, blocks: int, layers: str, batch_size: int) -> Sequenc
 
 def architecture(settings: TrainingSettings) -> None:
     """Diagram and table, when the visitor opens them."""
-    with expander(say("The network"), "network_open", "🧩"):
+    with expander(say("The network"), "network_open", ":material/extension:"):
         if not at("network_open"):
             return
         try:
             parts = parts_of(settings.network, settings.blocks, settings.layers, settings.batch_size)
         except Refusal as refusal:
-            st.error(say("This network cannot be built: {refusal}", refusal=refusal.sentence), icon="✋")
+            st.error(say("This network cannot be built: {refusal}", refusal=refusal.sentence), icon=":material/block:")
             return
         plotly_view(
             network_diagram(parts, of=f"{settings.network} {settings.blocks} {settings.layers}"),

@@ -62,7 +62,7 @@ def start(settings: TrainingSettings) -> None:
         run_id, new = actions.start(TrainingJob(settings))
         show_run(run_id)
         if not new:
-            st.toast(say("This very training is already running; here it is."), icon="🏃")
+            st.toast(say("This very training is already running; here it is."), icon=":material/directions_run:")
 
 
 def _request(run: Run, action: Callable[[str], None]) -> Callable[[], None]:

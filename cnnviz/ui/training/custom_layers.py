@@ -45,7 +45,7 @@ def choose_layers(label: str, name: str) -> None:
     line(label, name)
     with st.container():
         if problem():
-            st.error(say("This cannot be built: {problem}", problem=problem()), icon="✋")
+            st.error(say("This cannot be built: {problem}", problem=problem()), icon=":material/block:")
 
 
 def problem() -> str:

@@ -76,7 +76,7 @@ def bring(settings: TrainingSettings) -> None:
         st.button(say("Import"), key="import_weights", on_click=gesture(_bring), args=(settings,), disabled=not present)
         with st.container():
             if REFUSED in st.session_state:
-                st.error(st.session_state[REFUSED], icon="🔧")
+                st.error(st.session_state[REFUSED], icon=":material/build:")
 
 
 def _forget_refusal() -> None:

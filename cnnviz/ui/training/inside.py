@@ -46,7 +46,7 @@ def _layers(seen: Seen) -> None:
     run = seen.run
     statistics = history_of(run).statistics
     if not statistics:
-        st.info(say("This run told nothing of its layers."), icon="🔎")
+        st.info(say("This run told nothing of its layers."), icon=":material/search:")
         return
     file = run.file_name(statistics[-1].step)
     left, right = st.columns(2)
@@ -74,7 +74,7 @@ def _dead_in_words(last: LayerStatistics) -> str:
 def _kernels(seen: Seen) -> None:
     kernels = seen.first_kernels
     if kernels is None:
-        st.info(say("This network has no convolution, so it has no kernels."), icon="🔎")
+        st.info(say("This network has no convolution, so it has no kernels."), icon=":material/search:")
         return
     kernel_maps(kernels, seen.step)
 

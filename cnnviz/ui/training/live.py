@@ -43,7 +43,7 @@ def draw(run: Run) -> None:
     with st.container():
         _words(run, history)
     if not history.measurements and not run.active:
-        st.info(say("There are no curves of this run."), icon="📭")
+        st.info(say("There are no curves of this run."), icon=":material/inbox:")
         return
     view = _choose_view(run)
     loss, accuracy = drawings.curves_of(history, view, annotations_of(history.changes))
@@ -88,10 +88,10 @@ def _progress(run: Run, changes: Sequence[Change]) -> str:
 def _words(run: Run, history: History) -> None:
     """Why it stands still, if it does, and what its curves say."""
     if run.state == "queued":
-        st.info(queue_in_words(runs_ahead(run)), icon="⏳")
+        st.info(queue_in_words(runs_ahead(run)), icon=":material/hourglass_empty:")
     elif run.message or run.state in SENTENCES:
         said = (str(run.message or ""), say(SENTENCES.get(run.state, "")))
-        st.info(" ".join(filter(None, said)), icon="💬")
+        st.info(" ".join(filter(None, said)), icon=":material/chat:")
     finding = None if run.state == "diverged" else _finding(run, history)  # which its message explains
     if finding:
         st.markdown(say("**Reading the curves.** {finding}", finding=finding))

@@ -23,7 +23,7 @@ from cnnviz.ui.frame.run_bar import watch
 
 def find_rate(settings: TrainingSettings) -> None:
     """A short training whose rate grows; it shows a region and commands nothing."""
-    with expander(say("Find a learning rate"), "find_rate", "🔭"):
+    with expander(say("Find a learning rate"), "find_rate", ":material/search:"):
         if not at("find_rate"):
             return
         job = RatesJob(settings)

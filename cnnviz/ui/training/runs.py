@@ -60,7 +60,7 @@ def compare(run: Run) -> None:
     known = {one.id: one for one in trainings() if one.id != run.id}
     unknown = [quoted(run_id) for run_id in at("compare") if run_id not in known and run_id != run.id]
     if unknown:
-        st.warning(say("There is no run {names} to compare with.", names=all_of(unknown)), icon="🔎")
+        st.warning(say("There is no run {names} to compare with.", names=all_of(unknown)), icon=":material/search:")
     put(compare=[run_id for run_id in at("compare") if run_id in known])
     titles = {run_id: run_title(one) for run_id, one in known.items()}
     st.multiselect(

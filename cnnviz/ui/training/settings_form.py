@@ -36,7 +36,7 @@ def settings_form() -> TrainingSettings:
         for name in group("network"):
             if SETTINGS[name].applies(values()):
                 draw(name)
-    with expander(say("More settings"), "more", "⚙️"):
+    with expander(say("More settings"), "more", ":material/tune:"):
         if at("more"):
             for title, column in zip(MORE, st.columns(len(MORE), gap="large"), strict=True):
                 with column:

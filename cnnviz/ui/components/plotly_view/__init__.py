@@ -23,7 +23,6 @@ from cnnviz.ui.components.shared.static import serve, serve_plotly
 
 _mount = component("plotly_view", "player", isolate_styles=False)  # plotly.js puts its style sheet into the page
 TEMPLATE_JSON = json.dumps(TEMPLATE)
-CONTROLS_HEIGHT = 48  # px, of the play button and its slider below a chart with frames
 
 
 @dataclass(frozen=True)
@@ -52,7 +51,7 @@ def plotly_view(
     key: str,
     alt: str,
     file: str,
-    height: int = 380,
+    height: int | None = None,
     images: Images | None = None,
     frames: Frames | None = None,
     on_select: Callable[[], None] | None = None,
@@ -65,9 +64,10 @@ def plotly_view(
         key: of the chart in the page.
         alt: what the chart shows, for who cannot see it.
         file: what it is of, such as a run at a step; the name of a picture of it that is saved ends with the key.
-        height: of the chart, pixels; reserved before anything is loaded.
+        height: of the chart and its player, pixels; None: as the style sheet of the page says, which gives the class of
+            the key a length `--height`.
         images: shown beside the hovered point whose customdata is the row id.
-        frames: played with a button and a slider below the chart, which adds CONTROLS_HEIGHT pixels.
+        frames: played with a button and a slider below the chart.
         on_select: called after points were chosen with lasso, box or click; None leaves these tools out.
 
     Returns:
@@ -84,8 +84,7 @@ def plotly_view(
         "frames": frames.served if frames else None,
         "selectable": on_select is not None,
     }
-    whole = height + (CONTROLS_HEIGHT if frames else 0)
-    result = _mount(key=key, data=data, height=whole, on_selection_change=on_select or _nothing)
+    result = _mount(key=key, data=data, height=height or "content", on_selection_change=on_select or _nothing)
     return result.selection or []
 
 

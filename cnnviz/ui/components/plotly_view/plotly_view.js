@@ -25,7 +25,7 @@ class PlotlyView {
   /** @param {HTMLElement} root */
   constructor(root) {
     this.root = root;
-    this.chart = element("div", { role: "img" });
+    this.chart = element("div", { class: "chart", role: "img" });
     this.images = new ImageBox();
     this.frames = new Frames();
     this.resizer = new ResizeObserver(() => this.#resize());
@@ -35,7 +35,7 @@ class PlotlyView {
 
   async update(data) {
     this.data = data;
-    this.chart.style.height = `${data.height}px`;
+    this.root.style.height = data.height ? `${data.height}px` : "var(--height, 380px)";
     this.chart.setAttribute("aria-label", data.alt);
     this.images.show(data.images);
     await Promise.all([this.frames.fetch(data.frames), globalThis.Plotly ?? load(data.source)]);
