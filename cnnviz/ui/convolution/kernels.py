@@ -133,7 +133,7 @@ def _choose_named() -> None:
     with suppress(Refusal):
         cells = current_weights()[0, :1]
         now = next((name for name, spec in KERNELS.items() if np.array_equal(spec.cells, cells)), OWN)
-    with st.container(key="named_room", gap="xxsmall"):
+    with st.container(key="named_place", gap="xxsmall"):
         pick(say("Name"), "named", KERNELS, now, _apply_named)
         if now in KERNELS and at("flip") != (at("operation") == "transposed"):
             st.caption(say("So it does as a convolution that does not flip it; here it works turned by half a turn."))

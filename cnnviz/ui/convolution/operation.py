@@ -107,11 +107,17 @@ def _equal(ours: Array | None, theirs: Array | None) -> bool:
 
 def explain(operation: Operation) -> None:
     """What stands below the picture: the size of the output, in letters and in numbers, and the costs."""
-    general, rows, columns = size_formulas(operation)
-    formulas = " ".join(rf"$\displaystyle {formula}$" for formula in (general, rows, columns))
+    formulas = " ".join(rf"$\displaystyle {{{formula}}}$" for formula in _few(*size_formulas(operation)))
     costs = " · ".join(cost_lines(LayerCost.of(operation), cut=operation.is_cut))
     with st.container(key="explained"):
         st.markdown(f"{formulas}\n\n{shapes_sentence(operation)} {unused_sentence(operation)}\n\n{costs}")
+
+
+def _few(general: str, rows: str, columns: str) -> list[str]:
+    """One formula for rows and columns where they have the same numbers."""
+    if rows.replace("H'", "W'") == columns:
+        return [general, rows.replace("H'", "H' = W'")]
+    return [general, rows, columns]
 
 
 def same_in_pytorch(operation: Operation, expression: str | None) -> None:

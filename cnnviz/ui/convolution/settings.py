@@ -42,7 +42,7 @@ def current_settings() -> dict[str, Any]:
 
 def choose_example(now: str) -> None:
     """A picker of worked examples; `now` is the one that the other controls make up, or OWN."""
-    with st.container(key="example_room"):  # as high as the longest description, so that nothing below it moves
+    with st.container(key="example_place"):  # as high as the longest description, so that nothing below it moves
         pick(say("Example"), "example", EXAMPLES, now, lambda name: apply(EXAMPLES[name]))
 
 
@@ -66,14 +66,16 @@ def choose_motion() -> None:
         elif at("frame") == OWN:
             pair(say("Padding on each side"), "padding")
         else:
-            st.caption(say("Padding: {name}", name=_named_padding()))
+            _name_padding()
         if kind != "average_pool":
             pair(say("Dilation"), "dilation")
 
 
-def _named_padding() -> str:
+def _name_padding() -> None:
+    """In the place of the sliders of the padding, of which there is one for each axis."""
     options = control("frame").options or {}
-    return say(options[at("frame")]).lower()
+    with st.container(key="padding_name" if at("lock") else "padding_names"):
+        st.caption(say("Padding: {name}", name=say(options[at("frame")]).lower()))
 
 
 def choose_more() -> None:
@@ -96,7 +98,7 @@ def choose_more() -> None:
 def _choose_padding() -> None:
     """Numbers or a name; what the frame is filled with."""
     buttons(say("Padding"), "frame")
-    with st.container(key="padding_room", gap="xxsmall"):
+    with st.container(key="padding_place", gap="xxsmall"):
         if at("frame") != OWN:
             st.caption(say(PADDINGS[at("frame")]))
         if at("frame") == "same" and pair_at("stride") != (1, 1):

@@ -25,7 +25,7 @@ import { cellSizes } from "./sizes.js";
  */
 
 const NARROW = 46; // in the font of the page: below, the arithmetic stands under the panels
-const ATTEMPTS = 3; // the first one guesses what captions and signs need, the next ones know it
+const ATTEMPTS = 4; // the first one guesses what captions and signs need, the next ones know it
 const LINE = 1.45; // height of a caption, in its font
 const SIGN = 3; // width of a sign with its gaps, in the font
 
@@ -58,6 +58,7 @@ function draw(view, sizes) {
   const { data, state } = view;
   view.panels = [];
   view.channels.replaceChildren(...range(data.padded.shape[0]).map((channel) => strip(view, channel, sizes)));
+  view.channels.style.setProperty("--panels", data.channel_sums ? 5 : data.applied ? 3 : 1);
   view.equals.replaceChildren(...glyphOfResult(data, state));
   const results = range(data.biases.length).map((channel) => panelOf(view, outputPanel(data, channel), sizes.output));
   results[state.channel].classList.add("current");
