@@ -46,6 +46,7 @@ export class ConvolutionView {
     this.state = { channel, row, column, pinned: Boolean(pinned), filling: false, pointed: null, counting: false };
     this.asked = {}; // settings that Python has not heard of yet
     this.panels = [];
+    this.found = {}; // the room of the panels that were drawn last, see drawPanels
     this.#furnish();
     listen(this);
     watchSliders(root, (changes) => this.ask(changes));

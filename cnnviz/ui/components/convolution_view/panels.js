@@ -25,8 +25,10 @@ import { cellSizes } from "./sizes.js";
  */
 
 const NARROW = 46; // in the font of the page: below, the arithmetic stands under the panels
-const ATTEMPTS = 4; // the first one guesses what captions and signs need, the next ones know it
+const ATTEMPTS = 12; // captions do not shrink with the cells: how much room they leave is found by trying
+const EAGER = 1.2; // of what is too much is given up in an attempt
 const LINE = 1.45; // height of a caption, in its font
+const CAPTION = 4; // width of a short caption with its gap, in its font
 const SIGN = 3; // width of a sign with its gaps, in the font
 
 /**
@@ -34,22 +36,25 @@ const SIGN = 3; // width of a sign with its gaps, in the font
  * @param {import("./convolution_view.js").ConvolutionView} view
  */
 export function drawPanels(view) {
-  const { root, stage, board, data } = view;
+  const { root, stage, board, data, found } = view;
   root.classList.toggle("narrow", root.clientWidth < NARROW * fontOf(document.documentElement));
   const font = fontOf(stage);
-  const line = { height: LINE * font, width: font };
+  const line = { height: LINE * font, width: CAPTION * font };
+  const { padded, sums, settings } = data;
+  const case_ = [stage.clientWidth, stage.clientHeight, font, padded.shape, sums.shape, settings.kernel_size].join();
   const signs = data.channel_sums ? 4 : data.applied ? 2 : 1;
-  const room = { width: stage.clientWidth - signs * SIGN * font, height: stage.clientHeight - line.height };
+  let room = { width: stage.clientWidth - signs * SIGN * font, height: stage.clientHeight - line.height };
+  room = found.case === case_ ? found.room : room; // hovering draws the same panels again and again
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     draw(view, cellSizes(data, room, line));
-    const over = {
-      width: board.offsetWidth - stage.clientWidth,
-      height: board.offsetHeight - stage.clientHeight,
+    const over = { width: board.offsetWidth - stage.clientWidth, height: board.offsetHeight - stage.clientHeight };
+    if (over.width <= 0 && over.height <= 0) break;
+    room = {
+      width: room.width - EAGER * Math.max(0, over.width),
+      height: room.height - EAGER * Math.max(0, over.height),
     };
-    if (over.width <= 0 && over.height <= 0) return;
-    room.width -= Math.max(0, over.width);
-    room.height -= Math.max(0, over.height);
   }
+  Object.assign(found, { case: case_, room });
 }
 
 const fontOf = (node) => Number.parseFloat(getComputedStyle(node).fontSize);
@@ -57,15 +62,17 @@ const fontOf = (node) => Number.parseFloat(getComputedStyle(node).fontSize);
 function draw(view, sizes) {
   const { data, state } = view;
   view.panels = [];
-  view.channels.replaceChildren(...range(data.padded.shape[0]).map((channel) => strip(view, channel, sizes)));
+  const strips = data.padded.shape[0];
+  view.channels.replaceChildren(...range(strips).map((channel) => strip(view, channel, sizes)));
   view.channels.style.setProperty("--panels", data.channel_sums ? 5 : data.applied ? 3 : 1);
-  view.equals.replaceChildren(...glyphOfResult(data, state));
+  view.channels.style.setProperty("--strips", strips);
+  view.equals.replaceChildren(...data.biases.map((_, channel) => signOfResult(data, channel, state)));
   const results = range(data.biases.length).map((channel) => panelOf(view, outputPanel(data, channel), sizes.output));
   results[state.channel].classList.add("current");
   view.results.replaceChildren(...results);
   view.results.style.setProperty("--maps", sizes.perRow);
   view.results.classList.toggle("several", results.length > 1);
-  addLegends(view.panels);
+  addLegends(view, strips > 1);
 }
 
 /** One input channel: its map, its slice of the kernel, and their sum of products where there are several. */
@@ -84,13 +91,20 @@ function strip(view, channel, sizes) {
 
 const glyph = (sign) => element("div", { class: "glyph" }, sign);
 
-function glyphOfResult({ settings, biases, channel_sums }, { channel }) {
+/** What stands before the output; that of every output channel takes its place, so that nothing moves with them. */
+function signOfResult(data, channel, state) {
+  const sign = element("span", {}, ...wordsOfResult(data, channel));
+  sign.style.visibility = channel === state.channel ? "visible" : "hidden";
+  return sign;
+}
+
+function wordsOfResult({ settings, biases, channel_sums }, channel) {
   if (settings.operation === "max_pool") return [say("max →")];
   if (settings.operation === "average_pool") return [say("mean →")];
   const bias = biases[channel];
   const signs = [];
   if (channel_sums) signs.push("Σ");
-  if (bias) signs.push(`${bias < 0 ? "−" : "+"} ${numeral(Math.abs(bias))}`);
+  if (bias) signs.push(`${bias < 0 ? "−" : "+"}\u00a0${numeral(Math.abs(bias))}`);
   if (settings.activation === "relu") signs.push("ReLU");
   return [element("small", {}, signs.join(" ")), " ="];
 }
@@ -120,9 +134,10 @@ const dressOf = (rows, columns) => (row, column) => {
 
 function kernelPanel({ settings, applied, biases, channels_of }, output, slice, channel) {
   const parts = [settings.flip ? say("Kernel, flipped") : say("Kernel")];
-  const short = channels_of[output].length > 1 ? say("Slice {slice}", { slice }) : "";
+  const one = biases.length > 1 ? say("Kernel {output}", { output }) : "";
+  const short = channels_of[output].length > 1 ? say("Slice {slice}", { slice }) : one;
   if (biases.length > 1) parts.push(say("output {output}", { output }));
-  if (short) parts.push(say("slice {slice}", { slice }));
+  if (channels_of[output].length > 1) parts.push(say("slice {slice}", { slice }));
   const value = (r, c) => applied.at(output, slice, r, c);
   return {
     kind: "kernel",
@@ -178,10 +193,15 @@ function describe(svg, { kind, channel, slice }, name) {
   if (label) svg.setAttribute("tabindex", "0");
 }
 
-/** One legend for all panels of a kind, under the last of them. */
-function addLegends(panels) {
+/** One legend for all panels of a kind: under the last of them, or under the strips, whichever of these are in use. */
+function addLegends({ panels, channels }, several) {
+  const row = element("div", { class: "channel legends" });
   for (const last of new Map(panels.map((panel) => [panel.kind, panel])).values()) {
     const hasNegative = last.all.some((value) => Number.isFinite(value) && value < 0);
-    last.figure.append(legend(last.grid.scale, { hasNegative, grey: last.grey }));
+    const scale = legend(last.grid.scale, { hasNegative, grey: last.grey });
+    scale.classList.add(last.kind);
+    if (several && last.kind !== "output") row.append(scale);
+    else last.figure.append(scale);
   }
+  if (several) channels.append(row);
 }

@@ -18,7 +18,7 @@ const WIDEST_KERNEL = 0.25; // of the room
  * The sizes with which all panels fit a room.
  * @param {import("../shared/convolution.js").Operation} data
  * @param {Room} room what captions, legends and signs leave of the stage
- * @param {Room} line what the caption of a panel needs, and the gap between two
+ * @param {Room} line what the caption of a panel needs
  * @returns {Sizes}
  */
 export function cellSizes(data, room, line) {
@@ -41,9 +41,22 @@ export function cellSizes(data, room, line) {
 function fit({ padded, channel_sums, sums }, room, line, perRow) {
   const [channels, rows, columns] = padded.shape;
   const [maps, height, width] = sums.shape;
-  const across = columns + (channel_sums ? width : 0) + perRow * width;
+  const across = [columns, ...(channel_sums ? [width] : []), ...Array(perRow).fill(width)];
   const strip = room.height / channels - line.height;
   const map = room.height / Math.ceil(maps / perRow) - line.height;
-  const widest = (room.width - (perRow - 1) * line.width) / across;
-  return Math.min(widest, strip / rows, map / height, channel_sums ? strip / height : Infinity);
+  return Math.min(
+    widest(across, room.width, line.width),
+    strip / rows,
+    map / height,
+    channel_sums ? strip / height : Infinity,
+  );
+}
+
+/** Side of a cell with which panels of these numbers of columns are as wide as the room, none narrower than its caption. */
+function widest(panels, room, caption) {
+  const cell = room / panels.reduce((all, columns) => all + columns, 0);
+  const wide = panels.filter((columns) => columns * cell >= caption);
+  if (wide.length === panels.length) return cell;
+  if (!wide.length) return room < panels.length * caption ? cell : caption / Math.max(...panels);
+  return widest(wide, room - (panels.length - wide.length) * caption, caption);
 }
