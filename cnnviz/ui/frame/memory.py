@@ -50,6 +50,11 @@ class Trail:
             self.before = [*self.before, self.now][-MOST_UNDONE:]
         self.now, self.names, self.changed = address, names, now
 
+    def back(self) -> Address:
+        """Take the last change away; where the page stands without it."""
+        self.now, self.names = self.before.pop(), frozenset()
+        return self.now
+
 
 class Memory:
     """Values of the controls of all pages, and what is known of the browser that shows them.
@@ -95,7 +100,8 @@ class Memory:
             self._take(self._read(demanded)[0])
             self.just_read = True
             self._write()
-            self.trails[page].now = self.seen
+            for late in self.late.values():
+                late.addresses = [*late.addresses, *self.older]
             return []
         given, problems = mended(now, [control.name for control in table if control.write is not None])
         if first and not given:  # the menu drops what the address said; this session remembers it
@@ -115,6 +121,13 @@ class Memory:
         self._write()
         return problems
 
+    def is_known(self, now: Address) -> bool:
+        """Whether a browser that sent this address has the one that was written last.
+
+        It may have sent it before it heard of others, which it then has by now.
+        """
+        return now == self.seen and self.seen not in self.older
+
     def remember(self) -> None:
         """After a page is drawn: what its visitor has changed can be undone."""
         self.trails.setdefault(self.page, Trail(self.seen)).follow(self.seen)
@@ -127,11 +140,12 @@ class Memory:
     def undo(self) -> None:
         """Let the page stand where it stood before the last change, from its next drawing on."""
         if self.undoable:
-            self.demanded = self.trails[self.page].before.pop()
+            self.demanded = self.trails[self.page].back()
 
     def reset(self, *kept: str) -> None:
         """Let all controls of the page but these stand where they do at first, from its next drawing on."""
         self.demanded = {name: text for name, text in self.seen.items() if name in kept}
+        self.trails.setdefault(self.page, Trail(self.seen)).names = frozenset()  # no change is one gesture with it
 
     def follow(self, now: Address) -> list[Control]:
         """After a gesture: take over what the visitor has moved; those controls.
