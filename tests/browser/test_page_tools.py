@@ -20,7 +20,7 @@ def open_page(page: Page, address: str) -> None:
 
 
 def slider(page: Page, name: str):
-    return page.get_by_role("slider", name=name, exact=True)
+    return page.get_by_role("slider", name=name)
 
 
 def press(page: Page, key: str, times: int = 1) -> None:
