@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import streamlit as st
 
@@ -16,38 +16,34 @@ from cnnviz.ui.frame.controls import choice, expander, field, steps, toggle
 from cnnviz.ui.frame.pickers import OWN, pick
 from cnnviz.ui.training.custom_layers import choose_layers
 
-COLUMNS = 4  # of the settings that are always shown
-MORE = ("optimiser", "images", "end")  # the groups that are shown when they are asked for, a column each
+FIRST = ("network", "learning_rate", "batch_size", "epochs", "subset", "optimiser", "dataset")  # always shown
 NAMES: Mapping[str, Mapping[str, str]] = {
     "dataset": {name: spec.label for name, spec in DATASETS.items()},
     "network": {name: spec.label for name, spec in NETWORKS.items()},
 }
 
 
-def settings_form() -> TrainingSettings:
-    """Draw the controls; the settings that they stand at."""
-    _choose_recipe(settled())
-    columns = st.columns(COLUMNS)
-    for k, name in enumerate(group("main")):
-        with columns[k % COLUMNS]:
-            draw(name)
-    st.caption(say(NETWORKS[at("network")].description))
-    with st.container():
-        for name in group("network"):
-            if SETTINGS[name].applies(values()):
-                draw(name)
+def settings_form() -> None:
+    """Draw the controls, one below the other."""
+    with st.container(key="recipes"):  # as high as the longest description needs
+        _choose_recipe(settled())
+    for name in FIRST:
+        draw(name)
+        if name == "network":
+            _of_network()
     with expander(say("More settings"), "more", ":material/tune:"):
         if at("more"):
-            for title, column in zip(MORE, st.columns(len(MORE), gap="large"), strict=True):
-                with column:
-                    for name in group(title):
-                        draw(name)
-    return settled()
+            for name, setting in SETTINGS.items():
+                if name not in FIRST and setting.group != "network":
+                    draw(name)
 
 
-def group(title: str) -> Sequence[str]:
-    """The settings of a group, in their order."""
-    return [name for name, setting in SETTINGS.items() if setting.group == title]
+def _of_network() -> None:
+    """The settings that only some networks have."""
+    with st.container():
+        for name, setting in SETTINGS.items():
+            if setting.group == "network" and setting.applies(values()):
+                draw(name)
 
 
 def values() -> Mapping[str, object]:
