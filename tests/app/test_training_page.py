@@ -22,8 +22,8 @@ from cnnviz.training.records import Change
 from cnnviz.ui.frame.address import MEMORY
 from cnnviz.ui.frame.snapshots import Seen
 from cnnviz.ui.training import files
-from cnnviz.ui.training.words import escaped
 from cnnviz.ui.training.settings_form import NAMES
+from cnnviz.ui.training.words import escaped
 from tests.app.conftest import picker
 
 WORDS = {name: NAMES.get(name) or s.options for name, s in SETTINGS.items() if s.kind in ("word", "name")}
@@ -603,7 +603,7 @@ def test_the_network_is_drawn_and_listed(visit, network):
     table = app.dataframe[0].value
     assert table["Layer"].iloc[0] == "input"
     assert table["Output"].iloc[-1] == "10"
-    diagram = json.loads(data_of(app, "plotly_view")[0]["figure"])
+    diagram = json.loads(data_of(app, "plotly_view")[-1]["figure"])
     assert len(diagram["data"][0]["text"]) == len(table)
     assert any("parameters in all" in caption.value for caption in app.caption)
 
@@ -667,7 +667,7 @@ def test_a_learning_rate_is_found_and_nothing_is_changed(visit, until):
     app.button(key="try_rates").click().run()
     until(app, lambda page: any("up to a third of that (shaded)" in caption.value for caption in page.caption))
     assert app.select_slider(key="learning_rate").value == 0.05
-    figure = json.loads(data_of(app, "plotly_view")[0]["figure"])
+    figure = json.loads(data_of(app, "plotly_view")[-1]["figure"])
     assert figure["layout"]["xaxis"]["type"] == "log"
     assert shown_run(app).id.startswith("demo-")
     assert not app.exception

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import streamlit as st
 
@@ -44,7 +45,7 @@ def _settings(its: TrainingSettings, form: TrainingSettings) -> Iterator[Sentenc
             yield sentence("**{setting}**", setting=_in_words(name, value)) if differs else _in_words(name, value)
 
 
-def _in_words(name: str, value: object) -> Sentence:
+def _in_words(name: str, value: Any) -> Sentence:
     """A setting and its value as the form shows it."""
     said = say(NAMES[name][value]) if name in NAMES else SETTINGS[name].said(value)
     if name in SPEAKING:

@@ -29,9 +29,10 @@ def _parts(run: Run, history: History) -> Iterator[Sentence]:
     accuracy = _accuracy(run, history)
     if accuracy is not None:
         yield accuracy
-    yield sentence("step {step:,} of {steps:,}", step=run.step, steps=run.steps)
+    if run.steps:  # which are known once it has begun
+        yield sentence("step {step:,} of {steps:,}", step=run.step, steps=run.steps)
     settings = after(run.training_settings, history.changes)
-    if settings.schedule != "constant" and run.steps:
+    if run.steps and settings.schedule != "constant":
         yield sentence("learning rate {rate:.2g}", rate=schedules.rate(settings, run.step, run.steps))
     speed = curves.images_per_second(history.measurements)
     if speed is not None:
