@@ -69,7 +69,7 @@ def test_start_trains_and_shows_the_result(visit, until):
     assert run.name == "Two convolutions · Adam 0.001 · 2 epochs"
     final = next(m for m in current_store().records.measurements(run.id)[0] if m.split == "final")
     assert final.accuracy == run.accuracy
-    assert f"**{final.accuracy:.2%}** of all 360 test images right, test loss {final.loss:.4f}" in line(app)
+    assert f"**{final.accuracy:.2%}** of all 360 test images, test loss {final.loss:.4f}" in line(app)
     assert app.button(key="stop").disabled
 
 
@@ -254,7 +254,7 @@ def test_more_epochs(visit, until):
 
 def finals(app):
     """What the page says of the whole test set."""
-    return re.findall("of all [0-9,]+ test images right, test loss", line(app))
+    return re.findall("of all [0-9,]+ test images, test loss", line(app))
 
 
 def test_more_epochs_stretch_the_schedule_and_say_so(visit, until):
@@ -271,7 +271,7 @@ def test_more_epochs_stretch_the_schedule_and_say_so(visit, until):
     run = shown_run(app)
     assert finals(app) == []  # that was another step
     tested = [m for m in current_store().records.measurements(run.id)[0] if m.split in ("test", "final")]
-    of = f"of 360 test images right at step {tested[-1].step:,}"  # the sample is no smaller than the set
+    of = f"of 360 test images at step {tested[-1].step:,}"  # the sample is no smaller than the set
     assert f"**{tested[-1].accuracy:.2%}** {of}" in line(app)
     now = 0.002 * (1 + math.cos(math.pi * run.step / run.steps)) / 2
     assert f"learning rate {now:.2g}" in line(app)

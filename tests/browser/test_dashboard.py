@@ -80,7 +80,7 @@ def test_train_watch_reload_stop_and_look(page: Page, app_url: str, browser: Bro
 def test_a_finished_training_shows_its_accuracy_and_frees_the_button(page: Page, app_url: str):
     start(page, app_url, SHORT + "&epochs=3&seed=43")
     expect(state(page)).to_have_text("finished", timeout=90_000)
-    expect(state_line(page)).to_contain_text("of all 360 test images right")
+    expect(state_line(page)).to_contain_text("of all 360 test images")
     expect(stop_button(page)).to_be_disabled()
 
 

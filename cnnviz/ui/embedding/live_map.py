@@ -30,6 +30,7 @@ def live_map_view(seen: Seen) -> None:
         embedding_map(frame.positions, answers.labels, answers.right, then.classes, of=then.run.id),
         key="live_map",
         file=then.file_name,
+        height=520,
         alt=say_count(
             "Map of {count} test image by its features after step {step:,}.",
             "Map of {count} test images by their features after step {step:,}.",

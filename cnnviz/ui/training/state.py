@@ -36,7 +36,7 @@ def _parts(run: Run, history: History) -> Iterator[Sentence]:
         yield sentence("learning rate {rate:.2g}", rate=schedules.rate(settings, run.step, run.steps))
     speed = curves.images_per_second(history.measurements)
     if speed is not None:
-        yield sentence("{speed:,.0f} images per second", speed=speed)
+        yield sentence("{speed:,.0f} images/s", speed=speed)
     left = curves.seconds_left(history.measurements, run.steps)
     if run.active and left is not None:
         yield sentence("{seconds:.0f} s left", seconds=left)
@@ -50,6 +50,6 @@ def _accuracy(run: Run, history: History) -> Sentence | None:
         return None
     values = {"accuracy": percent(accuracy.value, 2), "images": accuracy.images}
     if tested is not None and tested.split == "final" and tested.step == run.step:
-        template = mark("**{accuracy}** of all {images:,} test images right, test loss {loss:.4f}")
+        template = mark("**{accuracy}** of all {images:,} test images, test loss {loss:.4f}")
         return sentence(template, loss=tested.loss, **values)
-    return sentence("**{accuracy}** of {images:,} test images right at step {step:,}", step=accuracy.step, **values)
+    return sentence("**{accuracy}** of {images:,} test images at step {step:,}", step=accuracy.step, **values)
