@@ -44,12 +44,11 @@ with places.figure:
     run = run_bar()
     with row:
         control_buttons(run)
-    with st.container(key="kept"):
-        show_kept()
     tell_apart(settings, run)
     change_under_way(run)
     with st.container(key="live"):
         watch(run, draw)
+    show_kept()  # last, so that no other part comes to stand in another place
 compare(run)
 with st.container(key="run_files", horizontal=True):
     manage(run)

@@ -156,13 +156,18 @@ def _layout(view: View, title: str, axis: Mapping[str, Any]) -> dict[str, Any]:
     of = f"{view.of} {view.axis} {view.logarithmic}"
     return base_layout(
         y_title=title,
-        xaxis={"title": {"text": say(AXES[view.axis]), "font": SMALL, "standoff": 2}},
+        xaxis=_titled(say(AXES[view.axis])),
         yaxis=dict(axis),
         uirevision=of,
         hovermode="x unified",
         legend=ON_TOP,
         margin={"l": 46},  # the charts stand under each other
     )
+
+
+def _titled(text: str) -> dict[str, Any]:
+    """A horizontal axis whose title takes little of a low chart."""
+    return {"title": {"text": text, "font": SMALL, "standoff": 2}}
 
 
 def _annotate(figure: go.Figure, curve: Curve, view: View, annotations: Sequence[Annotation]) -> None:
@@ -187,7 +192,9 @@ def _annotate(figure: go.Figure, curve: Curve, view: View, annotations: Sequence
 def rates_tried(found: RatesTried, now: float) -> go.Figure:
     """Loss against learning rate, with the range where it falls safely shaded and the present rate as a line."""
     layout = base_layout(
-        x_title=say("Learning rate"), y_title=say(LOSS), xaxis={"type": "log", "exponentformat": "power"}
+        y_title=say(LOSS),
+        xaxis={**_titled(say("Learning rate")), "type": "log", "exponentformat": "power", "nticks": 5, "tickangle": 0},
+        legend={"font": SMALL},
     )
     traces = [
         go.Scatter(x=found.rates, y=found.losses, name=say("Each batch"), mode="lines", line=FAINT_LINE, opacity=0.4),

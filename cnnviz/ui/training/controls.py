@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import functools
+from collections.abc import Callable, Sequence
 
 import streamlit as st
 
@@ -139,10 +140,16 @@ def _slide(name: str, run: Run, now: TrainingSettings) -> None:
     def change(chosen: float) -> None:
         actions.change_settings(run.id, {name: chosen})
 
-    options = [option for option in sorted({*setting.positions, value}) if _is_legal(now, name, option)]
     arguments = mirror(f"now_{name}", value, change)
     idle = not run.active or not setting.applies(now.to_dict())
-    st.select_slider(label, options, value, format_func="{:g}".format, disabled=idle, **arguments)
+    st.select_slider(label, _legal(now, name), value, format_func="{:g}".format, disabled=idle, **arguments)
+
+
+@functools.lru_cache(64)
+def _legal(now: TrainingSettings, name: str) -> Sequence[float]:
+    """The positions that a setting may take beside the others as they are now, its own among them."""
+    options = sorted({*SETTINGS[name].positions, getattr(now, name)})
+    return [option for option in options if _is_legal(now, name, option)]
 
 
 def _is_legal(now: TrainingSettings, name: str, value: float) -> bool:

@@ -35,8 +35,7 @@ def draw(run: Run) -> None:
     """The slider over the snapshots, and one look inside at the step where it stands, each in a place of its own."""
     steps = current_store().records.snapshots(run.id)
     with st.container(key="look"):
-        with st.container(key="time"):
-            seen = move(run, steps) if steps else None
+        seen = move(run, steps) if steps else None
         buttons(say("Look at"), "inside")
         with st.container(key="look_box"):
             if seen is None:

@@ -36,7 +36,7 @@ def draw(run: Run) -> None:
         return
     _choose_view()
     view = View(run.id, at("axis"), at("log"), _tests(run))
-    loss, accuracy = drawings.curves_of(history, view, annotations_of(history.changes))
+    loss, accuracy = drawings.figures_of(history.curves, view, annotations_of(history.changes))
     test, file = history.curves.test, run.file_name(run.step)
     plotly_view(loss, key="loss", alt=loss_in_words(test.losses), file=file)
     plotly_view(accuracy, key="accuracy", alt=accuracy_in_words(test.accuracies), file=file)

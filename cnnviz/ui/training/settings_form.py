@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 
 import streamlit as st
@@ -25,25 +26,26 @@ NAMES: Mapping[str, Mapping[str, str]] = {
 
 def settings_form() -> None:
     """Draw the controls, one below the other."""
+    now = values()
     with st.container(key="recipes"):  # as high as the longest description needs
-        _choose_recipe(settled())
+        _choose_recipe(TrainingSettings.of(now))
     for name in FIRST:
-        draw(name)
+        draw(name, now)
         if name == "network":
-            _of_network()
+            _of_network(now)
     with expander(say("More settings"), "more", ":material/tune:"):
         if at("more"):
             for name, setting in SETTINGS.items():
                 if name not in FIRST and setting.group != "network":
-                    draw(name)
+                    draw(name, now)
 
 
-def _of_network() -> None:
+def _of_network(now: Mapping[str, object]) -> None:
     """The settings that only some networks have."""
     with st.container():
         for name, setting in SETTINGS.items():
-            if setting.group == "network" and setting.applies(values()):
-                draw(name)
+            if setting.group == "network" and setting.applies(now):
+                draw(name, now)
 
 
 def values() -> Mapping[str, object]:
@@ -56,10 +58,10 @@ def settled() -> TrainingSettings:
     return TrainingSettings.of(values())
 
 
-def draw(name: str) -> None:
-    """The widget of a setting; greyed where it has no effect."""
+def draw(name: str, now: Mapping[str, object]) -> None:
+    """The widget of a setting; greyed where it has no effect beside the others as they are now."""
     setting = SETTINGS[name]
-    label, help, idle = say(setting.label), say(setting.help) or None, not setting.applies(values())
+    label, help, idle = say(setting.label), say(setting.help) or None, not setting.applies(now)
     if setting.positions:
         steps(label, name, setting.positions, setting.said, disabled=idle, help=help)
     elif setting.kind == "number":
@@ -74,9 +76,15 @@ def draw(name: str) -> None:
 
 def _choose_recipe(now: TrainingSettings) -> None:
     """A picker of trainings worth seeing; it sets every control but the data set, and stands at the one that is set."""
-    same = (name for name, recipe in RECIPES.items() if recipe.settings.but(dataset=now.dataset) == now)
-    label, now_set = say("Recipe"), next(same, OWN)
+    label, now_set = say("Recipe"), recipe_of(now)
     pick(label, "recipe", RECIPES, now_set, lambda name: apply(RECIPES[name].settings), own_first=True)
+
+
+@functools.lru_cache(64)
+def recipe_of(settings: TrainingSettings) -> str:
+    """The recipe that makes these settings with any data set, or OWN."""
+    same = (name for name, recipe in RECIPES.items() if recipe.settings.but(dataset=settings.dataset) == settings)
+    return next(same, OWN)
 
 
 def apply(settings: TrainingSettings) -> None:
