@@ -22,15 +22,16 @@ from cnnviz.ui.frame.session import current_run, show_run, trainings
 
 
 def run_bar() -> Run:
-    """The picker of the run and the badge of its data; ends the page with what to do when there is nothing to show."""
+    """The picker of the run and the badge of its data, in one line of any width from 200 px.
+
+    It ends the page with what to do when there is nothing to show.
+    """
     run = current_run()
     if run is None:
         st.error(say("No run could be opened. Train a network first."), icon=":material/build:")
         stop_page()
-    left, right = st.columns([3, 1], vertical_alignment="bottom")
-    with left:
+    with st.container(key="run_bar", horizontal=True, wrap=False, vertical_alignment="center", gap="small"):
         pick_run(run)
-    with right:
         data_badge(run)
     problem = datasets.problem(run.training_settings.dataset)
     if problem:
@@ -52,7 +53,7 @@ def pick_run(run: Run) -> None:
     """A list of the trainings, the newest first."""
     titles = {known.id: run_title(known) for known in [*trainings(), run]}
     arguments = bound("run", *titles.values(), index=list(titles).index(run.id))
-    st.selectbox(say("Run"), list(titles), format_func=titles.__getitem__, **arguments)
+    st.selectbox(say("Run"), list(titles), format_func=titles.__getitem__, label_visibility="collapsed", **arguments)
 
 
 def run_title(run: Run) -> str:
