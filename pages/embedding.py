@@ -95,7 +95,8 @@ with trusted:
     if quality is not None:
         trust(quality, len(chosen))
     else:
-        st.caption(say("The numbers come with the map: press “{button}”.", button=label))
-with selected:
-    show_selection(of, count)
+        st.caption(say("The numbers come with the map."))
+if made is None or not made.active:
+    with selected:
+        show_selection(of, count)
 end_page()

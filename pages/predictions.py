@@ -26,7 +26,7 @@ open_page(
 )
 figure, knobs, below = view()
 with below:  # before anything is drawn that takes long: the style sheet goes by these
-    filters = st.container(key="filters", horizontal=True, gap="small")
+    filters = st.container(key="filters", horizontal=True, gap="xsmall")
     pager = st.container(key="pages", horizontal=True, vertical_alignment="center")
 with knobs:
     seen = pick_snapshot(run_bar())

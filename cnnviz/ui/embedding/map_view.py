@@ -36,12 +36,13 @@ def map_view(made: Run, seen: Seen, images: int) -> None:
 def growing_map(made: Run, seen: Seen, images: int) -> None:
     """A map as far as it is; the one of the training until there is something of it."""
     newest = current_store().records.newest_frame(made.id)
-    if newest is None:
-        live_map(seen)
-    else:
-        _draw(map_figure(made.id, newest, seen, images), seen, images)
-    how_far = say("Iteration {step} of {steps}", step=made.step, steps=made.steps or "…")
-    foot().progress(made.step / max(made.steps, 1), text=how_far)
+    with st.container(gap=None):
+        if newest is None:
+            live_map(seen)
+        else:
+            _draw(map_figure(made.id, newest, seen, images), seen, images)
+        how_far = say("Iteration {step} of {steps}", step=made.step, steps=made.steps or "…")
+        foot().progress(made.step / max(made.steps, 1), text=how_far)
 
 
 def _draw(
