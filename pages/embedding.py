@@ -9,9 +9,8 @@ from cnnviz.runs import actions
 from cnnviz.runs.reader import newest_run
 from cnnviz.runs.work.embedding import EmbeddingJob
 from cnnviz.ui.embedding.cache import predictions_on_map
-from cnnviz.ui.embedding.live_map import LIVE_MAP, live_map
-from cnnviz.ui.embedding.map_view import foot, growing_map, map_view
-from cnnviz.ui.embedding.selection import MOST, chosen_rows, keep_selection
+from cnnviz.ui.embedding.map_view import growing_map, map_until_then, map_view
+from cnnviz.ui.embedding.selection import MOST, chosen_rows
 from cnnviz.ui.embedding.table import CONTROLS, IMAGES, PERPLEXITIES
 from cnnviz.ui.embedding.trust import trust
 from cnnviz.ui.frame.address import at
@@ -73,18 +72,16 @@ def show_selection(of: str, count: int) -> None:
 with knobs, st.container(key="draw"):
     label = say("Draw the map")
     made = result_of(newest_run(job), label)
-    if made is None or made.active:
-        st.button(
-            label, type="primary", on_click=gesture(compute), key="compute", disabled=made is not None, width="stretch"
-        )
-    else:
+    st.button(
+        label, type="primary", on_click=gesture(compute), key="compute", disabled=made is not None, width="stretch"
+    )
+    if made is not None and not made.active:
         st.caption(say("This map is drawn; its seed is {seed}.", seed=settings.seed))
 
 of, count = (made.id, images) if made else (seen.run.id, LIVE.images)
 with figure:
     if made is None:
-        words = live_map(seen, keep_selection(LIVE_MAP, of))
-        foot().caption(words)
+        map_until_then(seen, of)
     elif made.active:
         watch(made, lambda run: growing_map(run, seen, images))
     else:

@@ -30,17 +30,19 @@ with below:  # before anything is drawn that takes long: the style sheet goes by
     pager = st.container(key="pages", horizontal=True, vertical_alignment="center")
 with knobs:
     seen = pick_snapshot(run_bar())
-    answers, classes = seen.predictions, seen.classes
+    classes = seen.classes
     options = {name: CLASSES[name] for name in (ANY, *classes)}
     put(**{name: ANY for name in ("label", "predicted") if at(name) not in options})
-    st.markdown(
-        say(
-            "**{share}** of {images:,} test images are right, **{wrong:,}** wrong.",
-            share=percent(answers.right.mean(), 2),
-            images=len(answers.labels),
-            wrong=int((~answers.right).sum()),
+    with st.container(key="rights"):  # while the network is asked, that is said here
+        answers = seen.predictions
+        st.markdown(
+            say(
+                "**{share}** of {images:,} test images are right, **{wrong:,}** wrong.",
+                share=percent(answers.right.mean(), 2),
+                images=len(answers.labels),
+                wrong=int((~answers.right).sum()),
+            )
         )
-    )
     confusion_matrix(
         predictions.confusion(answers),
         classes,

@@ -14,8 +14,6 @@ from cnnviz.ui.components.plotly_view import plotly_view
 from cnnviz.ui.embedding.cache import images_on_map, predictions_on_map
 from cnnviz.ui.frame.snapshots import Seen
 
-LIVE_MAP = "live_map"  # key of the chart
-
 
 def live_map_view(seen: Seen) -> None:
     """The last map that was drawn until a step, and in words what it is."""
@@ -24,11 +22,12 @@ def live_map_view(seen: Seen) -> None:
         st.caption(words)
 
 
-def live_map(seen: Seen, on_select: Callable[[], None] | None = None) -> str:
+def live_map(seen: Seen, key: str = "live_map", on_select: Callable[[], None] | None = None) -> str:
     """Draw the last map that was drawn until a step; what it is, empty where there is none.
 
     Args:
         seen: the run and the step.
+        key: of the chart.
         on_select: called after points of the map were chosen.
     """
     frame = current_store().records.newest_frame(seen.run.id, until=seen.step)
@@ -44,7 +43,7 @@ def live_map(seen: Seen, on_select: Callable[[], None] | None = None) -> str:
     answers = predictions_on_map(then, LIVE.images)
     plotly_view(
         embedding_map(frame.positions, answers.labels, answers.right, then.classes, of=then.run.id),
-        key=LIVE_MAP,
+        key=key,
         file=then.file_name,
         alt=say_count(
             "Map of {count} test image by its features after step {step:,}.",

@@ -19,12 +19,18 @@ from cnnviz.ui.frame.snapshots import Seen
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
 
-MAP = "map"  # key of the chart
+MAP = "map"  # key of the chart: one place for the map of the training, for one that grows, and for one that is finished
 
 
 def foot() -> DeltaGenerator:
     """The place below a map, as high as its player: what is said of a map that has none stands there."""
     return st.container(key="foot")
+
+
+def map_until_then(seen: Seen, of: str) -> None:
+    """The map of the training, whose points can be chosen, and what it is."""
+    words = live_map(seen, MAP, keep_selection(MAP, of))
+    foot().caption(words)
 
 
 def map_view(made: Run, seen: Seen, images: int) -> None:
@@ -38,7 +44,7 @@ def growing_map(made: Run, seen: Seen, images: int) -> None:
     newest = current_store().records.newest_frame(made.id)
     with st.container(gap=None):
         if newest is None:
-            live_map(seen)
+            live_map(seen, MAP)
         else:
             _draw(map_figure(made.id, newest, seen, images), seen, images)
         how_far = say("Iteration {step} of {steps}", step=made.step, steps=made.steps or "…")
