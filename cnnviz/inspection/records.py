@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+import numpy as np
+
 from cnnviz.arrays import Array
 
 
@@ -57,3 +59,18 @@ class Predictions:
     def confidence(self) -> Array:
         """Probability of the predicted class, (N,)."""
         return self.probabilities.max(axis=1)
+
+    @cached_property
+    def margin(self) -> Array:
+        """Probability of the predicted class minus that of the next one, (N,)."""
+        highest = np.partition(self.probabilities, -2, axis=1).astype(np.float64)  # the difference is exact then
+        margin: Array = highest[:, -1] - highest[:, -2]
+        return margin
+
+    @cached_property
+    def loss(self) -> Array:
+        """Cross-entropy, minus the logarithm of the probability of the true class, (N,), nats per image."""
+        truth = self.probabilities[np.arange(len(self.labels)), self.labels].astype(np.float64)
+        with np.errstate(divide="ignore"):  # infinite where a float could not hold the probability
+            loss: Array = -np.log(truth)
+        return loss
