@@ -7,26 +7,23 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from cnnviz.arrays import Array
+from cnnviz.networks.records import Part
 
 
 @dataclass(frozen=True)
 class LayerOutput:
-    """Output of one layer for one image."""
+    """Output of one part of a network for one image."""
 
-    name: str
-    kind: str  # "Conv2d", as torch calls it
-    settings: str  # "5x5, 1 to 10 channels"
-    parameters: int
-    shape: tuple[int, ...]  # (C, H, W), or (D,) after flattening
+    part: Part
     maps: Array  # (C, H, W); a row of D numbers is (1, 1, D)
+    kernels: Array | None = None  # of a convolution, (C_out, C_in / groups, k_h, k_w)
 
 
 @dataclass(frozen=True)
 class ForwardPass:
     """Forward pass of one image."""
 
-    input: Array  # (1, H, W) normalised pixels
-    layers: Sequence[LayerOutput]
+    layers: Sequence[LayerOutput]  # the first one is the image as the network reads it, the last one has the logits
     logits: Array  # (10,)
     probabilities: Array  # (10,)
 
