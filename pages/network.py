@@ -59,12 +59,12 @@ with places.figure:
 with places.below, st.container(key="network_more"):
     softmax, kernels = st.columns([3, 2], gap="large")
     with softmax:
-        st.subheader(say("From logits to probabilities"), anchor=False)
+        st.header(say("From logits to probabilities"), anchor=False)
         st.latex(softmax_formula(passed, classes))
         alt = say("Logit and probability of each class; the largest logit is the prediction.")
         plotly_view(logits, key="logits", file=seen.file_name, alt=alt)
     if seen.first_kernels is not None:
         with kernels:
-            st.subheader(say("Kernels of the first layer"), anchor=False)
+            st.header(say("Kernels of the first layer"), anchor=False)
             kernel_maps(seen.first_kernels, seen.step)
 end_page()

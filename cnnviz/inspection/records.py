@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from cnnviz.arrays import Array
-from cnnviz.networks.records import Part
+
+if TYPE_CHECKING:
+    from cnnviz.networks.records import Part  # its package imports torch, and most pages draw before that
 
 
 @dataclass(frozen=True)

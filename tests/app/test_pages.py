@@ -102,11 +102,20 @@ def test_a_choice_is_kept_on_the_next_page(visit):
     assert app.number_input(key="image").value == 17
 
 
-def test_home_names_the_lessons_the_data_and_the_runs(visit):
+def test_home_shows_the_lessons_the_data_and_the_runs(visit):
     app = visit("home")
-    assert [link.label for link in app.get("page_link")] == [f"**{i}. {x.title}**" for i, x in enumerate(LESSONS, 1)]
+    (row,) = (view for view in app.get("bidi_component") if "lesson_cards" in view.proto.component_name)
+    cards = json.loads(row.proto.json)["cards"]
+    assert [(card["title"], card["description"]) for card in cards] == [(x.title, x.description) for x in LESSONS]
+    assert [card["name"] for card in cards if card["picture"]] == ["convolution", "training", "embedding"]  # at first
     assert "**MNIST** (here)" in text_of(app)
     assert "Demo: two convolutions on MNIST" in list(app.dataframe[0].value["Run"])
+
+
+def test_start_leads_to_the_first_lesson(visit):
+    app = visit("home")
+    app.button(key="start").click().run()
+    assert app.title[0].value == LESSONS[0].title
 
 
 # Network
