@@ -60,7 +60,7 @@ def test_an_image_has_the_same_colours_on_every_page(themed: Page, app_url: str,
     expect(panel).to_be_visible()
     are_of_the_image(panel.evaluate(OF_CANVAS, list(image.shape)), image)
     themed.goto(f"{app_url}/network?image={DIGIT}")
-    first = themed.locator(".st-key-layers canvas.map").first
+    first = themed.locator(".st-key-layers canvas.tile").first
     expect(first).to_be_visible()
     are_of_the_image(first.evaluate(OF_CANVAS, list(image.shape)), image)
     themed.goto(f"{app_url}/predictions?show=all")

@@ -138,25 +138,6 @@ def test_a_mistake_of_the_gallery_is_followed_into_the_network(page: Page, app_u
     assert f"image={index}" in page.url
 
 
-def test_a_pixel_of_a_feature_map_tells_its_number(page: Page, app_url: str):
-    page.goto(f"{app_url}/network?run=demo-mnist&image=0")
-    maps = page.locator(".st-key-layers .row").filter(has_text="conv1")
-    expect(maps.locator("canvas")).to_have_count(10)
-    maps.locator("canvas").nth(2).hover()
-    readout = page.locator(".st-key-layers .readout")
-    expect(readout).to_have_text(re.compile(r"^conv1, channel 2, row \d+, column \d+: −?\d+\.\d{4}$"))
-
-
-def test_changing_the_image_redraws_the_maps_in_place(page: Page, app_url: str):
-    page.goto(f"{app_url}/network?run=demo-mnist&image=0")
-    root = page.locator(".st-key-layers .feature-maps")
-    expect(root).to_have_attribute("aria-label", re.compile("test image 0 "))
-    page.evaluate("() => { window.kept = document.querySelector('.st-key-layers') }")
-    page.get_by_role("slider", name="Test image").press("ArrowRight")
-    expect(root).to_have_attribute("aria-label", re.compile("test image 1 "))
-    assert page.evaluate("() => window.kept === document.querySelector('.st-key-layers')")
-
-
 def test_settings_stand_in_the_address(page: Page, app_url: str):
     page.goto(f"{app_url}/training")
     page.get_by_role("slider", name="Epochs").press("ArrowRight")
