@@ -1,5 +1,7 @@
 """The convolution lesson: a kernel slides over an input, and every number can be asked where it comes from."""
 
+import streamlit as st
+
 from cnnviz.convolution.operation import Operation
 from cnnviz.convolution.settings import POOLING
 from cnnviz.language import say

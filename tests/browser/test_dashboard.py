@@ -14,7 +14,6 @@ from tests.browser.gestures import (
     ENDLESS,
     SHORT,
     drawn_steps,
-    metric,
     start,
     state,
     state_line,
