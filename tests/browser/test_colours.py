@@ -1,4 +1,4 @@
-"""Two scales of colours: an image is grey, and zero white, on every page and in both themes."""
+"""Two scales of colours: an image, and zero, look the same on every page and in both themes."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def themed(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
 
 
 def are_of_the_image(colours: list[list[int]], image: np.ndarray) -> None:
-    """White where a pixel is 0, black where it is 255, and in between."""
+    """White where a pixel is 0, ink where it is 255, and in between."""
     share = image.reshape(-1, 1) / 255
     expected = WHITE + share * (INK - WHITE)
     found = np.array(colours)
@@ -60,7 +60,7 @@ def test_an_image_has_the_same_colours_on_every_page(themed: Page, app_url: str,
     expect(panel).to_be_visible()
     are_of_the_image(panel.evaluate(OF_CANVAS, list(image.shape)), image)
     themed.goto(f"{app_url}/network?image={DIGIT}")
-    first = themed.locator(".st-key-layers canvas.map").first
+    first = themed.locator(".st-key-layers canvas.tile").first
     expect(first).to_be_visible()
     are_of_the_image(first.evaluate(OF_CANVAS, list(image.shape)), image)
     themed.goto(f"{app_url}/predictions?show=all")

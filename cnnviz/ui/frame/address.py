@@ -98,7 +98,7 @@ def publish() -> None:
     wanted = memory().seen
     context = get_script_run_ctx()
     went_back = context is not None and context.is_history_navigation  # another address may be on its way
-    if went_back or _doubled() or st.query_params.to_dict() != wanted:
+    if went_back or _doubled() or not memory().is_known(st.query_params.to_dict()):
         st.query_params.from_dict(wanted)
 
 

@@ -12,6 +12,7 @@ import streamlit as st
 from cnnviz.language import mark, say
 from cnnviz.refusal import Range, Refusal, quoted
 from cnnviz.ui.frame.address import at, bound, memory
+from cnnviz.ui.frame.glossary import meaning
 
 TRUTH: Mapping[str, bool] = {"true": True, "false": False}
 WHOLE = re.compile(r"[0-9]{1,9}")
@@ -107,7 +108,7 @@ def slider(label: str, name: str, most: int | None = None) -> None:
     """A slider over the whole numbers of its limits."""
     limits = limits_of(name)
     high = int(limits.high) if most is None else most
-    st.slider(label, int(limits.low), high, **bound(name, value=at(name)))
+    st.slider(label, int(limits.low), high, help=meaning(name), **bound(name, value=at(name)))
 
 
 def steps(
@@ -117,14 +118,16 @@ def steps(
     """A slider over useful values, and the one where it stands, which an address may name in between."""
     options = sorted({*positions, at(name)})
     arguments = bound(name, value=at(name))
-    st.select_slider(label, options, format_func=form, disabled=disabled, help=help, **arguments)
+    st.select_slider(label, options, format_func=form, disabled=disabled, help=help or meaning(name), **arguments)
 
 
 def field(label: str, name: str, help: str | None = None) -> None:
     """A field to type a number into."""
     limits = limits_of(name)
     kind = int if limits.whole else float
-    st.number_input(label, kind(limits.low), kind(limits.high), help=help, **bound(name, value=kind(at(name))))
+    st.number_input(
+        label, kind(limits.low), kind(limits.high), help=help or meaning(name), **bound(name, value=kind(at(name)))
+    )
 
 
 def line(label: str, name: str) -> None:
@@ -137,7 +140,13 @@ def buttons(label: str, name: str, options: Mapping[str, str] | None = None) -> 
     labels = options or control(name).options or {}
     arguments = bound(name, default=at(name))
     st.segmented_control(
-        label, list(labels), required=True, wrap=True, format_func=lambda one: say(labels[one]), **arguments
+        label,
+        list(labels),
+        required=True,
+        wrap=True,
+        help=meaning(name),
+        format_func=lambda one: say(labels[one]),
+        **arguments,
     )
 
 
@@ -145,12 +154,12 @@ def choice(label: str, name: str, options: Mapping[str, str] | None = None) -> N
     """A list to choose from: of the control's own options, unless others are given."""
     labels = options or control(name).options or {}
     arguments = bound(name, index=list(labels).index(at(name)))
-    st.selectbox(label, list(labels), format_func=lambda one: say(labels[one]), **arguments)
+    st.selectbox(label, list(labels), format_func=lambda one: say(labels[one]), help=meaning(name), **arguments)
 
 
 def toggle(label: str, name: str, help: str | None = None) -> None:
     """A switch."""
-    st.toggle(label, help=help, **bound(name, value=at(name)))
+    st.toggle(label, help=help or meaning(name), **bound(name, value=at(name)))
 
 
 def expander(label: str, name: str, icon: str) -> Any:

@@ -35,20 +35,34 @@ class Late:
 class Trail:
     """The addresses that a page has had, as far as they can be undone."""
 
-    now: Address
+    now: Address | None  # None: the page has been sent elsewhere, and is not drawn yet
     before: list[Address] = field(default_factory=list)  # the newest one last
     names: frozenset[str] = frozenset()  # of the controls that were changed last
     changed: float = -math.inf  # when, in seconds
 
     def follow(self, address: Address) -> None:
         """The page stands here now; several quick changes of one control, as of a key that is held, are one."""
-        if address == self.now:
-            return
-        names = frozenset(name for name in {*address, *self.now} if address.get(name) != self.now.get(name))
-        now = time.monotonic()
-        if names != self.names or now - self.changed > ONE_GESTURE:
-            self.before = [*self.before, self.now][-MOST_UNDONE:]
-        self.now, self.names, self.changed = address, names, now
+        if self.now is not None and address != self.now:
+            here = self.now
+            names = frozenset(name for name in {*address, *here} if address.get(name) != here.get(name))
+            now = time.monotonic()
+            if names != self.names or now - self.changed > ONE_GESTURE:
+                self._keep(here)
+            self.names, self.changed = names, now
+        self.now = address
+
+    def back(self) -> Address:
+        """Where the page stood before the last change."""
+        self.now, self.names = None, frozenset()
+        return self.before.pop()
+
+    def leave(self, address: Address) -> None:
+        """The page is sent elsewhere from here."""
+        self._keep(address)
+        self.now, self.names = None, frozenset()
+
+    def _keep(self, address: Address) -> None:
+        self.before = [*self.before, address][-MOST_UNDONE:]
 
 
 class Memory:
@@ -95,7 +109,8 @@ class Memory:
             self._take(self._read(demanded)[0])
             self.just_read = True
             self._write()
-            self.trails[page].now = self.seen
+            for late in self.late.values():
+                late.addresses = [*late.addresses, *self.older]
             return []
         given, problems = mended(now, [control.name for control in table if control.write is not None])
         if first and not given:  # the menu drops what the address said; this session remembers it
@@ -115,23 +130,31 @@ class Memory:
         self._write()
         return problems
 
+    def is_known(self, now: Address) -> bool:
+        """Whether a browser that sent this address has the one that was written last.
+
+        It may have sent it before it heard of others, which it then has by now.
+        """
+        return now == self.seen and self.seen not in self.older
+
     def remember(self) -> None:
         """After a page is drawn: what its visitor has changed can be undone."""
         self.trails.setdefault(self.page, Trail(self.seen)).follow(self.seen)
 
-    @property
-    def undoable(self) -> bool:
-        """Whether there is a change to undo on this page."""
-        return bool(self.trails[self.page].before) if self.page in self.trails else False
-
     def undo(self) -> None:
         """Let the page stand where it stood before the last change, from its next drawing on."""
-        if self.undoable:
-            self.demanded = self.trails[self.page].before.pop()
+        self.remember()
+        trail = self.trails[self.page]
+        if trail.before:
+            self.demanded = trail.back()
 
     def reset(self, *kept: str) -> None:
         """Let all controls of the page but these stand where they do at first, from its next drawing on."""
-        self.demanded = {name: text for name, text in self.seen.items() if name in kept}
+        self.remember()
+        demanded = {name: text for name, text in self.seen.items() if name in kept}
+        if demanded != self.seen:
+            self.trails[self.page].leave(self.seen)
+            self.demanded = demanded
 
     def follow(self, now: Address) -> list[Control]:
         """After a gesture: take over what the visitor has moved; those controls.

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass, field, replace
 
-from hypothesis import given, settings
+import pytest
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from cnnviz.refusal import Range
-from cnnviz.ui.frame import controls
-from cnnviz.ui.frame.memory import Memory
+from cnnviz.ui.frame import controls, memory
+from cnnviz.ui.frame.memory import MOST_UNDONE, Memory
 
 NAMES = ("a", "b", "c")
 TABLE = tuple(controls.number(name, Range(0, 9999)) for name in NAMES)
@@ -24,6 +25,7 @@ class Request:
     widgets: dict[str, int]
     went_back: bool = False
     example: dict[str, int] = field(default_factory=dict)  # chosen from a list that is none of the controls
+    tool: str = ""  # "undo" or "reset", pressed
 
 
 @dataclass
@@ -50,11 +52,14 @@ class Server:
                 self.memory.follow(now)
         if request.example:
             self.memory.put(request.example)
+        if request.tool:
+            getattr(self.memory, request.tool)()
         self.memory.settle("page", TABLE, now, went_back=request.went_back)
         new = [name for name in NAMES if name not in self.widgets]
         sent = {name: self.memory.at(name) for name in NAMES if self.memory.show(name, begins=True) or name in new}
         self.widgets |= sent
-        same = self.memory.seen == request.address and not request.went_back
+        self.memory.remember()
+        same = self.memory.is_known(request.address) and not request.went_back
         address = None if same else self.memory.seen
         return Answer(address, request.went_back, sent)
 
@@ -83,6 +88,9 @@ class Browser:
     def choose(self, example: dict[str, int]) -> None:
         self.requests.append(Request(self.address, dict(self.widgets), example=example))
 
+    def press(self, tool: str) -> None:
+        self.requests.append(Request(self.address, dict(self.widgets), tool=tool))
+
     def go(self, steps: int) -> None:
         if 0 <= self.place + steps < len(self.history):
             self.place += steps
@@ -100,7 +108,7 @@ class Browser:
 
     def merge(self) -> None:
         """Two requests that wait are served as one; what was chosen first cannot be told any more."""
-        if len(self.requests) > 1 and not self.requests[0].example:
+        if len(self.requests) > 1 and not self.requests[0].example and not self.requests[0].tool:
             first, second = self.requests.popleft(), self.requests.popleft()
             self.requests.appendleft(replace(second, widgets=first.widgets | second.widgets))
 
@@ -127,6 +135,7 @@ class Browser:
 names = st.sampled_from(NAMES)
 moves = st.tuples(st.just("move"), names)
 choices = st.tuples(st.just("choose"), st.sets(names, min_size=2))
+tools = st.tuples(st.just("press"), st.sampled_from(["undo", "reset"]))
 travels = st.tuples(st.just("go"), st.sampled_from([-1, 1]))
 lag = st.lists(st.sampled_from(["serve", "hurry", "hear"]), max_size=5)
 merging = st.lists(st.sampled_from(["serve", "hurry", "hear", "merge"]), max_size=5)
@@ -138,6 +147,8 @@ def play(events, value) -> tuple[dict[str, int], dict[str, int]]:
     for count, ((kind, what), deliveries) in enumerate(events, start=1):
         if kind == "go":
             browser.go(what)
+        elif kind == "press":
+            browser.press(what)
         elif kind == "move":
             given[what] = value(count, 0)
             browser.move(what, given[what])
@@ -166,6 +177,77 @@ def test_the_newest_gesture_wins_over_an_example_and_the_other_way_round(events)
 
 
 @settings(deadline=None, max_examples=400)
-@given(st.lists(st.tuples(moves | choices | travels, lag), max_size=10))
+@given(st.lists(st.tuples(moves | choices | travels | tools, lag), max_size=10))
 def test_address_and_page_agree_whatever_the_order(events):
     play(events, lambda number, k: 10 * number + k)
+
+
+@pytest.mark.parametrize("lag", [(), ("serve",), ("serve", "hear")])
+@pytest.mark.parametrize("tool", ["undo", "reset"])
+def test_a_gesture_after_undo_or_reset_is_kept(tool, lag):
+    browser = Browser()
+    browser.move("a", 1)
+    browser.settle()
+    browser.press(tool)
+    for delivery in lag:
+        getattr(browser, delivery)()
+    browser.move("b", 2)
+    browser.settle()
+    assert browser.values() == {"a": 0, "b": 2, "c": 0}
+
+
+# Undo and Reset
+
+
+def settled(*events: tuple[str, dict[str, int]]) -> Browser:
+    """A browser after gestures that were each answered: values that were chosen, or a tool that was pressed."""
+    browser = Browser()
+    for kind, values in events:
+        browser.choose(values) if kind == "choose" else browser.press(kind)
+        browser.settle()
+    return browser
+
+
+@given(st.lists(st.dictionaries(names, st.integers(1, 9), min_size=2), min_size=1, max_size=14), st.data())
+@settings(deadline=None, max_examples=100)
+def test_the_last_ten_changes_are_undone_one_after_the_other(chosen, data):
+    """Each changes at least two controls, or other ones than the change before, so that none is joined to another."""
+    states, events = [dict.fromkeys(NAMES, 0)], []
+    for count, values in enumerate(chosen, start=1):
+        distinct = {name: 100 * count + value for name, value in values.items()}
+        previous = events[-1][1] if events else {}
+        assume(previous.keys() != distinct.keys())
+        states.append(states[-1] | distinct)
+        events.append(("choose", distinct))
+    most = min(len(chosen), MOST_UNDONE)
+    back = data.draw(st.integers(1, most))
+    assert settled(*events, *[("undo", {})] * back).values() == states[-1 - back]
+    assert settled(*events, *[("undo", {})] * (most + 3)).values() == states[-1 - most]  # no further than it is known
+
+
+def test_quick_changes_of_one_control_are_undone_together(monkeypatch):
+    now = [0.0]
+    monkeypatch.setattr(memory.time, "monotonic", lambda: now[0])
+    browser = Browser()
+    for value, seconds in ((1, 5.0), (2, 0.1), (3, 0.1), (4, 5.0), (5, 0.1)):
+        now[0] += seconds
+        browser.move("a", value)
+        browser.settle()
+    browser.press("undo")
+    browser.settle()
+    assert browser.values()["a"] == 3
+    browser.press("undo")
+    browser.settle()
+    assert browser.values()["a"] == 0
+
+
+def test_reset_is_itself_undone_and_keeps_what_it_is_to_keep():
+    browser = settled(("choose", {"a": 1, "b": 2}), ("reset", {}))
+    assert browser.values() == dict.fromkeys(NAMES, 0)
+    browser.press("undo")
+    browser.settle()
+    assert browser.values() == {"a": 1, "b": 2, "c": 0}
+    browser.server.memory.reset("b")
+    browser.requests.append(Request(browser.address, dict(browser.widgets)))
+    browser.settle()
+    assert browser.values() == {"a": 0, "b": 2, "c": 0}

@@ -30,8 +30,8 @@ const KEYS = {
   n: () => turn(1),
   p: () => turn(-1),
   f: () => toggleFullScreen(),
-  Escape: (tools) => tools.presents && (tools.present(false), true),
-  "?": (tools) => (tools.keys.showModal(), true),
+  Escape: (tools) => tools.leave(),
+  "?": (tools) => tools.list(),
 };
 
 /** The element that has the focus, also inside a component. */

@@ -3,8 +3,8 @@
 
 import { element } from "../shared/dom.js";
 import { say } from "../shared/language.js";
-import { act } from "./keys.js";
 import { listOfKeys } from "./key_list.js";
+import { act } from "./keys.js";
 
 const NOTES = "cnnviz-notes"; // in the storage of the browser: whether notes are hidden
 const SCREEN = '<path d="M1 2h14v9H1zM8 11v3M4 14.5h8"/>';
@@ -31,10 +31,15 @@ class PageTools {
     this.keys = listOfKeys();
     this.presenting = tool(SCREEN, say("Presenter view"), () => this.present(!this.presents));
     this.noting = tool(NOTE, say("Notes beside the pictures"), () => this.note(!this.notes));
-    const help = tool(KEYS, say("Keys"), () => this.keys.showModal());
-    place.append(this.noting, this.presenting, help, this.keys);
+    const help = tool(KEYS, say("Keys"), () => this.list());
+    this.ring = element("div", { class: "ring", "aria-hidden": "true" });
+    place.append(this.noting, this.presenting, help, this.keys, this.ring);
     this.onKey = (event) => act(event, this);
+    this.onMove = ({ clientX, clientY }) => {
+      this.ring.style.translate = `${clientX}px ${clientY}px`;
+    };
     document.addEventListener("keydown", this.onKey);
+    document.addEventListener("pointermove", this.onMove);
     this.note(localStorage.getItem(NOTES) !== "hidden");
   }
 
@@ -49,6 +54,19 @@ class PageTools {
   present(presents) {
     this.#show(presents);
     this.tell(presents);
+  }
+
+  /** Leave the presenter view; whether it was shown. */
+  leave() {
+    const { presents } = this;
+    if (presents) this.present(false);
+    return presents;
+  }
+
+  /** Show the list of keys. */
+  list() {
+    this.keys.showModal();
+    return true;
   }
 
   #show(presents) {
@@ -67,6 +85,7 @@ class PageTools {
 
   close() {
     document.removeEventListener("keydown", this.onKey);
+    document.removeEventListener("pointermove", this.onMove);
     this.place.replaceChildren();
   }
 }
