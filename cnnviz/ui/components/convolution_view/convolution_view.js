@@ -46,7 +46,7 @@ export class ConvolutionView {
     this.state = { channel, row, column, pinned: Boolean(pinned), filling: false, pointed: null, counting: false };
     this.asked = {}; // settings that Python has not heard of yet
     this.panels = [];
-    this.found = {}; // the room of the panels that were drawn last, see drawPanels
+    this.found = {}; // the sizes with which the panels of these data fit, see drawPanels
     this.#furnish();
     listen(this);
     watchSliders(root, (changes) => this.ask(changes));
@@ -124,6 +124,7 @@ export class ConvolutionView {
     state.column = clamp(state.column, columns - 1);
     state.pointed = null;
     this.player.setLast(rows * columns - 1);
+    this.found = {};
     this.build();
   }
 
@@ -176,6 +177,7 @@ export class ConvolutionView {
   count() {
     this.state.counting = !this.state.counting;
     this.usesButton.setAttribute("aria-pressed", this.state.counting);
+    this.found = {};
     this.build();
   }
 }

@@ -40,21 +40,21 @@ export function drawPanels(view) {
   root.classList.toggle("narrow", root.clientWidth < NARROW * fontOf(document.documentElement));
   const font = fontOf(stage);
   const line = { height: LINE * font, width: CAPTION * font };
-  const { padded, sums, settings } = data;
-  const case_ = [stage.clientWidth, stage.clientHeight, font, padded.shape, sums.shape, settings.kernel_size].join();
+  const place = [stage.clientWidth, stage.clientHeight, font].join();
   const signs = data.channel_sums ? 4 : data.applied ? 2 : 1;
   let room = { width: stage.clientWidth - signs * SIGN * font, height: stage.clientHeight - line.height };
-  room = found.case === case_ ? found.room : room; // hovering draws the same panels again and again
+  if (found.place === place) return draw(view, found.sizes); // so that nothing moves while the learner points at it
+  let before = Infinity;
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    draw(view, cellSizes(data, room, line));
-    const over = { width: board.offsetWidth - stage.clientWidth, height: board.offsetHeight - stage.clientHeight };
-    if (over.width <= 0 && over.height <= 0) break;
-    room = {
-      width: room.width - EAGER * Math.max(0, over.width),
-      height: room.height - EAGER * Math.max(0, over.height),
-    };
+    const sizes = cellSizes(data, room, line);
+    draw(view, sizes);
+    Object.assign(found, { place, sizes });
+    const width = Math.max(0, board.offsetWidth - stage.clientWidth);
+    const height = Math.max(0, board.offsetHeight - stage.clientHeight);
+    if (width + height === 0 || width + height >= before) return; // all fit, or smaller cells do not help
+    before = width + height;
+    room = { width: room.width - EAGER * width, height: room.height - EAGER * height };
   }
-  Object.assign(found, { case: case_, room });
 }
 
 const fontOf = (node) => Number.parseFloat(getComputedStyle(node).fontSize);
