@@ -1,8 +1,11 @@
-"""Make the pictures of the README: `python -m assets.make_screenshots`; needs requirements-dev.txt and a Chromium."""
+"""Make the pictures of all pages: `python -m assets.make_screenshots [page …]`; needs a Chromium."""
 
 from __future__ import annotations
 
 import io
+import sys
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -10,75 +13,87 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from benchmarks.browser import FLAGS, find_browser
+from benchmarks.screens import rest
 from benchmarks.server import dashboard
 from cnnviz.convolution.examples import EXAMPLES
 
-HERE = Path(__file__).parent
-COLOURS = 128  # of a picture's palette
+SCREENS = Path(__file__).parent / "screens"
+COLOURS = 96  # of a picture's palette
+UNTIL_DRAWN = 3_000  # ms
 
 
-def embedding(page: Page) -> None:
-    """A point of the map with its image."""
-    page.locator(".st-key-map .main-svg").first.wait_for()
-    page.wait_for_timeout(2500)
-    page.evaluate("document.querySelector('[data-testid=stMain]').scrollTo(0, 95)")
-    page.wait_for_timeout(500)
-    dot = page.locator(".st-key-map .scatterlayer .trace").nth(9).locator("path.point").nth(5).bounding_box()
-    assert dot is not None
-    page.mouse.move(dot["x"] + dot["width"] / 2, dot["y"] + dot["height"] / 2)
-    page.wait_for_timeout(600)
+@dataclass(frozen=True)
+class Look:
+    """How a page is looked at."""
+
+    size: tuple[int, int] = (1280, 720)
+    scheme: str = "light"
+    parameters: str = ""
 
 
-def convolution(page: Page) -> None:
+LOOKS: Mapping[str, Look] = {
+    "light": Look(),
+    "dark": Look(scheme="dark"),
+    "phone": Look((390, 844)),
+    "presenter": Look(parameters="present=true"),
+}
+
+
+def point_at_output(page: Page) -> None:
     """An output cell and where it comes from."""
     output = page.locator('.st-key-convolution_view svg[data-panel="output"]').first
-    output.wait_for()
-    page.wait_for_timeout(1500)
     cell, columns = (float(output.get_attribute(f"data-{name}") or 1) for name in ("cell", "columns"))
     place = (int(0.6 * columns) + 0.5) * cell
     output.hover(position={"x": place, "y": place})
-    page.wait_for_timeout(400)
 
 
-def training(page: Page) -> None:
-    """A run: what is reached, the curves, the time machine, the kernels."""
-    page.locator(".js-plotly-plot .main-svg").first.wait_for()
-    page.wait_for_timeout(2500)
-    page.get_by_test_id("stMetric").first.evaluate("metric => metric.scrollIntoView()")
-    page.get_by_test_id("stMain").evaluate("main => main.scrollBy(0, -90)")  # below the header
-    page.wait_for_timeout(1000)
+def point_at_dot(page: Page) -> None:
+    """A point of the map with its image."""
+    page.locator(".st-key-map .scatterlayer .trace").nth(9).locator("path.point").nth(5).hover(force=True)
 
 
 CHANNELS = urlencode({"matrix": EXAMPLES["channels"].matrix, "kernel": EXAMPLES["channels"].kernel, "bias": "3"})
-DIGIT = urlencode({"input": "digit", "digit": 3, "kernel": "-1 0 1; -2 0 2; -1 0 1", "padding_rows": 1})
-SHOTS = [
-    ("screenshot.png", "embedding", embedding, 1280, 1010, "light"),
-    ("training.png", "training?run=demo-mnist", training, 1280, 1010, "light"),
-    ("convolution.png", f"convolution?{CHANNELS}", convolution, 1280, 900, "light"),
-    ("convolution-dark.png", f"convolution?{DIGIT}", convolution, 1280, 900, "dark"),
-    ("convolution-phone.png", f"convolution?{CHANNELS}", convolution, 390, 900, "light"),
-]
+PAGES: Mapping[str, tuple[str, Callable[[Page], None] | None]] = {
+    "home": ("", None),
+    "convolution": (f"convolution?{CHANNELS}", point_at_output),
+    "training": ("training?run=demo-mnist", None),
+    "network": ("network?run=demo-mnist", None),
+    "embedding": ("embedding?run=demo-mnist", point_at_dot),
+    "predictions": ("predictions?run=demo-mnist", None),
+}
 
 
-def shoot(browser: Browser, address: str) -> None:
-    """All pictures of a dashboard."""
-    for name, path, gesture, width, height, scheme in SHOTS:
-        page = browser.new_page(viewport={"width": width, "height": height}, color_scheme=scheme)  # type: ignore[arg-type]
-        page.goto(f"http://{address}/{path}")
-        gesture(page)
-        picture = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
-        picture.quantize(COLOURS).save(HERE / name, optimize=True)
-        page.close()
+def shoot(browser: Browser, address: str, names: Collection[str]) -> None:
+    """The pages of a dashboard, each in every look."""
+    for name in names:
+        path, gesture = PAGES[name]
+        for kind, look in LOOKS.items():
+            width, height = look.size
+            page = browser.new_page(
+                viewport={"width": width, "height": height},
+                color_scheme=look.scheme,  # type: ignore[arg-type]
+            )
+            page.goto(f"http://{address}/{path}{'&' if '?' in path else '?'}{look.parameters}".rstrip("?&"))
+            page.get_by_role("heading", level=1).wait_for()
+            rest(page)
+            page.wait_for_timeout(UNTIL_DRAWN)
+            if gesture and kind != "phone":
+                gesture(page)
+                page.wait_for_timeout(500)
+            picture = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
+            picture.quantize(COLOURS).save(SCREENS / f"{name}-{kind}.png", optimize=True)
+            page.close()
 
 
-def main() -> None:
+def main(names: Collection[str]) -> None:
     """Start a dashboard and photograph it."""
+    SCREENS.mkdir(exist_ok=True)
     with dashboard() as server, sync_playwright() as playwright:
         path = find_browser(playwright.chromium.executable_path)
         browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
-        shoot(browser, server.address)
+        shoot(browser, server.address, names or PAGES)
         browser.close()
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

@@ -254,7 +254,7 @@ GESTURES = {
     "canvas": _draw,
     "textarea": _type,
     "label:has(input[type=checkbox])": lambda page, found: found.first.click(),
-    "button": lambda page, found: found.first.click(),
+    "button:enabled": lambda page, found: found.first.click(),
 }
 
 

@@ -2,43 +2,37 @@
 
 import streamlit as st
 
-from cnnviz.embedding.records import MapQuality
-from cnnviz.embedding.settings import EmbeddingSettings
+from cnnviz.embedding.settings import LIVE, EmbeddingSettings
 from cnnviz.inspection import features
 from cnnviz.language import say, say_count
-from cnnviz.numbers import percent
 from cnnviz.runs import actions
 from cnnviz.runs.reader import newest_run
-from cnnviz.runs.records import Run
-from cnnviz.runs.store import current_store
 from cnnviz.runs.work.embedding import EmbeddingJob
-from cnnviz.ui.components.plotly_view import plotly_view
-from cnnviz.ui.embedding.cache import finished_map, images_on_map, map_figure
-from cnnviz.ui.embedding.live_map import live_map_view
+from cnnviz.ui.embedding.cache import predictions_on_map
+from cnnviz.ui.embedding.map_view import growing_map, map_until_then, map_view
+from cnnviz.ui.embedding.selection import MOST, chosen_rows
 from cnnviz.ui.embedding.table import CONTROLS, IMAGES, PERPLEXITIES
+from cnnviz.ui.embedding.trust import trust
 from cnnviz.ui.frame.address import at
 from cnnviz.ui.frame.controls import steps
 from cnnviz.ui.frame.ends import result_of
 from cnnviz.ui.frame.header import end_page, open_page
 from cnnviz.ui.frame.refusals import gesture
 from cnnviz.ui.frame.run_bar import run_bar, watch
+from cnnviz.ui.frame.thumbnails import thumbnails
 from cnnviz.ui.frame.time_machine import pick_snapshot
+from cnnviz.ui.frame.view import view
+from cnnviz.ui.predictions.following import follow
+from cnnviz.ui.predictions.tiles import small_tile
 
-open_page(
-    say("Embedding"),
-    say(
-        "The features of an image are the numbers that enter the last layer. "
-        "t-SNE draws a map that tries to keep images with similar features side by side."
-    ),
-    CONTROLS,
-)
-seen = pick_snapshot(run_bar())
-columns = st.columns(2)
-with columns[0]:
+open_page(say("Embedding"), say("t-SNE lays images side by side that the last layer describes alike."), CONTROLS)
+figure, knobs, below = view()
+with below:  # before anything is drawn that takes long: the style sheet goes by it
+    trusted, selected = st.container(key="trust"), st.container(key="selected")
+with knobs:
+    seen = pick_snapshot(run_bar())
     steps(say("Test images"), "images", IMAGES)
-with columns[1]:
-    neighbours = say("About how many neighbours each image tries to keep near.")
-    steps(say("Perplexity"), "perplexity", PERPLEXITIES, help=neighbours)
+    steps(say("Perplexity"), "perplexity", PERPLEXITIES)
 images, perplexity = at("images"), at("perplexity")
 chosen = features.chosen_test_images(seen.settings.dataset, images)
 settings = EmbeddingSettings(images=len(chosen), perplexity=float(perplexity))
@@ -50,63 +44,56 @@ def compute() -> None:
     actions.start(job)
 
 
-def draw(made: Run) -> None:
-    """The map as far as it is, and how far to trust it."""
-    if made.active:
-        how_far = say("Iteration {step} of {steps}", step=made.step, steps=made.steps or "…")
-        st.progress(made.step / max(made.steps, 1), text=how_far)
-        newest = current_store().records.newest_frame(made.id)
-        figure, played = newest and map_figure(made.id, newest, seen, images), None
-    else:
-        figure, played = finished_map(made.id, seen, images)
-    if figure is None:
+def show_selection(of: str, count: int) -> None:
+    """The images of the points that were chosen on a map of so many test images, the wrong ones first."""
+    numbers = features.chosen_test_images(seen.settings.dataset, count)
+    answers, rows = predictions_on_map(seen, count), chosen_rows(of, len(numbers))
+    if not rows:
+        st.caption(say("Draw a lasso round a group of dots, or click one, to see the images here."))
         return
-    plotly_view(
-        figure,
-        key="map",
-        file=seen.file_name,
-        height=560,
-        alt=say_count(
-            "t-SNE map of {count} test image, coloured by its true class.",
-            "t-SNE map of {count} test images, coloured by their true class.",
-            len(chosen),
-        ),
-        images=images_on_map(seen, images),
-        frames=played,
-    )
-    st.caption(
-        say("Each dot is a test image, a cross one that the network gets wrong. Seed {seed}.", seed=settings.seed)
-    )
-    quality = EmbeddingJob.result(made)
-    if quality is not None:
-        trust(quality)
-
-
-def trust(quality: MapQuality) -> None:
-    """What the map keeps of the features."""
-    cells = st.columns(4)
-    of = {"delta": say("of {images:,} test images", images=len(chosen)), "delta_color": "off", "delta_arrow": "off"}
-    cells[0].metric(say("10-NN accuracy on the map"), percent(quality.accuracy_map), **of)
-    cells[1].metric(say("10-NN accuracy by features"), percent(quality.accuracy_features), **of)
-    cells[2].metric(say("Neighbours kept"), percent(quality.neighbours_kept, 0))
-    cells[3].metric(say("Trustworthiness"), f"{quality.trustworthiness:.3f}")
-    st.caption(
-        say("Neighbours mean something on this map; the sizes of clusters and the distances between them mean little.")
-    )
-
-
-label = say("Draw the map")
-made = result_of(newest_run(job), label)
-if made is None:
-    st.button(label, type="primary", on_click=gesture(compute), key="compute")
-    st.caption(
+    shown = sorted(rows, key=lambda row: (answers.right[row], row))[:MOST]
+    found = [int(numbers[row]) for row in shown]
+    wrong = sum(not answers.right[row] for row in rows)
+    st.markdown(
         say_count(
-            "t-SNE of {count:,} test image takes some seconds. Until then, the map of the training itself:",
-            "t-SNE of {count:,} test images takes some seconds. Until then, the map of the training itself:",
-            len(chosen),
+            "**{count} image** chosen, {wrong} wrong",
+            "**{count:,} images** chosen, {wrong} wrong",
+            len(rows),
+            wrong=wrong,
         )
     )
-    live_map_view(seen)
-else:
-    watch(made, draw)
+    sheet = thumbnails(seen.data, found, list(map(str, found)))
+    tiles = [small_tile(answers, row, seen.classes, image) for row, image in zip(shown, found, strict=True)]
+    follow(sheet, tiles, seen, key="selection")
+    if len(rows) > MOST:
+        st.caption(say_count("and {count:,} more", "and {count:,} more", len(rows) - MOST))
+
+
+with knobs, st.container(key="draw"):
+    label = say("Draw the map")
+    made = result_of(newest_run(job), label)
+    st.button(
+        label, type="primary", on_click=gesture(compute), key="compute", disabled=made is not None, width="stretch"
+    )
+    if made is not None and not made.active:
+        st.caption(say("This map is drawn; its seed is {seed}.", seed=settings.seed))
+
+of, count = (made.id, images) if made else (seen.run.id, LIVE.images)
+with figure:
+    if made is None:
+        map_until_then(seen, of)
+    elif made.active:
+        watch(made, lambda run: growing_map(run, seen, images))
+    else:
+        map_view(made, seen, images)
+with trusted:
+    st.header(say("How far to trust it"), anchor=False)
+    quality = EmbeddingJob.result(made) if made else None
+    if quality is not None:
+        trust(quality, len(chosen))
+    else:
+        st.caption(say("The numbers come with the map."))
+if made is None or not made.active:
+    with selected:
+        show_selection(of, count)
 end_page()

@@ -2,88 +2,75 @@
 
 import streamlit as st
 
-from cnnviz.figures.predictions import confusion_matrix
 from cnnviz.inspection import predictions
 from cnnviz.language import say, say_count
 from cnnviz.numbers import percent
-from cnnviz.ui.components.plotly_view import plotly_view
-from cnnviz.ui.frame.address import at, put
-from cnnviz.ui.frame.controls import buttons, choice, slider
+from cnnviz.ui.components.confusion_matrix import confusion_matrix
+from cnnviz.ui.frame.address import at, bound, put
+from cnnviz.ui.frame.controls import buttons, choice
 from cnnviz.ui.frame.header import end_page, open_page
+from cnnviz.ui.frame.refusals import gesture
 from cnnviz.ui.frame.run_bar import run_bar
 from cnnviz.ui.frame.thumbnails import thumbnails
 from cnnviz.ui.frame.time_machine import pick_snapshot
+from cnnviz.ui.frame.view import view
 from cnnviz.ui.predictions.following import follow
-from cnnviz.ui.predictions.table import ANY, CLASSES, CONTROLS
+from cnnviz.ui.predictions.pairs import MATRIX, chosen_pair, class_number, press
+from cnnviz.ui.predictions.table import ANY, CLASSES, CONTROLS, ORDERS
 from cnnviz.ui.predictions.tiles import tile
 
-TILES = 24
+TILES = 15  # on a page: its number means the same images in every window
 
 open_page(
-    say("Predictions"),
-    say("The prediction is the class of the largest logit. Its mistakes tell what a network has not learned."),
-    CONTROLS,
+    say("Predictions"), say("What the network says of every test image, and where it is sure and wrong."), CONTROLS
 )
-seen = pick_snapshot(run_bar())
-answers, classes = seen.predictions, seen.classes
-wrong = int((~answers.right).sum())
-cells = st.columns(3)
-of_all = say("of all {images:,} test images", images=len(answers.labels))
-cells[0].metric(say("Accuracy"), percent(answers.right.mean(), 2), of_all, delta_color="off", delta_arrow="off")
-cells[1].metric(say("Wrong"), f"{wrong:,}")
-cells[2].metric(say("Test images"), f"{len(answers.labels):,}")
+figure, knobs, below = view()
+with below:  # before anything is drawn that takes long: the style sheet goes by these
+    filters = st.container(key="filters", horizontal=True, gap="xsmall")
+    pager = st.container(key="pages", horizontal=True, vertical_alignment="center")
+with knobs:
+    seen = pick_snapshot(run_bar())
+    classes = seen.classes
+    options = {name: CLASSES[name] for name in (ANY, *classes)}
+    put(**{name: ANY for name in ("label", "predicted") if at(name) not in options})
+    with st.container(key="rights"):  # while the network is asked, that is said here
+        answers = seen.predictions
+        st.markdown(
+            say(
+                "**{share}** of {images:,} test images are right, **{wrong:,}** wrong.",
+                share=percent(answers.right.mean(), 2),
+                images=len(answers.labels),
+                wrong=int((~answers.right).sum()),
+            )
+        )
+    confusion_matrix(
+        predictions.confusion(answers),
+        classes,
+        key=MATRIX,
+        chosen=chosen_pair(classes),
+        on_press=gesture(lambda: press(classes)),
+    )
 
-st.subheader(say("Gallery"), anchor=False)
-columns = st.columns(3)
-with columns[0]:
-    buttons(say("Show"), "show")
-options = {name: CLASSES[name] for name in (ANY, *classes)}
-put(**{name: ANY for name in ("label", "predicted") if at(name) not in options})
-with columns[1]:
-    choice(say("True class"), "label", options)
-with columns[2]:
-    choice(say("Predicted class"), "predicted", options)
-
-
-def class_index(name: str) -> int | None:
-    """The number of a class; None for any."""
-    return None if name == ANY else list(classes).index(name)
-
-
-found = predictions.chosen(answers, at("show"), class_index(at("label")), class_index(at("predicted")))
+label, predicted = (class_number(at(name), classes) for name in ("label", "predicted"))
+found = predictions.chosen(answers, at("show"), label, predicted, at("sort"))
 pages = max(1, -(-len(found) // TILES))
 if at("page") > pages:
     put(page=pages)
-if pages > 1:
-    slider(say("Page"), "page", most=pages)
 shown = [int(index) for index in found[(at("page") - 1) * TILES : at("page") * TILES]]
 
-st.caption(
-    say_count(
-        "{count:,} image; the wrong ones first, the most confident first. Click one to follow it.",
-        "{count:,} images; the wrong ones first, the most confident first. Click one to follow it.",
-        len(found),
-    )
-)
-if shown:
-    sheet = thumbnails(seen.data, shown, list(map(str, shown)))
-    tiles = [tile(answers, index, classes, index) for index in shown]
-    follow(sheet, tiles, seen, key="gallery")
-else:
-    st.info(say("No test image is of this kind. Choose other classes, or show all."), icon=":material/search:")
+with figure:
+    if shown:
+        sheet = thumbnails(seen.data, shown, list(map(str, shown)))
+        follow(sheet, [tile(answers, index, classes, index) for index in shown], seen, key="gallery")
+    else:
+        st.info(say("No test image is of this kind. Choose other classes, or show all."), icon=":material/search:")
 
-st.subheader(say("Confusion matrix"), anchor=False)
-st.caption(say("Each row is a true class, each column a prediction; off the diagonal are the mistakes."))
-plotly_view(
-    confusion_matrix(predictions.confusion(answers), classes),
-    key="confusion",
-    file=seen.file_name,
-    height=460,
-    alt=say_count(
-        "Confusion matrix: {count} of {images} test images is off the diagonal.",
-        "Confusion matrix: {count} of {images} test images are off the diagonal.",
-        wrong,
-        images=len(answers.labels),
-    ),
-)
+with filters:
+    buttons(say("Show"), "show")
+    choice(say("Sort"), "sort")
+    choice(say("True class"), "label", options)
+    choice(say("Predicted class"), "predicted", options)
+with pager:
+    st.caption(say_count(*ORDERS[at("sort")], len(found)), width="stretch")
+    st.pagination(pages, max_visible_pages=5, **bound("page", default=at("page")))
 end_page()

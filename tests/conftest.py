@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import subprocess
 import sys
@@ -29,10 +30,39 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ.pop("CNNVIZ_LANGUAGE", None)
 
 
+# Files that take longest, by their names, the longest first: what is begun last is then short, and all workers end
+# together. They wait for servers, browsers and child processes most of the time, so that a processor serves more than
+# one of them.
+LONGEST = (
+    "test_screens",
+    "test_gestures",
+    "test_refusals",
+    "test_jobs",
+    "test_loop",
+    "test_convolution_view",
+    "test_dashboard",
+    "test_training",
+    "test_controls",
+    "test_training_page",
+    "test_recipes",
+    "test_requests",
+    "test_plotly_view",
+    "test_files",
+    "test_download",
+)
+WORKERS_PER_PROCESSOR = 1.5
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The longest files first, so that two processes end together."""
-    order = {"browser": 0, "unit": 1, "app": 2}
-    items.sort(key=lambda item: order.get(item.path.relative_to(ROOT / "tests").parts[0], 3))
+    """The longest files first."""
+    rank = {name: place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: (rank.get(item.path.stem, len(rank)), str(item.path)))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """How many tests run at a time."""
+    return math.ceil(WORKERS_PER_PROCESSOR * (os.cpu_count() or 2))
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

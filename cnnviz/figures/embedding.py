@@ -29,6 +29,7 @@ def embedding_map(positions: Array, labels: Array, right: Array, classes: Sequen
         uirevision=of,
         hovermode="closest",
         dragmode="pan",
+        legend={"indentation": -10},
         xaxis=no_axes(),
         yaxis=no_axes(scaleanchor="x", scaleratio=1),
     )

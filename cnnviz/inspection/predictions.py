@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from typing import Literal
 
 import numpy as np
@@ -16,6 +17,16 @@ from cnnviz.networks.evaluation import outputs
 from cnnviz.settings import TrainingSettings
 
 Verdict = Literal["wrong", "right", "all"]
+Order = Literal["confidence", "margin", "loss", "random"]
+SEED = 0  # of the random order, which is the same for everybody
+
+KEYS: Mapping[Order, Callable[[Predictions], Sequence[Array]]] = {
+    "confidence": lambda answers: (-answers.confidence, answers.right),
+    "margin": lambda answers: (answers.margin,),
+    "loss": lambda answers: (-answers.loss,),
+    "random": lambda answers: (np.random.default_rng(SEED).permutation(len(answers.labels)),),
+}
+"""What images are ordered by, ascending, the first criterion last; of equal ones the lower number is first."""
 
 
 def predict(network: nn.Sequential, settings: TrainingSettings, chosen: Array | slice = slice(None)) -> Predictions:
@@ -33,9 +44,22 @@ def confusion(predictions: Predictions) -> Array:
 
 
 def chosen(
-    predictions: Predictions, verdict: Verdict = "all", label: int | None = None, predicted: int | None = None
+    predictions: Predictions,
+    verdict: Verdict = "all",
+    label: int | None = None,
+    predicted: int | None = None,
+    order: Order = "confidence",
 ) -> Array:
-    """Indices of the images with this verdict and these classes: wrong before right, confident before unsure."""
+    """Indices of the images with this verdict and these classes, in an order.
+
+    Args:
+        predictions: on all images.
+        verdict: whether the prediction is to be the label.
+        label: the true class; None for any.
+        predicted: the predicted class; None for any.
+        order: by confidence, wrong before right; by margin, the smallest first; by loss, the largest first; or at
+            random, each image at the same place among the others whatever was chosen.
+    """
     wanted = np.ones(len(predictions.labels), dtype=bool)
     if verdict != "all":
         wanted &= predictions.right == (verdict == "right")
@@ -44,5 +68,5 @@ def chosen(
     if predicted is not None:
         wanted &= predictions.predicted == predicted
     indices = np.flatnonzero(wanted)
-    order: Array = np.lexsort((-predictions.confidence[indices], predictions.right[indices]))
-    return indices[order]
+    found: Array = indices[np.lexsort([key[indices] for key in KEYS[order](predictions)])]
+    return found

@@ -13,6 +13,7 @@ from cnnviz.embedding.settings import EmbeddingSettings
 from cnnviz.runs.records import Run
 from cnnviz.ui.frame.navigation import HOME, LESSONS
 from cnnviz.ui.frame.run_bar import run_title
+from cnnviz.ui.predictions.table import SORTS
 from tests.conftest import ROOT
 
 PAGES = [lesson.name for lesson in (HOME, *LESSONS)]
@@ -23,8 +24,9 @@ def text_of(app) -> str:
     return "\n".join(element.value for kind in (app.markdown, app.caption, app.warning, app.error) for element in kind)
 
 
-def metric(app, label):
-    return next(m.value for m in app.metric if m.label == label)
+def number(app, what: str) -> float:
+    """A number that stands before what it is, without a unit."""
+    return float(re.search(rf"\*\*([\d.]+)%?\*\* {re.escape(what)}", text_of(app))[1])
 
 
 def chosen_step(app) -> int:
@@ -93,20 +95,29 @@ def test_the_nearest_snapshot_of_a_step_is_shown(visit):
 
 def test_a_choice_is_kept_on_the_next_page(visit):
     app = visit("network", step="20")
-    app.slider(key="image").set_value(17).run()
+    app.number_input(key="image").set_value(17).run()
     app.selectbox(key="run").set_value("demo-digits").run()
     app.switch_page("pages/predictions.py").run()
     assert app.selectbox(key="run").value == "demo-digits"
     assert app.query_params["run"] == "demo-digits"
     app.switch_page("pages/network.py").run()
-    assert app.slider(key="image").value == 17
+    assert app.number_input(key="image").value == 17
 
 
-def test_home_names_the_lessons_the_data_and_the_runs(visit):
+def test_home_shows_the_lessons_the_data_and_the_runs(visit):
     app = visit("home")
-    assert [link.label for link in app.get("page_link")] == [f"**{i}. {x.title}**" for i, x in enumerate(LESSONS, 1)]
+    (row,) = (view for view in app.get("bidi_component") if "lesson_cards" in view.proto.component_name)
+    cards = json.loads(row.proto.json)["cards"]
+    assert [(card["title"], card["description"]) for card in cards] == [(x.title, x.description) for x in LESSONS]
+    assert [card["name"] for card in cards if card["picture"]] == ["convolution", "training", "embedding"]  # at first
     assert "**MNIST** (here)" in text_of(app)
     assert "Demo: two convolutions on MNIST" in list(app.dataframe[0].value["Run"])
+
+
+def test_start_leads_to_the_first_lesson(visit):
+    app = visit("home")
+    app.button(key="start").click().run()
+    assert app.title[0].value == LESSONS[0].title
 
 
 # Network
@@ -116,12 +127,12 @@ def test_the_network_page_follows_the_image(visit):
     app = visit("network", image="0")
     assert "This is a **7**" in text_of(app)
     assert "says **7**" in text_of(app)
-    app.slider(key="image").set_value(1).run()
+    app.number_input(key="image").set_value(1).run()
     assert "This is a **2**" in text_of(app)
     assert app.query_params["image"] == "1"
-    before = app.slider(key="image").value
-    while app.slider(key="image").value == before:
-        next(b for b in app.button if b.label == "Another one").click().run()
+    before = app.number_input(key="image").value
+    while app.number_input(key="image").value == before:
+        app.button(key="another").click().run()
     assert not app.exception
 
 
@@ -141,18 +152,37 @@ def test_a_bad_image_number_is_told(visit, image):
 # Predictions
 
 
+def rights(app) -> tuple[str, int, int]:
+    """Accuracy, number of test images, and of those that are wrong, as the page says them."""
+    share, images, wrong = re.search(
+        r"\*\*(.*?)\*\* of ([\d,]+) test images are right, \*\*([\d,]+)\*\* wrong", text_of(app)
+    ).groups()
+    return share, int(images.replace(",", "")), int(wrong.replace(",", ""))
+
+
+def found(app) -> int:
+    """How many images the page says that there are of this kind."""
+    return int(re.search(r"^([\d,]+) images?[;. ]", text_of(app), re.MULTILINE)[1].replace(",", ""))
+
+
+def drawn(app, component: str) -> dict:
+    """What a component was given to draw."""
+    (view,) = (view for view in app.get("bidi_component") if component in view.proto.component_name)
+    return json.loads(view.proto.json)
+
+
 def test_predictions_count_the_whole_test_set(visit):
     app = visit("predictions")
-    assert metric(app, "Test images") == "10,000"
-    wrong = int(metric(app, "Wrong"))
-    assert metric(app, "Accuracy") == f"{1 - wrong / 10_000:.2%}"
+    share, images, wrong = rights(app)
+    assert images == 10_000
+    assert share == f"{1 - wrong / images:.2%}"
     assert f"{wrong:,} images; the wrong ones first" in text_of(app)
 
 
 def test_filters_narrow_the_gallery_and_stand_in_the_address(visit):
     app = visit("predictions", show="all", label="3", predicted="3")
     assert app.selectbox(key="label").value == "3"
-    alike = int(re.search(r"([\d,]+) images; the wrong", text_of(app))[1].replace(",", ""))
+    alike = found(app)
     app.segmented_control(key="show").set_value("right").run()
     assert f"{alike:,} images; the wrong" in text_of(app)
     assert app.query_params["show"] == "right"
@@ -160,20 +190,58 @@ def test_filters_narrow_the_gallery_and_stand_in_the_address(visit):
     assert "No test image is of this kind" in app.info[0].value
 
 
+def test_all_shows_all_pairs_again(visit):
+    app = visit("predictions", show="wrong", label="4", predicted="9", page="1")
+    app.segmented_control(key="show").set_value("all").run()
+    assert found(app) == 10_000
+    assert app.selectbox(key="label").value == app.selectbox(key="predicted").value == "any"
+    app.selectbox(key="label").set_value("4").run()
+    app.segmented_control(key="show").set_value("wrong").run()
+    app.segmented_control(key="show").set_value("all").run()
+    assert app.selectbox(key="label").value == "4", "a class alone is no pair"
+
+
 def test_pages_of_the_gallery(visit):
     app = visit("predictions")
-    app.slider(key="page").set_value(3).run()
+    everything = [*drawn(app, "gallery")["tiles"]]
+    app.pagination(key="page").set_value(3).run()
     assert app.query_params["page"] == "3"
+    third = [tile["id"] for tile in drawn(app, "gallery")["tiles"]]
+    assert len(third) == len(everything) == 15
+    assert not {tile["id"] for tile in everything} & set(third)
     app.selectbox(key="label").set_value("9").run()
     assert not app.exception
+    assert app.pagination(key="page").value == 1, "other images are shown from their beginning"
 
 
-@pytest.mark.parametrize(("name", "value"), [("show", "bad"), ("label", "12"), ("predicted", "<b>"), ("page", "0")])
+@pytest.mark.parametrize("sort", SORTS)
+def test_a_sort_shows_the_same_images_in_another_order(visit, sort):
+    app = visit("predictions", label="4", predicted="9")
+    shown = {tile["id"] for tile in drawn(app, "gallery")["tiles"]}
+    app.selectbox(key="sort").set_value(sort).run()
+    assert app.query_params.get("sort", "confidence") == sort
+    assert {tile["id"] for tile in drawn(app, "gallery")["tiles"]} == shown
+    assert found(app) == len(shown)
+
+
+def test_the_chosen_pair_is_marked_in_the_matrix(visit):
+    app = visit("predictions", label="4", predicted="9")
+    matrix = drawn(app, "confusion_matrix")
+    assert matrix["chosen"] == [4, 9]
+    assert found(app) == matrix["counts"][4][9]
+    app.selectbox(key="predicted").set_value("any").run()
+    assert drawn(app, "confusion_matrix")["chosen"] is None
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("show", "bad"), ("label", "12"), ("predicted", "<b>"), ("page", "0"), ("sort", "no_such_order")],
+)
 def test_a_bad_filter_is_told(visit, name, value):
     app = visit("predictions", **{name: value})
     assert not app.exception
     assert any("The address is ignored there" in w.value for w in app.warning)
-    assert int(metric(app, "Wrong")) > 0
+    assert rights(app)[2] > 0
 
 
 # Embedding
@@ -181,16 +249,16 @@ def test_a_bad_filter_is_told(visit, name, value):
 
 def test_the_map_of_the_demo_is_there_at_once(visit):
     app = visit("embedding")
-    assert float(metric(app, "10-NN accuracy on the map").rstrip("%")) > 90
-    assert not [b for b in app.button if b.key == "compute"]
+    assert number(app, "10-NN accuracy on the map") > 90
+    assert app.button(key="compute").disabled
 
 
 def test_a_map_is_computed_when_it_is_asked_for(visit, until):
     app = visit("embedding", images="200", perplexity="10", step="100")
-    assert not app.metric
+    assert "10-NN accuracy" not in text_of(app)
     app.button(key="compute").click().run()
-    until(app, lambda page: page.metric)
-    assert 10 < float(metric(app, "10-NN accuracy on the map").rstrip("%")) <= 100
+    until(app, lambda page: "10-NN accuracy" in text_of(page))
+    assert 10 < number(app, "10-NN accuracy on the map") <= 100
     assert not app.exception
     assert app.select_slider(key="perplexity").value == 10
 

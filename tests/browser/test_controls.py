@@ -13,8 +13,6 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.gestures import metric
-
 DELAY = 0.15  # seconds, each way
 
 
@@ -184,7 +182,8 @@ def test_a_slider_that_is_dragged_is_one_step_of_back(page: Page, url: str):
 
 def test_back_through_choices_and_pages(page: Page, url: str):
     page.goto(f"{url}/predictions?run=demo-digits&show=wrong")
-    wrong, every = (int(metric(page, name).inner_text()) for name in ("Wrong", "Test images"))
+    rights = page.get_by_text("test images are right").inner_text()
+    every, wrong = map(int, re.search(r"of (\d+) test images are right, (\d+) wrong", rights).groups())
     counts = {"Wrong": wrong, "All": every, "Right": every - wrong}
     for name, count in counts.items():
         page.get_by_role("radio", name=name, exact=True).click()

@@ -36,7 +36,6 @@ CHARTS = {
     "training?run=demo-digits&step=20&inside=map": {"live_map": f"{OF_DEMO}20-live_map"},
     "network?run=demo-digits&step=20": {"logits": f"{OF_DEMO}20-logits"},
     "embedding?run=demo-digits": {"map": f"{OF_DEMO}1350-map"},
-    "predictions?run=demo-digits&step=20": {"confusion": f"{OF_DEMO}20-confusion"},
 }
 
 

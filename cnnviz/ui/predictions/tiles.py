@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from cnnviz.inspection.records import Predictions
 from cnnviz.language import say
@@ -11,14 +12,35 @@ from cnnviz.ui.components.gallery import Tile
 
 
 def tile(answers: Predictions, index: int, classes: Sequence[str], image: int) -> Tile:
-    """The index-th of these images, whose number in the test set is `image`."""
-    true, guess = classes[answers.labels[index]], classes[answers.predicted[index]]
-    sure, truth = answers.confidence[index], answers.probabilities[index, answers.labels[index]]
-    lines = [say("true {true}, predicted {predicted}", true=true, predicted=guess), f"P({guess}) {equals(sure)}"]
+    """The index-th of these images, whose number in the test set is `image`.
+
+    Beside the probability of the prediction stands that of the true class, or where they are the same of the next one.
+    """
+    probabilities, label = answers.probabilities[index], int(answers.labels[index])
+    guess, second = (int(number) for number in (-probabilities).argsort(kind="stable")[:2])
+    other = second if guess == label else label
+    names = {"true": classes[label], "predicted": classes[guess]}
+    lines = [f"P({classes[number]}) {equals(probabilities[number])}" for number in (guess, other)]
+    return Tile(
+        image,
+        [say("true {true}, predicted {predicted}", **names), *lines],
+        "✓" if guess == label else "✗",
+        say(
+            "Test image {image:,}: true {true}, predicted {predicted}, {probability}",
+            image=image,
+            probability=probability(probabilities[guess]),
+            **names,
+        ),
+    )
+
+
+def small_tile(answers: Predictions, index: int, classes: Sequence[str], image: int) -> Tile:
+    """The same in few words: the true class, and where the network is wrong what it says instead."""
+    large = tile(answers, index, classes, image)
+    lines = [say("true {true}", true=classes[answers.labels[index]])]
     if not answers.right[index]:
-        lines.append(f"P({true}) {equals(truth)}")
-    mark = "✓" if answers.right[index] else "✗"
-    return Tile(image, lines, mark, say("Test image {image}: {lines}", image=image, lines=", ".join(lines)))
+        lines.append(say("predicted {predicted}", predicted=classes[answers.predicted[index]]))
+    return replace(large, lines=lines)
 
 
 def equals(share: float) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
+from cnnviz.language import say_count
 from cnnviz.ui.components.shared.mount import component
 from cnnviz.ui.components.shared.sprites import Images
 
@@ -34,6 +35,7 @@ def gallery(sheet: Images, tiles: Sequence[Tile], *, key: str, address: str) -> 
         "sheet": {"url": sheet.url, "columns": sheet.columns},
         "tiles": [asdict(tile) for tile in tiles],
         "address": address,
+        "alt": say_count("{count} test image", "{count} test images", len(tiles)),
     }
     followed: int | None = _mount(key=key, data=data, on_followed_change=_nothing).followed
     return followed

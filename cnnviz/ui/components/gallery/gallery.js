@@ -1,7 +1,8 @@
-// One button per tile; all images come from one sheet, so that 24 tiles cost one picture.
+// One button per tile; all images come from one sheet, so that many tiles cost one picture.
 
 import { element } from "../shared/dom.js";
 import { say } from "../shared/language.js";
+import { rove } from "../shared/roving.js";
 import { showTile } from "../shared/sprites.js";
 
 /** @param {import("../shared/loader.js").Call} call */
@@ -16,12 +17,23 @@ class Gallery {
   /** @param {HTMLElement} root */
   constructor(root) {
     this.root = root;
+    this.root.setAttribute("role", "group");
+    this.buttons = [];
     this.chosen = null; // id of the tile that shows its link
   }
 
-  update({ tiles, sheet, address }) {
+  update({ tiles, sheet, address, alt }) {
     this.address = address;
+    this.root.setAttribute("aria-label", alt);
+    const focused = this.buttons.indexOf(this.root.getRootNode().activeElement);
     this.root.replaceChildren(...tiles.map((tile, index) => this.#draw(tile, index, sheet)));
+    this.buttons = [...this.root.querySelectorAll(".tile")];
+    if (tiles.length) rove(this.root, this.buttons, () => this.#columns(), this.buttons[focused]);
+    this.buttons[focused]?.focus({ preventScroll: true });
+  }
+
+  #columns() {
+    return getComputedStyle(this.root).gridTemplateColumns.split(" ").length;
   }
 
   #draw(tile, index, sheet) {
@@ -47,5 +59,8 @@ class Gallery {
   #choose(id, link) {
     for (const other of this.root.querySelectorAll(".link")) other.hidden = other !== link;
     this.chosen = id;
+    link.style.translate = "0";
+    const [{ right }, { right: edge }] = [link, this.root].map((node) => node.getBoundingClientRect());
+    link.style.translate = `${Math.min(0, edge - right)}px`;
   }
 }

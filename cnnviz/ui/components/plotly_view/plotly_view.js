@@ -83,7 +83,7 @@ class PlotlyView {
     enlarge(layout, this.scale);
     this.rows = data.map((trace) => valuesOf(trace.customdata));
     if (frames) this.#place(data, layout);
-    if (selectable) Object.assign(layout, { clickmode: "event+select" });
+    if (selectable) Object.assign(layout, { clickmode: "event+select", dragmode: "lasso" });
     // A configuration that differs makes Plotly draw a new chart, without the zoom of the one before.
     if (this.isDrawn) this.chart._context.toImageButtonOptions.filename = file;
     Plotly.react(this.chart, data, { uirevision: "kept", ...layout, autosize: true }, configuration(selectable, file));

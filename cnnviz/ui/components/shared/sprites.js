@@ -1,10 +1,9 @@
 // Tiles of a sprite sheet: many small square images in one picture, so that they cost one request.
 
-/** Side of a tile on the screen, px. */
-export const TILE = 84;
+const SIDE = "var(--side, 84px)"; // of a tile on the screen
 
 /**
- * Show one image of a sheet on an element of TILE x TILE px.
+ * Show one image of a sheet on an element whose sides are as long as a style sheet says by `--side`.
  * @param {HTMLElement} node
  * @param {{ url: string, columns: number }} sheet
  * @param {number} index
@@ -12,6 +11,6 @@ export const TILE = 84;
 export function showTile(node, { url, columns }, index) {
   const [row, column] = [Math.floor(index / columns), index % columns];
   node.style.backgroundImage = `url(${new URL(url, document.baseURI).href})`;
-  node.style.backgroundSize = `${columns * TILE}px auto`;
-  node.style.backgroundPosition = `${-column * TILE}px ${-row * TILE}px`;
+  node.style.backgroundSize = `calc(${columns} * ${SIDE}) auto`;
+  node.style.backgroundPosition = `calc(${-column} * ${SIDE}) calc(${-row} * ${SIDE})`;
 }

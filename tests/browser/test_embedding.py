@@ -1,0 +1,108 @@
+"""The embedding page: one place for every map, and the images of the points that are chosen on it."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from benchmarks.screens import in_window, rest, window
+from cnnviz.inspection import features
+
+SIZES = ((1280, 720), (1024, 576), (1920, 1080))
+MAP, SELECTION = ".st-key-map .js-plotly-plot", ".st-key-selection .tile"
+PARTS = (".st-key-figure", ".st-key-map", ".st-key-knobs", ".st-key-compute", ".st-key-trust")
+# Rows of the points within a rectangle in the window, by the axes of the chart.
+WITHIN = """(chart, {left, top, right, bottom}) => {
+  const box = chart.querySelector('.nsewdrag').getBoundingClientRect();
+  const { xaxis, yaxis } = chart._fullLayout;
+  return chart.data.flatMap(trace => (trace.customdata ?? []).filter((row, k) => {
+    const x = box.left + xaxis.d2p(trace.x[k]), y = box.top + yaxis.d2p(trace.y[k]);
+    return typeof row === 'number' && x > left && x < right && y > top && y < bottom;
+  }));
+}"""
+
+
+def opened(page: Page, app_url: str, more: str) -> Page:
+    page.goto(f"{app_url}/embedding?{more}")
+    page.locator(f"{MAP} .scatterlayer .trace path.point").first.wait_for()
+    rest(page)
+    return page
+
+
+def places(page: Page) -> list:
+    return [page.locator(part).bounding_box() for part in PARTS]
+
+
+def lasso(page: Page, share: float) -> list[int]:
+    """Draw a lasso round the upper part of the map; the rows of the points in it."""
+    box = page.locator(f"{MAP} .nsewdrag").bounding_box()
+    left, top = box["x"] + 6, box["y"] + 6
+    right, bottom = box["x"] + box["width"] - 6, box["y"] + share * box["height"]
+    within = {"left": left, "top": top, "right": right, "bottom": bottom}
+    rows = page.locator(MAP).evaluate(WITHIN, within)
+    page.mouse.move(left, top)
+    page.mouse.down()
+    for x, y in ((right, top), (right, bottom), (left, bottom), (left, top + 1)):
+        page.mouse.move(x, y, steps=8)
+    page.mouse.up()
+    return rows
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+def test_drawing_the_map_moves_nothing(browser: Browser, app_url: str, size):
+    step = 20 + 10 * SIZES.index(size)  # of its own: a map that is drawn stays
+    with window(browser, size) as page:
+        opened(page, app_url, f"run=demo-digits&step={step}&images=200&perplexity=10")
+        button = page.get_by_role("button", name="Draw the map")
+        assert in_window(page, button, page.locator(MAP), page.locator(".st-key-foot"))
+        before, chart = places(page), page.locator(MAP).bounding_box()
+        button.click()
+        expect(page.get_by_role("progressbar")).to_be_visible()
+        assert (places(page)[0], places(page)[2:4]) == (before[0], before[2:4])
+        expect(page.locator(".st-key-map .player")).to_be_visible()
+        rest(page)
+        after = places(page)
+        assert (after[0], after[2:4]) == (before[0], before[2:4])
+        assert page.locator(MAP).bounding_box() == chart
+        assert in_window(page, button, page.locator(".st-key-map"), page.locator(".st-key-trust"))
+        expect(page.get_by_text("trustworthiness")).to_be_visible()
+
+
+@pytest.mark.parametrize("step", ["", "&step=100"], ids=["finished", "of the training"])
+def test_a_lasso_shows_the_images_of_its_points(page: Page, app_url: str, step: str):
+    opened(page, app_url, f"run=demo-mnist{step}")
+    before = page.locator(MAP).bounding_box()
+    rows = lasso(page, 0.45)
+    assert len(rows) > 24
+    expect(page.locator(".st-key-selected")).to_contain_text(re.compile(rf"^{len(rows)} images chosen, \d+ wrong"))
+    expect(page.locator(SELECTION)).to_have_count(24)
+    expect(page.get_by_text(f"and {len(rows) - 24} more")).to_be_visible()
+    assert page.locator(MAP).bounding_box() == before
+    numbers = features.chosen_test_images("mnist", 500 if step else 1500)
+    shown = page.locator(SELECTION).evaluate_all("tiles => tiles.map(tile => Number(tile.dataset.id))")
+    assert len(set(shown)) == 24
+    assert set(shown) <= {int(numbers[row]) for row in rows}
+    marks = page.locator(f"{SELECTION} .mark").all_inner_texts()
+    assert marks == sorted(marks, key="✗✓".index), "the wrong ones first"
+
+
+def test_a_chosen_image_is_followed_and_another_map_forgets_it(browser: Browser, app_url: str):
+    with window(browser) as page:
+        opened(page, app_url, "run=demo-mnist")
+        dot = page.locator(f"{MAP} .scatterlayer .trace").nth(3).locator("path.point").nth(7).bounding_box()
+        page.mouse.click(dot["x"] + dot["width"] / 2, dot["y"] + dot["height"] / 2)
+        tile = page.locator(SELECTION)
+        expect(tile).to_have_count(1)
+        assert in_window(page, tile, page.locator(".st-key-map"))
+        page.get_by_role("slider", name="Test images").press("ArrowLeft")
+        expect(page.locator(SELECTION)).to_have_count(0)
+        page.get_by_role("slider", name="Test images").press("ArrowRight")
+        expect(tile).to_have_count(1)
+        image = tile.get_attribute("data-id")
+        tile.click()
+        link = page.get_by_role("link", name=f"See test image {image} pass through the network")
+        assert in_window(page, link)
+        link.click()
+        page.wait_for_url(re.compile(rf"network\?.*image={image}\b"))
