@@ -7,16 +7,15 @@ from cnnviz.runs.records import Run
 from cnnviz.ui.frame.header import end_page, open_page
 from cnnviz.ui.frame.refusals import show_kept
 from cnnviz.ui.frame.run_bar import run_bar, watch
-from cnnviz.ui.frame.runs_table import runs_table
-from cnnviz.ui.frame.session import trainings
+from cnnviz.ui.frame.view import view
 from cnnviz.ui.training import inside, live
 from cnnviz.ui.training.architecture import architecture
 from cnnviz.ui.training.belonging import tell_apart
 from cnnviz.ui.training.controls import change_under_way, control_buttons, start_button
 from cnnviz.ui.training.files import bring, downloads
 from cnnviz.ui.training.rates import find_rate
-from cnnviz.ui.training.runs import compare, manage
-from cnnviz.ui.training.settings_form import settings_form
+from cnnviz.ui.training.runs import all_runs, compare, manage
+from cnnviz.ui.training.settings_form import settings_form, settled
 from cnnviz.ui.training.table import controls
 
 
@@ -28,34 +27,32 @@ def draw(run: Run) -> None:
 
 open_page(
     say("Training"),
-    say(
-        "A network learns by lowering its loss: after each batch of images its weights move towards "
-        "a lower loss of that batch."
-    ),
+    say("After each batch of images the weights move towards a lower loss of that batch."),
     controls(),
 )
-st.subheader(say("A new training"), anchor=False)
-settings = settings_form()
-architecture(settings)
-find_rate(settings)
-start_button(settings)
-st.subheader(say("A training to look at"), anchor=False)
-run = run_bar()
-tell_apart(settings, run)
-control_buttons(run)
-with st.container():  # what comes and goes has a place of its own, so that nothing below it moves to another one
-    show_kept()
+settings = settled()
+places = view()
+with places.knobs:
+    st.header(say("New training"), anchor=False)
+    settings_form()
+    architecture(settings)
+    find_rate(settings)
+with places.figure:
+    row = st.container(key="run_row")
+    with row:
+        start_button(settings)  # the first that the Tab key reaches
+    run = run_bar()
+    with row:
+        control_buttons(run)
+    tell_apart(settings, run)
     change_under_way(run)
-watch(run, draw)
-st.subheader(say("Runs"), anchor=False)
+    with st.container(key="live"):
+        watch(run, draw)
+    show_kept()  # last, so that no other part comes to stand in another place
 compare(run)
-manage(run)
-take, give = st.columns(2)
-with take:
+with st.container(key="run_files", horizontal=True):
+    manage(run)
     downloads(run)
-with give:
     bring(settings)
-with st.expander(say("All runs"), key="all_runs", on_change="rerun", icon=":material/list:") as all_runs:
-    if all_runs.open:
-        runs_table(trainings())
+all_runs()
 end_page()

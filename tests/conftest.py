@@ -34,9 +34,22 @@ def pytest_configure(config: pytest.Config) -> None:
 # together. They wait for servers, browsers and child processes most of the time, so that a processor serves more than
 # one of them.
 LONGEST = (
-    "test_screens test_gestures test_refusals test_jobs test_loop test_convolution_view test_dashboard test_training "
-    "test_controls test_training_page test_recipes test_requests test_plotly_view test_files test_download"
-).split()
+    "test_screens",
+    "test_gestures",
+    "test_refusals",
+    "test_jobs",
+    "test_loop",
+    "test_convolution_view",
+    "test_dashboard",
+    "test_training",
+    "test_controls",
+    "test_training_page",
+    "test_recipes",
+    "test_requests",
+    "test_plotly_view",
+    "test_files",
+    "test_download",
+)
 WORKERS_PER_PROCESSOR = 1.5
 
 

@@ -29,3 +29,14 @@ def stratified(labels: Array, count: int, seed: int) -> Array:
     shuffled = np.random.default_rng(seed).permutation(len(labels))
     by_class = shuffled[np.argsort(labels[shuffled], kind="stable")]
     return np.sort(by_class[np.arange(count) * len(labels) // count])
+
+
+def sample(labels: Array, count: int) -> Array:
+    """Stratified sample of at most `count` images, as indices, always the same."""
+    return stratified(labels, min(count, len(labels)), seed=0)
+
+
+def one_of_each(labels: Array) -> Array:
+    """The index of the first image of each class, by class."""
+    first: Array = np.unique(labels, return_index=True)[1]
+    return first

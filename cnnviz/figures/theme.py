@@ -38,9 +38,13 @@ SIGNED: list[list[Any]] = [[0.0, "#d2493a"], [0.5, "#ffffff"], [1.0, "#2f6fdb"]]
 """Red below zero, white at zero, blue above; use it with `zmid=0`. colours.js of the components is the same scale."""
 
 
-def positive_palette() -> list[int]:
-    """Red, green and blue of 256 numbers from zero to the largest: how an image is drawn."""
-    zero, most = (bytes.fromhex(colour.removeprefix("#")) for _, colour in SIGNED[1:])
+IMAGE: list[list[Any]] = [[0.0, "#ffffff"], [1.0, "#20242c"]]
+"""Pixels of an image from zero to the largest, like ink on paper; the same in colours.js."""
+
+
+def image_palette() -> list[int]:
+    """Red, green and blue of the 256 pixels of an image, from zero to the largest."""
+    zero, most = (bytes.fromhex(colour.removeprefix("#")) for _, colour in IMAGE)
     return [round(low + (high - low) * k / 255) for k in range(256) for low, high in zip(zero, most, strict=True)]
 
 

@@ -21,6 +21,8 @@ AXES: Mapping[CurveAxis, str] = {
     "images": mark("Training images seen"),
     "seconds": mark("Seconds of training"),
 }
+SMALL = {"size": 11}
+ON_TOP = {"x": 1, "xanchor": "right", "y": 1, "yanchor": "top", "yref": "paper", "font": SMALL}  # of the curves
 TEXT_HEIGHT, TEXT_ROWS = 20, 5  # pixels of an annotation's text, and how many stand one below the other
 LOSS = mark("Loss (nats per image)")
 Y_LOSS = "%{y:.4f}"  # plotly's name of the loss pointed at
@@ -34,6 +36,7 @@ class View:
     of: str  # what is shown; zoom is kept while it stays the same
     axis: CurveAxis = "steps"
     logarithmic: bool = False
+    tests: str = ""  # of how many images they are
 
 
 def loss_curves(curves: Curves, view: View, annotations: Sequence[Annotation] = ()) -> go.Figure:
@@ -43,8 +46,10 @@ def loss_curves(curves: Curves, view: View, annotations: Sequence[Annotation] = 
 
 
 def accuracy_curves(curves: Curves, view: View, annotations: Sequence[Annotation] = ()) -> go.Figure:
-    """Accuracy curves, drawn as the loss is."""
-    return _lines(curves, "accuracies", say("Accuracy"), view, annotations, tickformat=".0%", range=[0, 1.01])
+    """Accuracy curves, drawn as the loss is, whose legend serves both."""
+    title = say("Accuracy ({tests})", tests=view.tests) if view.tests else say("Accuracy")
+    figure = _lines(curves, "accuracies", title, view, annotations, tickformat=".0%", range=[0, 1.01])
+    return figure.update_layout(showlegend=False)
 
 
 def compared_curves(runs: Mapping[str, Curves], view: View) -> go.Figure:
@@ -150,8 +155,19 @@ def _lines(
 def _layout(view: View, title: str, axis: Mapping[str, Any]) -> dict[str, Any]:
     of = f"{view.of} {view.axis} {view.logarithmic}"
     return base_layout(
-        x_title=say(AXES[view.axis]), y_title=title, yaxis=dict(axis), uirevision=of, hovermode="x unified"
+        y_title=title,
+        xaxis=_titled(say(AXES[view.axis])),
+        yaxis=dict(axis),
+        uirevision=of,
+        hovermode="x unified",
+        legend=ON_TOP,
+        margin={"l": 46},  # the charts stand under each other
     )
+
+
+def _titled(text: str) -> dict[str, Any]:
+    """A horizontal axis whose title takes little of a low chart."""
+    return {"title": {"text": text, "font": SMALL, "standoff": 2}}
 
 
 def _annotate(figure: go.Figure, curve: Curve, view: View, annotations: Sequence[Annotation]) -> None:
@@ -164,7 +180,7 @@ def _annotate(figure: go.Figure, curve: Curve, view: View, annotations: Sequence
             x=x,
             y=1,
             yref="paper",
-            yshift=-TEXT_HEIGHT * (number % TEXT_ROWS),
+            yshift=-TEXT_HEIGHT * (1 + number % TEXT_ROWS),  # below the legend
             text=annotation.text,
             showarrow=False,
             xanchor="left",
@@ -176,7 +192,9 @@ def _annotate(figure: go.Figure, curve: Curve, view: View, annotations: Sequence
 def rates_tried(found: RatesTried, now: float) -> go.Figure:
     """Loss against learning rate, with the range where it falls safely shaded and the present rate as a line."""
     layout = base_layout(
-        x_title=say("Learning rate"), y_title=say(LOSS), xaxis={"type": "log", "exponentformat": "power"}
+        y_title=say(LOSS),
+        xaxis={**_titled(say("Learning rate")), "type": "log", "exponentformat": "power", "nticks": 5, "tickangle": 0},
+        legend={"font": SMALL},
     )
     traces = [
         go.Scatter(x=found.rates, y=found.losses, name=say("Each batch"), mode="lines", line=FAINT_LINE, opacity=0.4),

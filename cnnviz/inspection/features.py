@@ -12,27 +12,27 @@ from cnnviz.arrays import Array
 from cnnviz.datasets import splits
 from cnnviz.datasets.preparation import prepared
 from cnnviz.inspection.records import ForwardPass, LayerOutput
+from cnnviz.networks import anatomy
 from cnnviz.networks.evaluation import outputs
-from cnnviz.networks.layers import describe, parameters
 from cnnviz.networks.weights import load_network
 from cnnviz.settings import TrainingSettings
 
 
-@torch.no_grad()
 def forward(network: nn.Sequential, image: Array, settings: TrainingSettings) -> ForwardPass:
-    """Forward pass of one (28, 28) uint8 image, with the output of every layer."""
-    x = prepared(image[None], settings)
-    pixels, layers = x[0].numpy(), []
-    for name, layer in network.named_children():
-        x = layer(x)
-        layers.append(layer_output(name, layer, x[0].numpy()))
-    return ForwardPass(pixels, layers, x[0].numpy(), torch.softmax(x[0], dim=0).numpy())
+    """Forward pass of one (28, 28) uint8 image, with the output of every layer, those inside of blocks too."""
+    images = prepared(image[None], settings)
+    layers = [
+        LayerOutput(part, maps_of(values[0]), layer.weight.detach().numpy() if isinstance(layer, nn.Conv2d) else None)
+        for part, values, layer in anatomy.passed(network, images)
+    ]
+    logits = layers[-1].maps.ravel()
+    return ForwardPass(layers, logits, torch.softmax(torch.from_numpy(logits), dim=0).numpy())
 
 
-def layer_output(name: str, layer: nn.Module, output: Array) -> LayerOutput:
-    """A layer with its output of one image, without the batch axis."""
-    maps = output.copy() if output.ndim == 3 else output.reshape(1, 1, -1).copy()
-    return LayerOutput(name, type(layer).__name__, describe(layer), parameters(layer), tuple(output.shape), maps)
+def maps_of(values: Tensor) -> Array:
+    """The output of a layer for one image as maps, (C, H, W)."""
+    maps: Array = values.numpy().copy()
+    return maps if maps.ndim == 3 else maps.reshape(1, 1, -1)
 
 
 def features(network: nn.Sequential, images: Tensor) -> Array:
@@ -50,5 +50,4 @@ def of_test_images(settings: TrainingSettings, weights: Mapping[str, Array], cou
 
 def chosen_test_images(dataset: str, count: int) -> Array:
     """Stratified sample of at most `count` test images, as indices, the same for every run."""
-    labels = datasets.load(dataset).test_labels
-    return splits.stratified(labels, min(count, len(labels)), seed=0)
+    return splits.sample(datasets.load(dataset).test_labels, count)

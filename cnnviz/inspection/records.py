@@ -5,30 +5,30 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from cnnviz.arrays import Array
 
+if TYPE_CHECKING:
+    from cnnviz.networks.records import Part  # its package imports torch, and most pages draw before that
+
 
 @dataclass(frozen=True)
 class LayerOutput:
-    """Output of one layer for one image."""
+    """Output of one part of a network for one image."""
 
-    name: str
-    kind: str  # "Conv2d", as torch calls it
-    settings: str  # "5x5, 1 to 10 channels"
-    parameters: int
-    shape: tuple[int, ...]  # (C, H, W), or (D,) after flattening
+    part: Part
     maps: Array  # (C, H, W); a row of D numbers is (1, 1, D)
+    kernels: Array | None = None  # of a convolution, (C_out, C_in / groups, k_h, k_w)
 
 
 @dataclass(frozen=True)
 class ForwardPass:
     """Forward pass of one image."""
 
-    input: Array  # (1, H, W) normalised pixels
-    layers: Sequence[LayerOutput]
+    layers: Sequence[LayerOutput]  # the first one is the image as the network reads it, the last one has the logits
     logits: Array  # (10,)
     probabilities: Array  # (10,)
 

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from cnnviz.inspection.records import ForwardPass, LayerOutput
+from cnnviz.inspection.records import ForwardPass
 from cnnviz.language import say, say_count
+from cnnviz.networks.records import Part
 from cnnviz.settings import NORMALISATIONS, TrainingSettings
 
 LARGEST = 0.9999  # number of four decimals that is not 1
@@ -32,15 +33,15 @@ def input_words(settings: TrainingSettings) -> str:
     )
 
 
-def layer_words(layer: LayerOutput) -> str:
+def layer_words(part: Part) -> str:
     """Kind, settings, shape and parameters of a layer in one line."""
-    values = {"kind": layer.kind, "settings": layer.settings, "shape": "x".join(map(str, layer.shape))}
-    if not layer.parameters:
-        return say("{kind}: {settings}. Output {shape}, no parameters.", **values)
+    values = {"kind": part.kind, "does": part.does, "shape": "x".join(map(str, part.shape))}
+    if not part.parameters:
+        return say("{kind}: {does}. Output {shape}, no parameters.", **values)
     return say_count(
-        "{kind}: {settings}. Output {shape}, {count:,} parameter.",
-        "{kind}: {settings}. Output {shape}, {count:,} parameters.",
-        layer.parameters,
+        "{kind}: {does}. Output {shape}, {count:,} parameter.",
+        "{kind}: {does}. Output {shape}, {count:,} parameters.",
+        part.parameters,
         **values,
     )
 

@@ -12,8 +12,8 @@ from torch import nn
 from cnnviz.convolution.costs import LayerCost
 from cnnviz.convolution.receptive_field import ReceptiveField
 from cnnviz.language import mark, say
+from cnnviz.networks import connections, geometry
 from cnnviz.networks import describe as words
-from cnnviz.networks import geometry
 from cnnviz.networks.blocks import Branches, Residual
 from cnnviz.networks.geometry import Units
 
@@ -30,6 +30,7 @@ class LayerType:
     receptive_field: Callable[[Any, Units], ReceptiveField | None] = geometry.unchanged
     cost: Callable[[Any, Shape, Shape], LayerCost] | None = None  # given the shapes before and after; None: no products
     role: str = ""  # which the diagram colours
+    groups: Callable[[Any, int, int], int | None] = connections.own  # given how many maps before, after
 
 
 def convolution_cost(layer: Any, before: Shape, after: Shape) -> LayerCost:
@@ -54,13 +55,25 @@ def dense_cost(layer: nn.Linear, before: Shape, after: Shape) -> LayerCost:
 
 BENDING = (nn.CELU, nn.Hardswish, nn.Hardtanh, nn.Mish, nn.PReLU, nn.ReLU6, nn.SELU, nn.Softplus)
 """More activations, each number by itself, that are known by their names and arguments."""
-UNKNOWN = LayerType(kernel=words.arguments, receptive_field=geometry.unknown)
+UNKNOWN = LayerType(kernel=words.arguments, receptive_field=geometry.unknown, groups=connections.unknown)
 LAYERS: Mapping[type[nn.Module], LayerType] = {
     nn.Conv2d: LayerType(
-        words.convolution, mark("conv"), words.kernel, geometry.convolved, convolution_cost, "convolution"
+        words.convolution,
+        mark("conv"),
+        words.kernel,
+        geometry.convolved,
+        convolution_cost,
+        "convolution",
+        connections.grouped,
     ),
     nn.ConvTranspose2d: LayerType(
-        words.convolution, mark("transposed"), words.kernel, geometry.transposed, convolution_cost, "convolution"
+        words.convolution,
+        mark("transposed"),
+        words.kernel,
+        geometry.transposed,
+        convolution_cost,
+        "convolution",
+        connections.grouped,
     ),
     nn.Linear: LayerType(
         words.dense, mark("dense"), receptive_field=geometry.last_dimension, cost=dense_cost, role="dense"
@@ -71,8 +84,12 @@ LAYERS: Mapping[type[nn.Module], LayerType] = {
         words.adaptive_mean, mark("mean"), words.adaptive_kernel, geometry.adaptively_pooled
     ),
     **dict.fromkeys((nn.BatchNorm1d, nn.BatchNorm2d), LayerType(words.batch_norm, mark("batch norm"))),
-    nn.GroupNorm: LayerType(words.group_norm, mark("group norm"), receptive_field=geometry.whole_map),
-    nn.LayerNorm: LayerType(words.layer_norm, mark("layer norm"), receptive_field=geometry.normalised),
+    nn.GroupNorm: LayerType(
+        words.group_norm, mark("group norm"), receptive_field=geometry.whole_map, groups=connections.normalised_groups
+    ),
+    nn.LayerNorm: LayerType(
+        words.layer_norm, mark("layer norm"), receptive_field=geometry.normalised, groups=connections.normalised
+    ),
     nn.InstanceNorm2d: LayerType(
         words.instance_norm, mark("instance norm"), receptive_field=geometry.instance_normalised
     ),
@@ -86,7 +103,7 @@ LAYERS: Mapping[type[nn.Module], LayerType] = {
     **dict.fromkeys(BENDING, LayerType()),
     nn.Dropout: LayerType(words.dropped_numbers, kernel=words.share),
     nn.Dropout2d: LayerType(words.dropped_maps, kernel=words.share),
-    nn.Flatten: LayerType(words.always(mark("all maps in one row"))),
+    nn.Flatten: LayerType(words.always(mark("all maps in one row")), groups=connections.every),
     nn.Identity: LayerType(words.always(mark("nothing changes"))),
     nn.Sequential: LayerType(words.sequence),
     Branches: LayerType(words.branches),

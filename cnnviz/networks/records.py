@@ -37,6 +37,20 @@ class NetworkSpec:
 
 
 @dataclass(frozen=True)
+class Connection:
+    """What maps of a part are made of: both they and the maps of the source stand in as many groups of equal size, and
+    a map reads those of its own group.
+
+    Numbers that stand in a row are one map.
+    """
+
+    source: str  # name of the part that is read
+    groups: int | None  # 1: each map reads all of the source; as many as maps: its own one; None: nobody knows
+    first: int  # of the maps of the part that read this source; where branches are stacked, each has its own
+    maps: int  # from the first one on
+
+
+@dataclass(frozen=True)
 class Part:
     """One layer of a network, or a place where branches join, as it is drawn and listed."""
 
@@ -45,14 +59,25 @@ class Part:
     label: str  # in its box of the diagram: "conv 5x5"
     role: str  # "convolution", "dense" or "join", which the diagram colours; empty for any other
     words: str  # "5x5, stride 2"
+    does: str  # "negative numbers become 0"
     shape: tuple[int, ...]  # of its output for one image
     written: str  # sum of its parameters: "10 × (1 × 5 × 5 + 1)"; empty where it has none
     parameters: int
     multiply_adds: int | None  # for one image; None where nobody knows
     receptive_field: ReceptiveField | None  # of a unit, in pixels of the image and its padding; None: nobody knows
     milliseconds: float | None  # of the forward pass of one batch; None where it scatters, or nothing is computed
-    sources: tuple[str, ...]  # the parts that it reads
+    connections: tuple[Connection, ...]  # to the parts that it reads
     branches: tuple[tuple[str, str], ...] = ()  # (block, branch) that it stands on, from the outermost
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The parts that it reads."""
+        return tuple(dict.fromkeys(connection.source for connection in self.connections))
+
+    @property
+    def maps(self) -> int:
+        """Its channels; 1 where its numbers stand in a row."""
+        return self.shape[0] if len(self.shape) == 3 else 1
 
     @property
     def seen(self) -> str:

@@ -118,7 +118,7 @@ class Curve:
         return float(np.interp(step, self.steps, getattr(self, axis))) if len(self.steps) else float(step)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Curves:
     """Learning curves of one training, ready to be drawn."""
 

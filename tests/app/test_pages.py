@@ -95,20 +95,29 @@ def test_the_nearest_snapshot_of_a_step_is_shown(visit):
 
 def test_a_choice_is_kept_on_the_next_page(visit):
     app = visit("network", step="20")
-    app.slider(key="image").set_value(17).run()
+    app.number_input(key="image").set_value(17).run()
     app.selectbox(key="run").set_value("demo-digits").run()
     app.switch_page("pages/predictions.py").run()
     assert app.selectbox(key="run").value == "demo-digits"
     assert app.query_params["run"] == "demo-digits"
     app.switch_page("pages/network.py").run()
-    assert app.slider(key="image").value == 17
+    assert app.number_input(key="image").value == 17
 
 
-def test_home_names_the_lessons_the_data_and_the_runs(visit):
+def test_home_shows_the_lessons_the_data_and_the_runs(visit):
     app = visit("home")
-    assert [link.label for link in app.get("page_link")] == [f"**{i}. {x.title}**" for i, x in enumerate(LESSONS, 1)]
+    (row,) = (view for view in app.get("bidi_component") if "lesson_cards" in view.proto.component_name)
+    cards = json.loads(row.proto.json)["cards"]
+    assert [(card["title"], card["description"]) for card in cards] == [(x.title, x.description) for x in LESSONS]
+    assert [card["name"] for card in cards if card["picture"]] == ["convolution", "training", "embedding"]  # at first
     assert "**MNIST** (here)" in text_of(app)
     assert "Demo: two convolutions on MNIST" in list(app.dataframe[0].value["Run"])
+
+
+def test_start_leads_to_the_first_lesson(visit):
+    app = visit("home")
+    app.button(key="start").click().run()
+    assert app.title[0].value == LESSONS[0].title
 
 
 # Network
@@ -118,12 +127,12 @@ def test_the_network_page_follows_the_image(visit):
     app = visit("network", image="0")
     assert "This is a **7**" in text_of(app)
     assert "says **7**" in text_of(app)
-    app.slider(key="image").set_value(1).run()
+    app.number_input(key="image").set_value(1).run()
     assert "This is a **2**" in text_of(app)
     assert app.query_params["image"] == "1"
-    before = app.slider(key="image").value
-    while app.slider(key="image").value == before:
-        next(b for b in app.button if b.label == "Another one").click().run()
+    before = app.number_input(key="image").value
+    while app.number_input(key="image").value == before:
+        app.button(key="another").click().run()
     assert not app.exception
 
 

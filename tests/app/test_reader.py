@@ -11,7 +11,7 @@ from cnnviz.runs.reader import FRESH, history_of
 from cnnviz.runs.store import current_store
 from cnnviz.runs.store.record_tables import Records
 from cnnviz.training.records import Change, Measurement
-from cnnviz.ui.training.drawings import curves_of
+from cnnviz.ui.training.drawings import figures_of
 
 
 def batch(step):
@@ -40,7 +40,7 @@ def test_visitors_share_what_was_read(running):
     first = history_of(run)
     store.write(run_id, attempt, Records([batch(3)]), step=3)
     assert history_of(run) is first
-    assert curves_of(first, View(run_id), ()) is curves_of(history_of(run), View(run_id), ())
+    assert figures_of(first.curves, View(run_id), ()) is figures_of(history_of(run).curves, View(run_id), ())
     time.sleep(FRESH + 0.05)
     assert seen(run_id) == [1, 2, 3]
 

@@ -22,8 +22,8 @@ from cnnviz.training.records import Change
 from cnnviz.ui.frame.address import MEMORY
 from cnnviz.ui.frame.snapshots import Seen
 from cnnviz.ui.training import files
-from cnnviz.ui.training.live import escaped
 from cnnviz.ui.training.settings_form import NAMES
+from cnnviz.ui.training.words import escaped
 from tests.app.conftest import picker
 
 WORDS = {name: NAMES.get(name) or s.options for name, s in SETTINGS.items() if s.kind in ("word", "name")}
@@ -33,8 +33,19 @@ SHORT = {"dataset": "digits", "network": "two_conv", "batch_size": "32", "epochs
 ENDLESS = {"dataset": "mnist", "network": "two_conv", "batch_size": "1", "epochs": "50"}  # three million steps
 
 
-def metric(app, label):
-    return next(m.value for m in app.metric if m.label == label)
+def line(app):
+    """All that is told of the run in one line."""
+    return app.get("progress")[0].proto.text
+
+
+def state(app):
+    """The word for how it stands, with which the line begins."""
+    return re.match(r"\*\*(.+?)\*\*", line(app))[1]
+
+
+def words(app):
+    """What is said of the run, and of its curves, without the backslashes that Markdown needs."""
+    return re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", " ".join(m.value for m in app.markdown))
 
 
 def start(app):
@@ -52,13 +63,13 @@ def shown_run(app):
 def test_start_trains_and_shows_the_result(visit, until):
     app = start(visit("training", **SHORT))
     assert not app.exception
-    until(app, lambda page: metric(page, "State") == "finished")
+    until(app, lambda page: state(page) == "finished")
     run = shown_run(app)
     assert app.query_params["run"] == run.id
     assert run.name == "Two convolutions · Adam 0.001 · 2 epochs"
-    assert metric(app, "Accuracy") == f"{run.accuracy:.2%}"
     final = next(m for m in current_store().records.measurements(run.id)[0] if m.split == "final")
-    assert any(f"**{final.accuracy:.2%}** of all 360 test images are right" in m.value for m in app.markdown)
+    assert final.accuracy == run.accuracy
+    assert f"**{final.accuracy:.2%}** of all 360 test images, test loss {final.loss:.4f}" in line(app)
     assert app.button(key="stop").disabled
 
 
@@ -169,27 +180,27 @@ def test_stop(visit, until):
     app = start(visit("training", **ENDLESS, seed="5"))
     until(app, lambda page: shown_run(page).step > 0)
     app.button(key="stop").click().run()
-    until(app, lambda page: metric(page, "State") == "stopped")
-    assert any("Resume goes on exactly here" in info.value for info in app.info)
+    until(app, lambda page: state(page) == "stopped")
+    assert "Resume goes on exactly here" in words(app)
     at = shown_run(app).step
     app.button(key="resume").click().run()
     until(app, lambda page: shown_run(page).step > at)
-    assert metric(app, "State") == "running"
+    assert state(app) == "running"
 
 
 def test_pause_one_batch_and_resume(visit, until):
     app = start(visit("training", **ENDLESS, seed="15"))
-    until(app, lambda page: metric(page, "State") == "running")
+    until(app, lambda page: state(page) == "running")
     assert app.button(key="one_batch").disabled
     app.button(key="pause").click().run()
-    until(app, lambda page: metric(page, "State") == "paused")
+    until(app, lambda page: state(page) == "paused")
     at = shown_run(app).step
     app.button(key="one_batch").click().run()
     until(app, lambda page: shown_run(page).step == at + 1)
-    assert any("Paused" in info.value for info in app.info)
+    assert "Paused" in words(app)
     app.button(key="resume").click().run()
     until(app, lambda page: shown_run(page).step > at + 20)
-    assert metric(app, "State") == "running"
+    assert state(app) == "running"
     assert not app.exception
 
 
@@ -215,9 +226,9 @@ def test_a_change_under_way_is_marked(visit, until):
         {"weight_decay": 1e-4},
     ]
     until(app, lambda page: "rate 0.05" in data_of(page, "plotly_view")[0]["figure"])
-    until(app, lambda page: metric(page, "State") == "running")
+    until(app, lambda page: state(page) == "running")
     app.button(key="pause").click().run()
-    until(app, lambda page: metric(page, "State") == "paused")
+    until(app, lambda page: state(page) == "paused")
     for value in (0.1, 0.2):
         under_way(app, "learning_rate").set_value(value).run()
     app.button(key="one_batch").click().run()
@@ -227,28 +238,28 @@ def test_a_change_under_way_is_marked(visit, until):
     under_way(app, "learning_rate").set_value(0.05).run()
     assert under_way(app, "learning_rate").value == 0.05
     current_store().requests.stop(run.id)
-    until(app, lambda page: metric(page, "State") == "stopped")
-    assert not [slider for slider in app.select_slider if slider.key.startswith("now_learning_rate")]
+    until(app, lambda page: state(page) == "stopped")
+    assert under_way(app, "learning_rate").disabled
 
 
 def test_more_epochs(visit, until):
     app = start(visit("training", **SHORT, seed="17"))
-    until(app, lambda page: metric(page, "State") == "finished")
+    until(app, lambda page: state(page) == "finished")
     assert shown_run(app).steps == 90
     app.slider(key="epochs_more").set_value(3).run()
     app.button(key="add_epochs").click().run()
-    until(app, lambda page: metric(page, "State") == "finished" and shown_run(page).step == 225)
+    until(app, lambda page: state(page) == "finished" and shown_run(page).step == 225)
     assert shown_run(app).name == name_field(app).value == "Two convolutions · Adam 0.001 · 5 epochs"
 
 
 def finals(app):
     """What the page says of the whole test set."""
-    return [m.value for m in app.markdown if "test images are right; test loss" in m.value]
+    return re.findall("of all [0-9,]+ test images, test loss", line(app))
 
 
 def test_more_epochs_stretch_the_schedule_and_say_so(visit, until):
     app = start(visit("training", **SHORT, seed="37", schedule="cosine", learning_rate="0.002"))
-    until(app, lambda page: metric(page, "State") == "finished")
+    until(app, lambda page: state(page) == "finished")
     assert len(finals(app)) == 1
     app.slider(key="epochs_more").set_value(40).run()
     rate = 0.002 * (1 + math.cos(math.pi * 2 / 42)) / 2
@@ -256,15 +267,14 @@ def test_more_epochs_stretch_the_schedule_and_say_so(visit, until):
     app.button(key="add_epochs").click().run()
     until(app, lambda page: shown_run(page).step > 90)
     app.button(key="stop").click().run()
-    until(app, lambda page: metric(page, "State") == "stopped")
+    until(app, lambda page: state(page) == "stopped")
     run = shown_run(app)
     assert finals(app) == []  # that was another step
     tested = [m for m in current_store().records.measurements(run.id)[0] if m.split in ("test", "final")]
-    shown = next(m for m in app.metric if m.label == "Accuracy")
-    of = f"of 360 images, step {tested[-1].step:,}"  # the sample is no smaller than the set
-    assert (shown.value, shown.delta) == (f"{tested[-1].accuracy:.2%}", of)
+    of = f"of 360 test images at step {tested[-1].step:,}"  # the sample is no smaller than the set
+    assert f"**{tested[-1].accuracy:.2%}** {of}" in line(app)
     now = 0.002 * (1 + math.cos(math.pi * run.step / run.steps)) / 2
-    assert f"learning rate {now:.2g}" in app.get("progress")[0].proto.text
+    assert f"learning rate {now:.2g}" in line(app)
     assert [m.step for m in tested if m.split == "final"] == [90]
     assert [m.step for m in current_store().records.measurements(run.id)[0] if m.split == "epoch"][:2] == [45, 90]
 
@@ -274,9 +284,9 @@ def test_a_run_that_waits_says_for_what(visit, until):
     until(app, lambda page: shown_run(page).step > 0)
     for seed in range(19, 19 + max(1, (os.cpu_count() or 2) - 1)):
         app = start(visit("training", **ENDLESS, seed=str(seed)))
-    until(app, lambda page: any("Before it" in info.value for info in page.info))
-    words = next(info.value for info in app.info if "Before it" in info.value)
-    names = re.findall(r"\[(.+?)\]\(training\?run=(\w+)\) \((\w+), step [\d,]+ of [\d,]+\)", words)
+    until(app, lambda page: "Before it" in words(page))
+    waits = next(m.value for m in app.markdown if "Before it" in m.value)
+    names = re.findall(r"\[(.+?)\]\(training\?run=(\w+)\) \((\w+), step [\d,]+ of [\d,]+\)", waits)
     before = [current_store().runs.get(run_id) for _, run_id, _ in names]
     assert [(escaped(run.name), run.id) for run in before] == [(name, run_id) for name, run_id, _ in names]
     assert {state for *_, state in names} <= {"running", "queued"}
@@ -285,7 +295,7 @@ def test_a_run_that_waits_says_for_what(visit, until):
 
 def test_what_another_visitor_did_has_no_effect_and_is_said(visit, until):
     app = start(visit("training", **ENDLESS, seed="31"))
-    until(app, lambda page: metric(page, "State") == "running")
+    until(app, lambda page: state(page) == "running")
     run = shown_run(app)
     current_store().requests.stop(run.id)
     while current_store().runs.get(run.id).active:
@@ -340,7 +350,7 @@ def test_inside_at_a_step(visit):
 
 def test_a_fresh_run_shows_its_layers_and_its_map(visit, until):
     app = start(visit("training", **SHORT, seed="32", inside="map"))
-    until(app, lambda page: metric(page, "State") == "finished")
+    until(app, lambda page: state(page) == "finished")
     assert len(data_of(app, "plotly_view")) == 3
     app.segmented_control(key="inside").set_value("layers").run()
     gradients = json.loads(data_of(app, "plotly_view")[2]["figure"])
@@ -379,7 +389,7 @@ def test_a_bad_comparison_is_left_out(visit, compare):
 
 def test_a_run_gets_another_name(visit, until):
     app = start(visit("training", **SHORT, seed="33"))
-    until(app, lambda page: metric(page, "State") == "finished")
+    until(app, lambda page: state(page) == "finished")
     run = shown_run(app)
     for name in ("  new  name ", "x" * 60, "🦊 $x$ **b** <img src=x>", "a\x07b"):
         name_field(app).set_value(name).run()
@@ -393,7 +403,7 @@ def test_a_run_gets_another_name(visit, until):
 def test_a_run_is_deleted_with_its_files(visit, until):
     app = start(visit("training", **SHORT, seed="34"))
     assert app.selectbox(key="run").value != "demo-mnist"
-    until(app, lambda page: metric(page, "State") == "finished")
+    until(app, lambda page: state(page) == "finished")
     run = shown_run(app)
     assert current_artifacts().has_state(run.id)
     app.button(key="delete_for_good").click().run()
@@ -412,9 +422,9 @@ def test_the_demo_runs_stay(visit):
 
 def test_the_form_and_the_run_are_told_apart(visit):
     app = visit("training", run="demo-digits")
-    assert any(c.value.startswith("This run had other settings than the form above: ") for c in app.caption)
+    assert any(c.value.startswith("This run (bold: unlike the new training): ") for c in app.caption)
     app.button(key="form_to_run").click().run()
-    assert any(c.value == "This run had the settings of the form above." for c in app.caption)
+    assert any(c.value.startswith("This run, as the new training: ") for c in app.caption)
     its = current_store().runs.get("demo-digits").training_settings
     for name in ("dataset", "network", "epochs", "learning_rate", "batch_size"):
         assert memory_of(app).at(name) == getattr(its, name)
@@ -449,7 +459,7 @@ def test_a_reload_finds_the_run_again(visit):
     run = shown_run(start(visit("training", **ENDLESS, seed="7")))
     again = visit("training", run=run.id)
     assert shown_run(again).id == run.id
-    assert metric(again, "State") in ("running", "queued")
+    assert state(again) in ("running", "queued")
 
 
 BAD = {
@@ -490,10 +500,10 @@ def test_a_batch_larger_than_the_data_is_refused_on_the_page(visit):
 
 def test_a_diverging_training_says_so(visit, until):
     app = start(visit("training", dataset="digits", network="dense", learning_rate="10", epochs="50"))
-    until(app, lambda page: metric(page, "State") == "diverged")
-    assert re.search(r"Diverged at step \d+: .* the learning rate 10 is too high; try 1", app.info[0].value)
+    until(app, lambda page: state(page) == "diverged")
+    assert re.search(r"Diverged at step \d+: .* the learning rate 10 is too high; try 1", words(app))
     app.button(key="lower_rate").click().run()
-    until(app, lambda page: metric(page, "State") in ("running", "diverged", "finished"))
+    until(app, lambda page: state(page) in ("running", "diverged", "finished"))
     assert [change.settings for _, change in current_store().requests.changes(shown_run(app).id)] == [
         {"learning_rate": 1.0}
     ]
@@ -503,10 +513,10 @@ def test_a_killed_training_says_so_and_others_go_on(visit, until):
     app = start(visit("training", **ENDLESS, seed="8"))
     until(app, lambda page: shown_run(page).step > 0)
     os.kill(current_jobs().children[shown_run(app).id].pid, signal.SIGKILL)
-    until(app, lambda page: metric(page, "State") == "crashed")
-    assert "Resume goes on from the last state that was saved" in app.info[0].value
+    until(app, lambda page: state(page) == "crashed")
+    assert "Resume goes on from the last state that was saved" in words(app)
     assert not app.button(key="resume").disabled
-    until(start(visit("training", **SHORT, seed="9")), lambda page: metric(page, "State") == "finished")
+    until(start(visit("training", **SHORT, seed="9")), lambda page: state(page) == "finished")
 
 
 @pytest.mark.parametrize("kind", ["py", "csv", "json", "tfevents", "safetensors"])
@@ -551,7 +561,7 @@ def test_weights_become_a_run(bring):
     theirs, ours = (current_artifacts().load_weights(one, step) for one in (known.id, run.id))
     assert all((theirs[name] == ours[name]).all() for name in theirs)
     assert app.button(key="pause").disabled
-    told = " ".join(info.value for info in app.info)
+    told = words(app)
     assert f"after {step:,} steps, as they are exported here" in told
     assert "elsewhere" not in told
     assert len(data_of(app, "plotly_view")) == 0
@@ -565,9 +575,9 @@ def test_weights_as_other_code_names_them_say_what_was_done(bring):
     chosen = {"network": "two_conv", "dataset": "digits", "normalisation": known.training_settings.normalisation}
     app = bring("x.safetensors", save(theirs), **chosen)
     assert shown_run(app).accuracy == pytest.approx(known.accuracy, abs=0.01)
-    told = " ".join(info.value for info in app.info)
-    for words in ("trained elsewhere", "stand behind 'module'", "'module.fc' is dense", "F16 are kept as F32"):
-        assert words in told
+    told = words(app)
+    for said in ("trained elsewhere", "stand behind 'module'", "'module.fc' is dense", "F16 are kept as F32"):
+        assert said in told
     assert not app.error
     assert not app.exception
 
@@ -593,7 +603,7 @@ def test_the_network_is_drawn_and_listed(visit, network):
     table = app.dataframe[0].value
     assert table["Layer"].iloc[0] == "input"
     assert table["Output"].iloc[-1] == "10"
-    diagram = json.loads(data_of(app, "plotly_view")[0]["figure"])
+    diagram = json.loads(data_of(app, "plotly_view")[-1]["figure"])
     assert len(diagram["data"][0]["text"]) == len(table)
     assert any("parameters in all" in caption.value for caption in app.caption)
 
@@ -657,7 +667,7 @@ def test_a_learning_rate_is_found_and_nothing_is_changed(visit, until):
     app.button(key="try_rates").click().run()
     until(app, lambda page: any("up to a third of that (shaded)" in caption.value for caption in page.caption))
     assert app.select_slider(key="learning_rate").value == 0.05
-    figure = json.loads(data_of(app, "plotly_view")[0]["figure"])
+    figure = json.loads(data_of(app, "plotly_view")[-1]["figure"])
     assert figure["layout"]["xaxis"]["type"] == "log"
     assert shown_run(app).id.startswith("demo-")
     assert not app.exception

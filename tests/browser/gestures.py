@@ -16,6 +16,16 @@ def metric(page: Page, label: str):
     return page.locator("[data-testid=stMetric]").filter(has=named).locator("[data-testid=stMetricValue]")
 
 
+def state(page: Page):
+    """The word for how the run that is shown stands."""
+    return page.locator(".st-key-state strong").first
+
+
+def state_line(page: Page):
+    """All that is told of it in one line."""
+    return page.get_by_test_id("stProgress")
+
+
 def start(page: Page, app_url: str, settings: str) -> str:
     """Press Start; the id of the run."""
     page.goto(f"{app_url}/training?{settings}")

@@ -1,4 +1,4 @@
-"""One scale of colours: an image, and zero, look the same on every page and in both themes."""
+"""Two scales of colours: an image, and zero, look the same on every page and in both themes."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from cnnviz.figures.theme import SIGNED
+from cnnviz.figures.theme import IMAGE
 
-WHITE, BLUE = (np.array(list(bytes.fromhex(colour[1:])), float) for _, colour in SIGNED[1:])
+WHITE, INK = (np.array(list(bytes.fromhex(colour[1:])), float) for _, colour in IMAGE)
 DIGIT = 3
 
 # The colours in the middle of rows x columns cells of a canvas, on what lies behind it.
@@ -45,9 +45,9 @@ def themed(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
 
 
 def are_of_the_image(colours: list[list[int]], image: np.ndarray) -> None:
-    """White where a pixel is 0, the blue of the scale where it is 255, and in between."""
+    """White where a pixel is 0, ink where it is 255, and in between."""
     share = image.reshape(-1, 1) / 255
-    expected = WHITE + share * (BLUE - WHITE)
+    expected = WHITE + share * (INK - WHITE)
     found = np.array(colours)
     assert (found[:, 3] == 255).all()
     np.testing.assert_allclose(found[:, :3], expected, atol=2)
@@ -60,7 +60,7 @@ def test_an_image_has_the_same_colours_on_every_page(themed: Page, app_url: str,
     expect(panel).to_be_visible()
     are_of_the_image(panel.evaluate(OF_CANVAS, list(image.shape)), image)
     themed.goto(f"{app_url}/network?image={DIGIT}")
-    first = themed.locator(".st-key-layers canvas.map").first
+    first = themed.locator(".st-key-layers canvas.tile").first
     expect(first).to_be_visible()
     are_of_the_image(first.evaluate(OF_CANVAS, list(image.shape)), image)
     themed.goto(f"{app_url}/predictions?show=all")
@@ -87,7 +87,7 @@ def test_what_is_drawn_has_the_colours_of_an_image(themed: Page, app_url: str):
     view = themed.locator(".st-key-convolution_view figure.input canvas")
     expect(themed.locator(".st-key-convolution_view .convolution-view")).to_have_attribute("data-answers", "2")
     np.testing.assert_allclose(np.array(view.evaluate(OF_CANVAS, [28, 28]))[:, :3], colours[:, :3], atol=3)
-    assert (np.abs(colours[:, :3] - BLUE) <= 1).all(axis=1).any()
+    assert (np.abs(colours[:, :3] - INK) <= 1).all(axis=1).any()
 
 
 def test_zero_is_white_and_below_it_is_red_in_both_themes(themed: Page, app_url: str):

@@ -21,6 +21,7 @@ from cnnviz.convolution.stack import parse_stack
 from cnnviz.datasets.pictures import LARGEST_FILE
 from cnnviz.refusal import Refusal
 from cnnviz.ui.convolution.knobs import BIASES
+from tests.browser.panel import reach
 from tests.unit.convolution.test_operation import by_torch
 from tests.unit.convolution.test_stack import network_of
 
@@ -29,6 +30,7 @@ def visit(page: Page, app_url: str, **address: object) -> Locator:
     page.goto(f"{app_url}/convolution?{urlencode(address)}")
     view = page.locator(".st-key-convolution_view")
     expect(view.locator(".arithmetic .total")).to_be_visible()
+    expect(page.locator(".st-key-view")).to_have_css("display", "grid")  # the style sheet of the page has come
     return view
 
 
@@ -189,6 +191,7 @@ def test_the_picture_follows_a_slider_before_the_server_answers(page: Page, app_
 
     page.route_web_socket(re.compile("_stcore/stream"), between)
     view = visit(page, app_url, **address)
+    reach(page, f"{pressed}_rows")
     talking = False
     page.locator(f".st-key-{pressed}_rows").get_by_role("slider").press("ArrowRight")
     expected = by_torch(Operation(image, after, *pieces)).numpy()
@@ -213,6 +216,7 @@ def test_streamlits_sliders_are_what_the_view_takes_them_for(page: Page, app_url
     for key in (f"{key}_{axis}" for key in keys for axis in ("rows", "columns")):
         slider = page.locator(f".st-key-{key} input[type=range]")
         expect(slider).to_have_count(1)
+        reach(page, key)
         before = slider.get_attribute("aria-valuetext")
         assert slider.input_value() == before
         slider.evaluate(
@@ -398,6 +402,7 @@ def test_a_link_restores_the_view_in_another_browser(page: Page, app_url: str, b
     view = visit(page, app_url)
     page.locator(".st-key-padding_rows").get_by_role("slider").press("ArrowRight")
     expect(panel(view, "output")).to_have_attribute("data-rows", "5")
+    reach(page, "output_channels")
     page.locator(".st-key-output_channels").get_by_role("slider").press("ArrowRight")
     expect(view.locator("figure.output")).to_have_count(2)
     kernel = panel(view, "kernel")

@@ -25,7 +25,7 @@ FLOORS: Sequence[str] = (
 )
 INSIDE: dict[str, Sequence[str]] = {
     "runs": ("records", "store", "work", "jobs", "demo reader", "actions"),
-    "ui": ("components", "frame", "convolution embedding network predictions", "training"),
+    "ui": ("components", "frame", "convolution embedding network predictions", "home training"),
 }
 NEIGHBOURS: set[tuple[str, str]] = set()
 

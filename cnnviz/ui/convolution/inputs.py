@@ -30,6 +30,7 @@ class Input:
 
     image: Array | Refusal  # (C, H, W)
     expression: str | None = None
+    is_picture: bool = False  # which is drawn grey; else its numbers are
 
     @property
     def channels(self) -> int | None:
@@ -59,7 +60,7 @@ def _digit() -> Input:
     images = datasets.load(name).test_images
     index = min(at("digit"), len(images) - 1)
     expression = f'torch.tensor(datasets.load("{name}").test_images[{index}] / 255, dtype=torch.float)[None, None]'
-    return Input(image_from_pixels(images[index]), expression)
+    return Input(image_from_pixels(images[index]), expression, is_picture=True)
 
 
 def _random() -> Input:
@@ -70,13 +71,14 @@ def _picture() -> Input:
     text = at("picture")
     if text is None:
         raise Waiting(mark("Choose a PNG or JPEG file; it is reduced to 28 pixels a side."))
-    return Input(image_from_pixels(pictures.coloured(pictures.decode(text), colour=at("colour") == "rgb")))
+    pixels = pictures.coloured(pictures.decode(text), colour=at("colour") == "rgb")
+    return Input(image_from_pixels(pixels), is_picture=True)
 
 
 def _drawing() -> Input:
     text = at("drawing")
     pixels = pictures.BLANK if text is None else pictures.decode(text)
-    return Input(image_from_pixels(pictures.coloured(pixels, colour=False)))
+    return Input(image_from_pixels(pictures.coloured(pixels, colour=False)), is_picture=True)
 
 
 READ = {"matrix": _matrix, "digit": _digit, "random": _random, "picture": _picture, "drawing": _drawing}

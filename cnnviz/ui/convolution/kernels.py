@@ -111,16 +111,21 @@ def _is_new(source: tuple[object, ...]) -> bool:
 
 
 def choose_kernel() -> None:
-    """The pickers of the kernels, of their shape, and their text."""
+    """Where the weights come from, and their text."""
     buttons(say("Kernel"), "weights_from")
     {"learned": _choose_learned, "random": _choose_random}.get(at("weights_from"), _choose_named)()
-    with suppress(Refusal):
-        _choose_shape(current_weights())
     label = say("Rows end with ; slices with | and kernels with ||")
     st.text_area(label, height=68, **bound("kernel", value=at("kernel")))
-    slider(say("Groups"), "groups")
+
+
+def choose_channels() -> None:
+    """How many kernels there are, the bias of each, and the groups of channels that they read."""
     with suppress(Refusal):
-        _choose_bias(len(current_weights()))
+        count = len(current_weights())
+        arguments = mirror("output_channels", count, _apply_count)
+        st.slider(say("Output channels"), 1, MOST_CHANNELS["out"], count, **arguments)
+        _choose_bias(count)
+    slider(say("Groups"), "groups")
 
 
 def _choose_named() -> None:
@@ -128,9 +133,10 @@ def _choose_named() -> None:
     with suppress(Refusal):
         cells = current_weights()[0, :1]
         now = next((name for name, spec in KERNELS.items() if np.array_equal(spec.cells, cells)), OWN)
-    pick(say("Name"), "named", KERNELS, now, _apply_named)
-    if now in KERNELS and at("flip") != (at("operation") == "transposed"):
-        st.caption(say("So it does as a convolution that does not flip it; here it works turned by half a turn."))
+    with st.container(key="named_place", gap="xxsmall"):
+        pick(say("Name"), "named", KERNELS, now, _apply_named)
+        if now in KERNELS and at("flip") != (at("operation") == "transposed"):
+            st.caption(say("So it does as a convolution that does not flip it; here it works turned by half a turn."))
 
 
 def _apply_named(name: str) -> None:
@@ -165,24 +171,23 @@ def _choose_random() -> None:
     field(say("Seed of the kernel"), "kernel_seed")
 
 
-def _choose_shape(weights: Array) -> None:
-    """Sliders that show the shape of the weights, and change it."""
-    count, _, rows, columns = weights.shape
+def choose_size() -> None:
+    """Sliders that show the size of the kernels, and change it."""
+    try:
+        rows, columns = current_weights().shape[2:]
+    except Refusal:  # said where the picture would stand
+        st.caption(say("There is no kernel."))
+        return
     limits = LIMITS["kernel_size"]
     low, high = int(limits.low), int(limits.high)
     if at("lock") and rows == columns:
         arguments = mirror("kernel_rows", rows, lambda size: _resize(size, size))
         st.slider(say("Kernel size"), low, high, rows, **arguments)
-    else:
-        tall, wide = st.columns(2)
-        with tall:
-            arguments = mirror("kernel_rows", rows, lambda size: _resize(size, columns))
-            st.slider(say("Kernel rows"), low, high, rows, **arguments)
-        with wide:
-            arguments = mirror("kernel_columns", columns, lambda size: _resize(rows, size))
-            st.slider(say("Kernel columns"), low, high, columns, **arguments)
-    arguments = mirror("output_channels", count, _apply_count)
-    st.slider(say("Output channels"), 1, MOST_CHANNELS["out"], count, **arguments)
+        return
+    arguments = mirror("kernel_rows", rows, lambda size: _resize(size, columns))
+    st.slider(say("Kernel rows"), low, high, rows, **arguments)
+    arguments = mirror("kernel_columns", columns, lambda size: _resize(rows, size))
+    st.slider(say("Kernel columns"), low, high, columns, **arguments)
 
 
 def _resize(rows: int, columns: int) -> None:

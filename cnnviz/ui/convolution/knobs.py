@@ -30,9 +30,8 @@ def pair(label: str, name: str) -> None:
     if at("lock"):
         slider(label, f"{name}_rows")
         return
-    for axis, column in zip(AXES, st.columns(2), strict=True):
-        with column:
-            slider(say("{setting}, {axis}", setting=label, axis=sentence(axis)), f"{name}_{axis}")
+    for axis in AXES:
+        slider(say("{setting}, {axis}", setting=label, axis=sentence(axis)), f"{name}_{axis}")
 
 
 def lock() -> None:

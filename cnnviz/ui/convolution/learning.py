@@ -12,6 +12,7 @@ from cnnviz.convolution.operation import Operation
 from cnnviz.language import mark, say, sentence
 from cnnviz.refusal import Refusal
 from cnnviz.ui.components.learning_view import learning_view
+from cnnviz.ui.convolution.room import room
 from cnnviz.ui.frame.address import at, bound
 from cnnviz.ui.frame.controls import field
 
@@ -27,29 +28,32 @@ def learning_section(operation: Operation | Refusal) -> None:
     if operation.weights is None:
         st.info(say("A pooling has no weights to learn. Choose a convolution above."), icon=":material/arrow_forward:")
         return
-    st.markdown(
-        say(
-            "Suppose only the input and the output of the kernel above were known. Start with random weights, compare "
-            "outputs, move each weight against its gradient, and repeat: every network is trained like this."
-        )
-    )
-    st.caption(_aim(operation))
-    columns = st.columns(3)
-    with columns[0]:
-        label = say("Learning rate, as a share of 1 / largest curvature")
-        st.select_slider(label, RATES, format_func=_rate_label, **bound("rate", value=at("rate")))
-    with columns[1]:
-        field(say("Steps"), "learning_steps")
-    with columns[2]:
-        field(say("Seed of the start"), "learning_seed")
+    places = room("learn")
+    with places.knobs:
+        _choose(operation)
     try:
         rate = None if at("rate") == BEST else at("rate")
         history = learn_kernel(operation, LearningSettings(rate, at("learning_steps"), at("learning_seed")))
     except Refusal as refusal:
-        st.info(say("This cannot be learned: {refusal}", refusal=refusal.sentence), icon=":material/arrow_forward:")
+        told = say("This cannot be learned: {refusal}", refusal=refusal.sentence)
+        places.picture.info(told, icon=":material/arrow_forward:")
         return
-    learning_view(history, operation, key="learning_view")
-    st.caption(f"{rate_sentence(history)} {verdict(history)}")
+    with places.picture:
+        learning_view(history, operation, key="learning_view")
+        st.caption(f"{rate_sentence(history)} {verdict(history)}")
+
+
+def _choose(operation: Operation) -> None:
+    """What the descent is for, and its controls."""
+    purpose = say(
+        "Suppose only the input and the output of the kernel above were known. Start with random weights, compare "
+        "outputs, move each weight against its gradient, and repeat: every network is trained like this."
+    )
+    st.caption(f"{purpose} {_aim(operation)}")
+    label = say("Learning rate, as a share of 1 / largest curvature")
+    st.select_slider(label, RATES, format_func=_rate_label, **bound("rate", value=at("rate")))
+    field(say("Steps"), "learning_steps")
+    field(say("Seed of the start"), "learning_seed")
 
 
 def _rate_label(rate: Any) -> str:

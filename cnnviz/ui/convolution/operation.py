@@ -38,14 +38,26 @@ def current_operation(source: Input) -> Operation | Refusal:
 
 
 def draw(operation: Operation | Refusal, source: Input) -> None:
-    """The picture; where there is none, why, and a way out."""
-    if isinstance(operation, Waiting):
-        st.info(str(operation), icon=":material/arrow_forward:")
-    elif isinstance(operation, Refusal):
-        offer_remedy(operation, source.channels or 1)
-    else:
-        flip = operation.settings.flip
-        convolution_view(operation, key=VIEW, pinned=_pinned(operation), on_pin=_keep_pin, on_edit=lambda: _edit(flip))
+    """The picture; where there is none, why, and a way out, in a place of the same height."""
+    with st.container(key="convolution_stage"):
+        if isinstance(operation, Waiting):
+            st.info(str(operation), icon=":material/arrow_forward:")
+        elif isinstance(operation, Refusal):
+            offer_remedy(operation, source.channels or 1)
+        else:
+            _draw(operation, is_picture=source.is_picture)
+
+
+def _draw(operation: Operation, *, is_picture: bool) -> None:
+    flip = operation.settings.flip
+    convolution_view(
+        operation,
+        key=VIEW,
+        is_picture=is_picture,
+        pinned=_pinned(operation),
+        on_pin=_keep_pin,
+        on_edit=lambda: _edit(flip),
+    )
 
 
 def _pinned(operation: Operation) -> tuple[int, int, int] | None:
@@ -94,15 +106,18 @@ def _equal(ours: Array | None, theirs: Array | None) -> bool:
 
 
 def explain(operation: Operation) -> None:
-    """What stands below the picture: sizes and costs."""
-    size, cost = st.columns(2, gap="large")
-    with size:
-        st.subheader(say("Size of the output"), anchor=False)
-        st.latex(r" \\[6pt] ".join(size_formulas(operation)))
-        st.markdown(f"{shapes_sentence(operation)} {unused_sentence(operation)}")
-    with cost:
-        st.subheader(say("What it costs"), anchor=False)
-        st.markdown("\n".join(f"- {line}" for line in cost_lines(LayerCost.of(operation), cut=operation.is_cut)))
+    """What stands below the picture: the size of the output, in letters and in numbers, and the costs."""
+    formulas = " ".join(rf"$\displaystyle {{{formula}}}$" for formula in _few(*size_formulas(operation)))
+    costs = " · ".join(cost_lines(LayerCost.of(operation), cut=operation.is_cut))
+    with st.container(key="explained"):
+        st.markdown(f"{formulas}\n\n{shapes_sentence(operation)} {unused_sentence(operation)}\n\n{costs}")
+
+
+def _few(general: str, rows: str, columns: str) -> list[str]:
+    """One formula for rows and columns where they have the same numbers."""
+    if rows.replace("H'", "W'") == columns:
+        return [general, rows.replace("H'", "H' = W'")]
+    return [general, rows, columns]
 
 
 def same_in_pytorch(operation: Operation, expression: str | None) -> None:

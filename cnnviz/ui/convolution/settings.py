@@ -10,10 +10,10 @@ from cnnviz.convolution.examples import EXAMPLES
 from cnnviz.convolution.settings import AXES, NAMES, PADDING_MODES, PADDINGS, POOLING, ConvolutionSettings, Misfit
 from cnnviz.language import joined, mark, say, sentence
 from cnnviz.refusal import Refusal
-from cnnviz.ui.convolution.kernels import fit_kernel
+from cnnviz.ui.convolution.kernels import choose_channels, choose_size, fit_kernel
 from cnnviz.ui.convolution.knobs import START, apply, lock, pair, pair_at, unlock
 from cnnviz.ui.frame.address import at, put
-from cnnviz.ui.frame.controls import buttons, choice, toggle
+from cnnviz.ui.frame.controls import buttons, choice, control, toggle
 from cnnviz.ui.frame.pickers import OWN, pick
 from cnnviz.ui.frame.refusals import gesture
 
@@ -40,52 +40,72 @@ def current_settings() -> dict[str, Any]:
     return settings
 
 
+def choose_example(now: str) -> None:
+    """A picker of worked examples; `now` is the one that the other controls make up, or OWN."""
+    with st.container(key="example_place"):  # as high as the longest description, so that nothing below it moves
+        pick(say("Example"), "example", EXAMPLES, now, lambda name: apply(EXAMPLES[name]))
+
+
 def choose_operation() -> None:
     """What slides over the input."""
     buttons(say("Operation"), "operation")
 
 
-def choose_settings() -> None:
-    """How it moves."""
+def choose_motion() -> None:
+    """The size of what slides, and how it moves."""
     kind = at("operation")
     lock()
-    if kind in POOLING:
-        pair(say("Window"), "window")
-    pair(say("Stride"), "stride")
-    _choose_padding(kind)
-    if kind != "average_pool":
-        pair(say("Dilation"), "dilation")
-    if kind == "transposed":
-        pair(say("Output padding"), "output_padding")
+    with st.container(key="motion"):
+        if kind in POOLING:
+            pair(say("Window"), "window")
+        else:
+            choose_size()
+        pair(say("Stride"), "stride")
+        if kind != "convolution":
+            pair(say("Padding"), "padding")
+        elif at("frame") == OWN:
+            pair(say("Padding on each side"), "padding")
+        else:
+            _name_padding()
+        if kind != "average_pool":
+            pair(say("Dilation"), "dilation")
+
+
+def _name_padding() -> None:
+    """In the place of the sliders of the padding, of which there is one for each axis."""
+    options = control("frame").options or {}
+    with st.container(key="padding_name" if at("lock") else "padding_names"):
+        st.caption(say("Padding: {name}", name=say(options[at("frame")]).lower()))
+
+
+def choose_more() -> None:
+    """What is changed less often."""
+    kind = at("operation")
     if kind in POOLING:
         toggle(say("Round the size up"), "ceil_mode", help=say("PyTorch's ceil_mode: a last, cut window counts."))
     if kind == "average_pool":
         toggle(say("Padding counts"), "count_include_pad", help=say("Whether the zeros of the padding enter the mean."))
+    if kind == "convolution":
+        _choose_padding()
+    if kind == "transposed":
+        pair(say("Output padding"), "output_padding")
     if kind not in POOLING:
         toggle(say("Flip the kernel"), "flip", help=say("True convolution turns the kernel by half a turn."))
         buttons(say("Activation"), "activation")
+        choose_channels()
 
 
-def _choose_padding(kind: str) -> None:
-    """Numbers, or a name where a convolution has one; what the frame is filled with."""
-    if kind != "convolution":
-        pair(say("Padding"), "padding")
-        return
+def _choose_padding() -> None:
+    """Numbers or a name; what the frame is filled with."""
     buttons(say("Padding"), "frame")
-    if at("frame") == OWN:
-        pair(say("Padding on each side"), "padding")
-    else:
-        st.caption(say(PADDINGS[at("frame")]))
+    with st.container(key="padding_place", gap="xxsmall"):
+        if at("frame") != OWN:
+            st.caption(say(PADDINGS[at("frame")]))
         if at("frame") == "same" and pair_at("stride") != (1, 1):
             st.caption(
                 say("PyTorch's Conv2d takes padding='same' at stride 1 only; the code below makes the frame itself.")
             )
     choice(say("Padding mode"), "padding_mode")
-
-
-def choose_example(now: str) -> None:
-    """A picker of worked examples; `now` is the one that the other controls make up, or OWN."""
-    pick(say("Example"), "example", EXAMPLES, now, lambda name: apply(EXAMPLES[name]))
 
 
 def offer_remedy(refusal: Refusal, c_in: int) -> None:

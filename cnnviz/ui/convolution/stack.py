@@ -12,6 +12,7 @@ from cnnviz.convolution.stack_examples import STACKS
 from cnnviz.language import mark, say
 from cnnviz.refusal import Range, Refusal
 from cnnviz.ui.components.stack_view import stack_view
+from cnnviz.ui.convolution.room import room
 from cnnviz.ui.frame.address import at, fragment, put
 from cnnviz.ui.frame.controls import line
 from cnnviz.ui.frame.layer_rows import Field, layer_rows
@@ -36,7 +37,9 @@ ROWS = {
 @fragment
 def stack_section() -> None:
     """The controls, the picture, and the table; their text is the truth, and in the address."""
-    example, controls, written = st.container(), st.container(), st.container()
+    places = room("stack")
+    with places.knobs:
+        example, controls, written = st.container(), st.container(gap="small"), st.container()
     with written:
         line(say("The stack as text"), "stack")
     text = at("stack")
@@ -46,13 +49,15 @@ def stack_section() -> None:
     try:
         stack = parse_stack(text)
     except Refusal as refusal:
-        st.error(say("This does not fit: {refusal}", refusal=refusal.sentence), icon=":material/block:")
-        st.button(say("Back to the first stack"), on_click=gesture(_write), args=(START.text,), key="stack_reset")
+        with places.picture:
+            st.error(say("This does not fit: {refusal}", refusal=refusal.sentence), icon=":material/block:")
+            st.button(say("Back to the first stack"), on_click=gesture(_write), args=(START.text,), key="stack_reset")
         return
     with controls:
         _edit(stack)
-    stack_view(stack, key="stack_view")
-    st.markdown(f"{table(stack)}\n\n{comparison(now)}")
+    with places.picture:
+        stack_view(stack, key="stack_view")
+        st.markdown(f"{table(stack)}\n\n{comparison(now)}")
 
 
 def _write(text: str) -> None:

@@ -81,9 +81,10 @@ def keep(sentence: str) -> None:
 
 
 def show_kept() -> None:
-    """The sentence that a callback has kept, once."""
+    """The sentence that a callback has kept, once, in a place of its own, which a style sheet may lay over others."""
     if KEPT in st.session_state:
-        error(st.session_state.pop(KEPT))
+        with st.container(key="kept"):
+            error(st.session_state.pop(KEPT))
 
 
 def error(sentence: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
@@ -15,22 +14,23 @@ from cnnviz.runs import demo
 from cnnviz.runs.demo import is_demo
 from cnnviz.runs.records import Run
 from cnnviz.runs.store import current_store
-from cnnviz.ui.frame.address import bound, fragment, put, stop_page, within
+from cnnviz.ui.frame.address import bound, fragment, stop_page
 from cnnviz.ui.frame.header import data_badge
 from cnnviz.ui.frame.refusals import gesture
 from cnnviz.ui.frame.session import current_run, show_run, trainings
 
 
 def run_bar() -> Run:
-    """The picker of the run and the badge of its data; ends the page with what to do when there is nothing to show."""
+    """The picker of the run and the badge of its data, in one line of any width from 200 px.
+
+    It ends the page with what to do when there is nothing to show.
+    """
     run = current_run()
     if run is None:
         st.error(say("No run could be opened. Train a network first."), icon=":material/build:")
         stop_page()
-    left, right = st.columns([3, 1], vertical_alignment="bottom")
-    with left:
+    with st.container(key="run_bar", horizontal=True, wrap=False, vertical_alignment="center", gap="small"):
         pick_run(run)
-    with right:
         data_badge(run)
     problem = datasets.problem(run.training_settings.dataset)
     if problem:
@@ -52,25 +52,12 @@ def pick_run(run: Run) -> None:
     """A list of the trainings, the newest first."""
     titles = {known.id: run_title(known) for known in [*trainings(), run]}
     arguments = bound("run", *titles.values(), index=list(titles).index(run.id))
-    st.selectbox(say("Run"), list(titles), format_func=titles.__getitem__, **arguments)
+    st.selectbox(say("Run"), list(titles), format_func=titles.__getitem__, label_visibility="collapsed", **arguments)
 
 
 def run_title(run: Run) -> str:
     """Name and id of a run: the browser answers with this text, so it is unique and does not change with the run."""
     return run.name if is_demo(run.id) else f"{run.name} · {run.id}"
-
-
-def pick_image(count: int) -> int:
-    """The test image to look at, by its number."""
-    chosen: int = within("image", count - 1)
-    left, right = st.columns([3, 1], vertical_alignment="bottom")
-    left.slider(say("Test image"), 0, count - 1, **bound("image", value=chosen))
-    right.button(say("Another one"), on_click=gesture(_put_another), args=(count,), width="stretch")
-    return chosen
-
-
-def _put_another(count: int) -> None:
-    put(image=random.randrange(count))
 
 
 def watch(run: Run, draw: Callable[[Run], None]) -> None:

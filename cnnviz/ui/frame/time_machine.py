@@ -33,20 +33,18 @@ def pick_snapshot(run: Run) -> Seen:
     """
     steps = current_store().records.snapshots(run.id)
     if not steps:
-        if run.active:
-            st.info(
-                say("This run has no snapshot yet; it keeps one as soon as it starts."),
-                icon=":material/hourglass_empty:",
-            )
-        else:
-            st.info(
-                say("This run ended before it kept any weights. Choose another one, or train again."),
-                icon=":material/search:",
-            )
+        st.info(none_yet(run), icon=":material/hourglass_empty:" if run.active else ":material/search:")
         stop_page()
     seen = move(run, steps)
     _ = seen.weights  # another visitor may have deleted them
     return seen
+
+
+def none_yet(run: Run) -> str:
+    """Why a run has no snapshot."""
+    if run.active:
+        return say("This run has no snapshot yet; it keeps one as soon as it starts.")
+    return say("This run ended before it kept any weights. Choose another one, or train again.")
 
 
 def move(run: Run, steps: Sequence[int]) -> Seen:

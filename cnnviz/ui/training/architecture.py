@@ -8,7 +8,7 @@ import streamlit as st
 
 from cnnviz.figures.network import diagram_height, network_diagram
 from cnnviz.language import joined, mark, say, say_count
-from cnnviz.networks import anatomy
+from cnnviz.networks import NETWORKS, anatomy
 from cnnviz.networks.records import Part
 from cnnviz.refusal import Refusal
 from cnnviz.settings import TrainingSettings
@@ -34,6 +34,7 @@ def architecture(settings: TrainingSettings) -> None:
         except Refusal as refusal:
             st.error(say("This network cannot be built: {refusal}", refusal=refusal.sentence), icon=":material/block:")
             return
+        st.caption(say(NETWORKS[settings.network].description))
         plotly_view(
             network_diagram(parts, of=f"{settings.network} {settings.blocks} {settings.layers}"),
             key="diagram",
@@ -44,7 +45,9 @@ def architecture(settings: TrainingSettings) -> None:
                 names=joined((part.name for part in parts), mark("{first}, then {second}")),
             ),
         )
-        _table(parts, settings)
+        st.caption(_totals(parts))
+        with st.popover(say("What each layer costs"), width="stretch", key="costs"), st.container(key="costs_table"):
+            _table(parts, settings)
 
 
 def _table(parts: Sequence[Part], settings: TrainingSettings) -> None:
@@ -88,7 +91,6 @@ def _table(parts: Sequence[Part], settings: TrainingSettings) -> None:
         },
         alt=say_count("{count} layer of the network.", "{count} layers of the network.", len(rows)),
     )
-    st.caption(_totals(parts))
 
 
 def _totals(parts: Sequence[Part]) -> str:

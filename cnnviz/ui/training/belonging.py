@@ -1,54 +1,53 @@
-"""What belongs to what: the form to a training that is still to begin, the curves below it to a run."""
+"""What belongs to what: the form to a training that is still to begin, the curves beside it to a run."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator
 from typing import Any
 
 import streamlit as st
 
-from cnnviz.language import joined, mark, say, sentence
+from cnnviz.language import Sentence, joined, mark, say, sentence
 from cnnviz.runs.records import Run
 from cnnviz.settings import SETTINGS, TrainingSettings
 from cnnviz.ui.frame.address import put
 from cnnviz.ui.frame.refusals import gesture
-from cnnviz.ui.training.settings_form import NAMES
+from cnnviz.ui.training.settings_form import FIRST, NAMES
 
-MOST_NAMED = 4  # settings that differ
+SPEAKING = ("network", "dataset", "optimiser")  # settings whose values say whose they are
 
 
 def tell_apart(form: TrainingSettings, run: Run) -> None:
-    """Whether a run had the settings of the form; where not, which differ, and a button that brings them there."""
+    """The settings of a run in one line, bold where the form has others, and a button that brings them there."""
     its = TrainingSettings.of(run.training_settings.to_dict())
-    different = [name for name in SETTINGS if getattr(its, name) != getattr(form, name)]
-    left, right = st.columns([3, 1], vertical_alignment="center")
-    with left:
-        st.caption(_in_words(its.to_dict(), different))
-    with right:
+    settings = joined(_settings(its, form), mark("{first}, {second}"))
+    with st.container(key="of_run", horizontal=True, vertical_alignment="center", wrap=False):
+        if its == form:
+            st.caption(say("This run, as the new training: {settings}.", settings=settings))
+        else:
+            st.caption(say("This run (bold: unlike the new training): {settings}.", settings=settings))
         st.button(
-            say("Set the form to this run"),
+            say("Use these"),
             key="form_to_run",
             on_click=gesture(lambda: put(**its.to_dict())),
-            disabled=not different,
-            width="stretch",
+            disabled=its == form,
         )
 
 
-def _in_words(its: Mapping[str, Any], different: list[str]) -> str:
-    if not different:
-        return say("This run had the settings of the form above.")
-    named = [
-        sentence("{setting:lower} {value}", setting=sentence(SETTINGS[name].heading), value=_value(name, its[name]))
-        for name in different[:MOST_NAMED]
-    ]
-    values = {"settings": joined(named, mark("{first}, {second}")), "more": len(different) - MOST_NAMED}
-    if len(different) > MOST_NAMED:
-        return say("This run had other settings than the form above: {settings}, and {more} more.", **values)
-    return say("This run had other settings than the form above: {settings}.", **values)
+def _settings(its: TrainingSettings, form: TrainingSettings) -> Iterator[Sentence]:
+    """The settings that the form shows first, and of the others those that are not as usual or not as in the form."""
+    usual = TrainingSettings()
+    names = [*FIRST, *(name for name in SETTINGS if name not in FIRST)]
+    for name in names:
+        value = getattr(its, name)
+        differs = value != getattr(form, name)
+        if name in FIRST or differs or value != getattr(usual, name):
+            yield sentence("**{setting}**", setting=_in_words(name, value)) if differs else _in_words(name, value)
 
 
-def _value(name: str, value: Any) -> str:
-    """A value as the form shows it."""
-    if name in NAMES and value in NAMES[name]:
-        return say(NAMES[name][value])
-    return SETTINGS[name].said(value)
+def _in_words(name: str, value: Any) -> Sentence:
+    """A setting and its value as the form shows it."""
+    said = say(NAMES[name][value]) if name in NAMES else SETTINGS[name].said(value)
+    if name in SPEAKING:
+        return sentence("{value}", value=said)
+    return sentence("{setting:lower} {value}", setting=sentence(SETTINGS[name].heading), value=said)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import functools
+from collections.abc import Callable, Sequence
 
 import streamlit as st
 
@@ -27,25 +28,19 @@ MORE = "more_epochs"
 def start_button(settings: TrainingSettings) -> None:
     """Start a training with the settings of the form, greyed where they cannot be."""
     possible = datasets.is_available(settings.dataset) and not (settings.network == "custom" and problem())
-    with st.columns(4)[0]:
-        button(say("Start"), "start", lambda: start(settings), enabled=possible, main=True)
+    button(say("Start"), "start", lambda: start(settings), enabled=possible, main=True)
 
 
 def control_buttons(run: Run) -> None:
     """The buttons of a run, those that have no effect now greyed."""
-    slots = st.columns(4)
-    with slots[0]:
-        _pause_or_resume(run)
-    with slots[1]:
-        button(say("One batch"), "one_batch", _request(run, actions.one_batch), enabled=run.waits)
-    with slots[2]:
-        button(say("Stop"), "stop", _request(run, actions.stop), enabled=run.active)
-    with slots[3]:
-        _lower_rate_or_more_epochs(run)
+    _pause_or_resume(run)
+    button(say("One batch"), "one_batch", _request(run, actions.one_batch), enabled=run.waits)
+    button(say("Stop"), "stop", _request(run, actions.stop), enabled=run.active)
+    _lower_rate_or_more_epochs(run)
 
 
 def button(label: str, key: str, act: Callable[[], None], *, enabled: bool = True, main: bool = False) -> None:
-    """A button as wide as its column."""
+    """A button as wide as its place."""
     st.button(
         label,
         key=key,
@@ -129,13 +124,10 @@ def _stretched(run: Run, count: int) -> str:
 
 
 def change_under_way(run: Run) -> None:
-    """Sliders that act on the training from its next batch on."""
-    if not run.active:
-        return
+    """Sliders that act on a training from its next batch on; greyed when it has ended."""
     now = current_settings(run)
-    st.caption(say("From the next batch on:"))
-    for name, column in zip(CHANGEABLE, st.columns(len(CHANGEABLE)), strict=True):
-        with column:
+    with st.container(key="under_way", horizontal=True, wrap=False):
+        for name in CHANGEABLE:
             _slide(name, run, now)
 
 
@@ -148,10 +140,16 @@ def _slide(name: str, run: Run, now: TrainingSettings) -> None:
     def change(chosen: float) -> None:
         actions.change_settings(run.id, {name: chosen})
 
-    options = [option for option in sorted({*setting.positions, value}) if _is_legal(now, name, option)]
     arguments = mirror(f"now_{name}", value, change)
-    idle = not setting.applies(now.to_dict())
-    st.select_slider(label, options, value, format_func="{:g}".format, disabled=idle, **arguments)
+    idle = not run.active or not setting.applies(now.to_dict())
+    st.select_slider(label, _legal(now, name), value, format_func="{:g}".format, disabled=idle, **arguments)
+
+
+@functools.lru_cache(64)
+def _legal(now: TrainingSettings, name: str) -> Sequence[float]:
+    """The positions that a setting may take beside the others as they are now, its own among them."""
+    options = sorted({*SETTINGS[name].positions, getattr(now, name)})
+    return [option for option in options if _is_legal(now, name, option)]
 
 
 def _is_legal(now: TrainingSettings, name: str, value: float) -> bool:

@@ -27,8 +27,8 @@ POOLING_LABELS = {"max": mark("Max 2x2"), "mean": mark("Mean 2x2"), "none": mark
 
 
 def choose_layers(label: str, name: str) -> None:
-    """The controls; what cannot be built is told at once."""
-    with st.container():
+    """The controls, which open beside the panel, and the text in it; what cannot be built is told at once."""
+    with st.popover(say("Layer by layer"), width="stretch", key="own_layers"), st.container(key="layer_rows"):
         try:
             layers = list(custom.read(at(name)))
         except Refusal:

@@ -26,7 +26,8 @@ MIME = {"py": "text/x-python", "csv": "text/csv", "json": "application/json"}  #
 def downloads(run: Run) -> None:
     """A button for each file, which is made when it is pressed."""
     seen, now = current_snapshot(run), run.file_name(run.step)
-    with st.popover(say("Download"), width="stretch", key="download"):
+    with st.container(key="downloads"):
+        st.header(say("Take it away"), anchor=False)
         _offer(say("PyTorch script"), f"{now}.py", lambda: script_of(run))
         _offer(say("Metrics (CSV)"), f"{now}.csv", lambda: files.metrics_csv(_measurements(run)))
         _offer(say("Settings (JSON)"), f"{now}.json", lambda: files.settings_json(run.training_settings))
@@ -68,10 +69,11 @@ def _measurements(run: Run) -> list[Measurement]:
 
 def bring(settings: TrainingSettings) -> None:
     """Weights of a visitor become a run of their own."""
-    with st.popover(say("Import weights"), width="stretch", key="import"):
+    with st.container(key="import"):
+        st.header(say("Import weights"), anchor=False)
         label = say("A safetensors file of at most {limit} MB", limit=header.MOST_BYTES // 2**20)
         st.file_uploader(label, type=["safetensors"], key=UPLOAD, on_change=gesture(_forget_refusal))
-        st.caption(say("A file without settings of its own is read as the network chosen above."))
+        st.caption(say("A file without settings of its own is read as the network chosen in the new training."))
         present = st.session_state.get(UPLOAD) is not None
         st.button(say("Import"), key="import_weights", on_click=gesture(_bring), args=(settings,), disabled=not present)
         with st.container():

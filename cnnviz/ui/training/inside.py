@@ -23,7 +23,7 @@ from cnnviz.ui.frame.address import at
 from cnnviz.ui.frame.controls import buttons
 from cnnviz.ui.frame.snapshots import Seen
 from cnnviz.ui.frame.thumbnails import thumbnails
-from cnnviz.ui.frame.time_machine import move
+from cnnviz.ui.frame.time_machine import move, none_yet
 from cnnviz.ui.network.kernels import kernel_maps
 from cnnviz.ui.predictions.following import follow
 from cnnviz.ui.predictions.tiles import tile
@@ -32,14 +32,16 @@ SAMPLE = 12  # images
 
 
 def draw(run: Run) -> None:
-    """The slider over the snapshots, and one look inside at the step where it stands."""
+    """The slider over the snapshots, and one look inside at the step where it stands, each in a place of its own."""
     steps = current_store().records.snapshots(run.id)
-    if not steps:
-        return
-    st.subheader(say("Inside"), anchor=False)
-    seen = move(run, steps)
-    buttons(say("Look at"), "inside")
-    LOOKS[at("inside")](seen)
+    with st.container(key="look"):
+        seen = move(run, steps) if steps else None
+        buttons(say("Look at"), "inside")
+        with st.container(key="look_box"):
+            if seen is None:
+                st.caption(none_yet(run))
+            else:
+                LOOKS[at("inside")](seen)
 
 
 def _layers(seen: Seen) -> None:
@@ -49,13 +51,10 @@ def _layers(seen: Seen) -> None:
         st.info(say("This run told nothing of its layers."), icon=":material/search:")
         return
     file = run.file_name(statistics[-1].step)
-    left, right = st.columns(2)
-    with left:
-        names = ", ".join(statistics[-1].gradient_norms)
-        alt = say("Norm of the gradient of {names}.", names=names)
-        plotly_view(gradient_norms(statistics, of=run.id), key="gradients", alt=alt, file=file)
-    with right:
-        plotly_view(dead_shares(statistics, of=run.id), key="dead", alt=_dead_in_words(statistics[-1]), file=file)
+    names = ", ".join(statistics[-1].gradient_norms)
+    alt = say("Norm of the gradient of {names}.", names=names)
+    plotly_view(gradient_norms(statistics, of=run.id), key="gradients", alt=alt, file=file)
+    plotly_view(dead_shares(statistics, of=run.id), key="dead", alt=_dead_in_words(statistics[-1]), file=file)
     st.caption(
         say(
             "Weights without a gradient learn nothing; a dead unit answers 0 to each of {images} test images.",
@@ -82,25 +81,7 @@ def _kernels(seen: Seen) -> None:
 def _predictions(seen: Seen) -> None:
     answers, classes = predictions_on_map(seen, LIVE.images), seen.classes
     count = len(answers.labels)
-    left, right = st.columns(2)
-    with left:
-        plotly_view(
-            confusion_matrix(predictions.confusion(answers), classes),
-            key="live_confusion",
-            file=seen.file_name,
-            height=420,
-            alt=say_count(
-                "Confusion matrix of {images} test images; {count} is wrong.",
-                "Confusion matrix of {images} test images; {count} are wrong.",
-                int((~answers.right).sum()),
-                images=count,
-            ),
-        )
-    with right:
-        shown = features.chosen_test_images(seen.settings.dataset, LIVE.images)[:SAMPLE]
-        sheet = thumbnails(seen.data, shown, list(map(str, shown)))
-        tiles = [tile(answers, k, classes, int(shown[k])) for k in range(SAMPLE)]
-        follow(sheet, tiles, seen, key="live_gallery")
+    wrong = int((~answers.right).sum())
     st.caption(
         say_count(
             "After step {step:,}: {share} of {count} test image is right.",
@@ -110,6 +91,21 @@ def _predictions(seen: Seen) -> None:
             share=percent(answers.right.mean()),
         )
     )
+    plotly_view(
+        confusion_matrix(predictions.confusion(answers), classes),
+        key="live_confusion",
+        file=seen.file_name,
+        alt=say_count(
+            "Confusion matrix of {images} test images; {count} is wrong.",
+            "Confusion matrix of {images} test images; {count} are wrong.",
+            wrong,
+            images=count,
+        ),
+    )
+    shown = features.chosen_test_images(seen.settings.dataset, LIVE.images)[:SAMPLE]
+    sheet = thumbnails(seen.data, shown, list(map(str, shown)))
+    tiles = [tile(answers, k, classes, int(shown[k])) for k in range(SAMPLE)]
+    follow(sheet, tiles, seen, key="live_gallery")
 
 
 LOOKS: Mapping[str, Callable[[Seen], None]] = {

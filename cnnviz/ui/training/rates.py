@@ -54,7 +54,7 @@ def _draw(run: Run, now: float) -> None:
     found = RatesJob.result(run)
     if found is None:
         return
-    plotly_view(rates_tried(found, now), key="rates", height=300, alt=_in_words(found), file=run.file_name(run.step))
+    plotly_view(rates_tried(found, now), key="rates", alt=_in_words(found), file=run.file_name(run.step))
     st.caption(_in_words(found))
     if found.safe is not None:
         st.caption(_place(now, found.safe))

@@ -20,7 +20,7 @@ from cnnviz.ui.components.plotly_view import plotly_view
 from cnnviz.ui.frame.address import at, bound, put
 from cnnviz.ui.frame.refusals import gesture
 from cnnviz.ui.frame.run_bar import run_title
-from cnnviz.ui.frame.runs_table import headings_of_tests, tested
+from cnnviz.ui.frame.runs_table import headings_of_tests, runs_table, tested
 from cnnviz.ui.frame.session import trainings
 
 MOST_COMPARED = 6
@@ -28,19 +28,19 @@ MOST_COMPARED = 6
 
 def manage(run: Run) -> None:
     """A new name for a run, or its end."""
-    try:
-        actions.check_own(run.id)
-    except Refusal as refusal:
-        st.caption(str(refusal))
-        return
-    left, right = st.columns([3, 1], vertical_alignment="bottom")
-    key = f"name_of_{run.id} {run.name}"  # one that gets another name gets another field
-    with left:
+    with st.container(key="manage"):
+        st.header(say("This run"), anchor=False)
+        try:
+            actions.check_own(run.id)
+        except Refusal as refusal:
+            st.caption(str(refusal))
+            return
+        key = f"name_of_{run.id} {run.name}"  # one that gets another name gets another field
         st.session_state.setdefault(key, run.name)
         st.text_input(say("Name"), max_chars=60, key=key, on_change=gesture(_rename), args=(run.id, key))
-    with right, st.popover(say("Delete"), disabled=run.active, width="stretch", key="delete"):
-        st.markdown(say("Its curves, weights and maps go with it."))
-        st.button(say("Delete for good"), key="delete_for_good", on_click=gesture(_delete), args=(run.id,))
+        with st.popover(say("Delete"), disabled=run.active, key="delete"):
+            st.markdown(say("Its curves, weights and maps go with it."))
+            st.button(say("Delete for good"), key="delete_for_good", on_click=gesture(_delete), args=(run.id,))
 
 
 def _rename(run_id: str, key: str) -> None:
@@ -63,15 +63,21 @@ def compare(run: Run) -> None:
         st.warning(say("There is no run {names} to compare with.", names=all_of(unknown)), icon=":material/search:")
     put(compare=[run_id for run_id in at("compare") if run_id in known])
     titles = {run_id: run_title(one) for run_id, one in known.items()}
-    st.multiselect(
-        say("Compare with"),
-        list(titles),
-        format_func=titles.__getitem__,
-        max_selections=MOST_COMPARED - 1,
-        **bound("compare", *titles.values(), default=at("compare")),
-    )
-    if not at("compare"):
-        return
+    with st.container(key="comparison"):
+        st.header(say("Compare runs"), anchor=False)
+        st.multiselect(
+            say("Compare with"),
+            list(titles),
+            format_func=titles.__getitem__,
+            max_selections=MOST_COMPARED - 1,
+            **bound("compare", *titles.values(), default=at("compare")),
+        )
+        if at("compare"):
+            _compared(run, known)
+
+
+def _compared(run: Run, known: Mapping[str, Run]) -> None:
+    """The picture, and the table below it."""
     runs = [run, *(known[run_id] for run_id in at("compare"))]
     names = {one.id: run_title(one) for one in runs}
     curves = {names[one.id]: history_of(one).curves for one in runs}
@@ -81,7 +87,7 @@ def compare(run: Run) -> None:
         "Loss of {count} runs, train solid and test dashed.",
         len(runs),
     )
-    plotly_view(figure, key="compared_loss", height=420, alt=alt, file=run.file_name(run.step))
+    plotly_view(figure, key="compared_loss", alt=alt, file=run.file_name(run.step))
     _compared_table(runs, names)
 
 
@@ -120,3 +126,12 @@ def differences(settings: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
 def _heading(name: str) -> str:
     """The column of a setting, in English; a run of an older version may have one that is not known any more."""
     return SETTINGS[name].heading if name in SETTINGS else name
+
+
+def all_runs() -> None:
+    """The table of all trainings, when the visitor opens it."""
+    with st.container(key="list_of_runs"):
+        st.header(say("All runs"), anchor=False)
+        with st.expander(say("Show the table"), key="all_runs", on_change="rerun", icon=":material/list:") as part:
+            if part.open:
+                runs_table(trainings())

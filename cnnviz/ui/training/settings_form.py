@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import functools
+from collections.abc import Mapping
 
 import streamlit as st
 
@@ -16,38 +17,35 @@ from cnnviz.ui.frame.controls import choice, expander, field, steps, toggle
 from cnnviz.ui.frame.pickers import OWN, pick
 from cnnviz.ui.training.custom_layers import choose_layers
 
-COLUMNS = 4  # of the settings that are always shown
-MORE = ("optimiser", "images", "end")  # the groups that are shown when they are asked for, a column each
+FIRST = ("network", "learning_rate", "batch_size", "epochs", "subset", "optimiser", "dataset")  # always shown
 NAMES: Mapping[str, Mapping[str, str]] = {
     "dataset": {name: spec.label for name, spec in DATASETS.items()},
     "network": {name: spec.label for name, spec in NETWORKS.items()},
 }
 
 
-def settings_form() -> TrainingSettings:
-    """Draw the controls; the settings that they stand at."""
-    _choose_recipe(settled())
-    columns = st.columns(COLUMNS)
-    for k, name in enumerate(group("main")):
-        with columns[k % COLUMNS]:
-            draw(name)
-    st.caption(say(NETWORKS[at("network")].description))
-    with st.container():
-        for name in group("network"):
-            if SETTINGS[name].applies(values()):
-                draw(name)
+def settings_form() -> None:
+    """Draw the controls, one below the other."""
+    now = values()
+    with st.container(key="recipes"):  # as high as the longest description needs
+        _choose_recipe(TrainingSettings.of(now))
+    for name in FIRST:
+        draw(name, now)
+        if name == "network":
+            _of_network(now)
     with expander(say("More settings"), "more", ":material/tune:"):
         if at("more"):
-            for title, column in zip(MORE, st.columns(len(MORE), gap="large"), strict=True):
-                with column:
-                    for name in group(title):
-                        draw(name)
-    return settled()
+            for name, setting in SETTINGS.items():
+                if name not in FIRST and setting.group != "network":
+                    draw(name, now)
 
 
-def group(title: str) -> Sequence[str]:
-    """The settings of a group, in their order."""
-    return [name for name, setting in SETTINGS.items() if setting.group == title]
+def _of_network(now: Mapping[str, object]) -> None:
+    """The settings that only some networks have."""
+    with st.container():
+        for name, setting in SETTINGS.items():
+            if setting.group == "network" and setting.applies(now):
+                draw(name, now)
 
 
 def values() -> Mapping[str, object]:
@@ -60,10 +58,10 @@ def settled() -> TrainingSettings:
     return TrainingSettings.of(values())
 
 
-def draw(name: str) -> None:
-    """The widget of a setting; greyed where it has no effect."""
+def draw(name: str, now: Mapping[str, object]) -> None:
+    """The widget of a setting; greyed where it has no effect beside the others as they are now."""
     setting = SETTINGS[name]
-    label, help, idle = say(setting.label), say(setting.help) or None, not setting.applies(values())
+    label, help, idle = say(setting.label), say(setting.help) or None, not setting.applies(now)
     if setting.positions:
         steps(label, name, setting.positions, setting.said, disabled=idle, help=help)
     elif setting.kind == "number":
@@ -78,9 +76,15 @@ def draw(name: str) -> None:
 
 def _choose_recipe(now: TrainingSettings) -> None:
     """A picker of trainings worth seeing; it sets every control but the data set, and stands at the one that is set."""
-    same = (name for name, recipe in RECIPES.items() if recipe.settings.but(dataset=now.dataset) == now)
-    label, now_set = say("Recipe"), next(same, OWN)
+    label, now_set = say("Recipe"), recipe_of(now)
     pick(label, "recipe", RECIPES, now_set, lambda name: apply(RECIPES[name].settings), own_first=True)
+
+
+@functools.lru_cache(64)
+def recipe_of(settings: TrainingSettings) -> str:
+    """The recipe that makes these settings with any data set, or OWN."""
+    same = (name for name, recipe in RECIPES.items() if recipe.settings.but(dataset=settings.dataset) == settings)
+    return next(same, OWN)
 
 
 def apply(settings: TrainingSettings) -> None:

@@ -26,15 +26,31 @@ def test_a_forward_pass_ends_where_the_network_ends(name):
     passed = features.forward(network, image, DIGITS)
     pixels = (torch.tensor(image)[None, None] / 255 - 0.1307) / 0.3081
     np.testing.assert_allclose(passed.logits, network(pixels)[0].numpy(), atol=1e-5)
-    np.testing.assert_allclose(passed.input, pixels[0].numpy(), atol=1e-6)
+    np.testing.assert_allclose(passed.layers[0].maps, pixels[0].numpy(), atol=1e-6)
     exponentials = np.exp(passed.logits.astype(float))
     np.testing.assert_allclose(passed.probabilities, exponentials / exponentials.sum(), rtol=1e-4)
-    assert [layer.name for layer in passed.layers] == [child for child, _ in network.named_children()]
-    assert sum(layer.parameters for layer in passed.layers) == sum(p.numel() for p in network.parameters())
+    outputs = of_every_layer(network, pixels)
+    for layer in passed.layers[1:]:
+        if layer.part.name in outputs:
+            np.testing.assert_allclose(layer.maps.ravel(), outputs.pop(layer.part.name).ravel(), atol=1e-5)
+    assert not outputs
+    assert sum(layer.part.parameters for layer in passed.layers) == sum(p.numel() for p in network.parameters())
     for layer in passed.layers:
         assert layer.maps.ndim == 3
-        assert layer.maps.size == np.prod(layer.shape)
+        assert layer.maps.size == np.prod(layer.part.shape)
+        assert (layer.kernels is not None) == (layer.part.role == "convolution")
     assert f"{passed.probabilities.max():.4f}" in softmax_formula(passed, "0123456789")
+
+
+def of_every_layer(network, pixels):
+    """What comes out of each layer, by the name that it has in a network without the word for a list of branches."""
+    found = {}
+    for name, layer in network.named_modules():
+        if not list(layer.children()):
+            key = name.replace(".branches.", ".")
+            layer.register_forward_hook(lambda _layer, _given, out, key=key: found.update({key: out.clone().numpy()}))
+    network(pixels)
+    return found
 
 
 def test_the_first_maps_are_convolutions_with_the_first_kernels():
@@ -45,8 +61,10 @@ def test_the_first_maps_are_convolutions_with_the_first_kernels():
     passed = features.forward(load_network(DIGITS, state), image, DIGITS)
     kernels = first_kernels(load_network(DIGITS, state))
     np.testing.assert_array_equal(kernels, state["conv1.weight"])
-    expected = convolve(passed.input.astype(float), kernels.astype(float), state["conv1.bias"].astype(float))
-    np.testing.assert_allclose(passed.layers[0].maps, expected, atol=1e-5)
+    image_read, first = passed.layers[:2]
+    np.testing.assert_array_equal(first.kernels, kernels)
+    expected = convolve(image_read.maps.astype(float), kernels.astype(float), state["conv1.bias"].astype(float))
+    np.testing.assert_allclose(first.maps, expected, atol=1e-5)
 
 
 def test_a_network_without_convolutions_has_no_first_kernels():

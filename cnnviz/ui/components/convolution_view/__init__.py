@@ -17,6 +17,7 @@ def convolution_view(
     operation: Operation,
     *,
     key: str,
+    is_picture: bool = False,
     pinned: tuple[int, int, int] | None = None,
     on_pin: Callable[[], None] = lambda: None,
     on_edit: Callable[[], None] = lambda: None,
@@ -27,11 +28,12 @@ def convolution_view(
         operation: what is drawn.
         key: of the component; the session state has under it `pinned`, the output cell (channel, row, column) that a
             click holds, or None; and `edited`, (output channel, slice, row, column as displayed, number).
+        is_picture: whether the input is a picture, which is drawn grey.
         pinned: the cell that is held at first.
         on_pin: called when `pinned` changes.
         on_edit: called when a weight was given a new number.
     """
-    data = {**drawing(operation), "pinned": pinned}
+    data = {**drawing(operation), "is_picture": is_picture, "pinned": pinned}
     _mount(key=key, data=data, on_pinned_change=on_pin, on_edited_change=on_edit)
 
 

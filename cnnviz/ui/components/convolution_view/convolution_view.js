@@ -46,23 +46,27 @@ export class ConvolutionView {
     this.state = { channel, row, column, pinned: Boolean(pinned), filling: false, pointed: null, counting: false };
     this.asked = {}; // settings that Python has not heard of yet
     this.panels = [];
+    this.found = {}; // the room of the panels that were drawn last, see drawPanels
     this.#furnish();
     listen(this);
     watchSliders(root, (changes) => this.ask(changes));
     new ResizeObserver(() => {
-      if (this.data && this.width !== root.clientWidth) this.build();
-    }).observe(root);
+      if (this.data) this.build();
+    }).observe(this.stage);
   }
 
   #furnish() {
     const part = (name) => element("div", { class: name });
-    this.stage = part("stage");
+    [this.stage, this.board] = ["stage", "board"].map(part);
     [this.channels, this.equals, this.results] = ["channels", "glyph equals", "result"].map(part);
     this.equals.setAttribute("aria-hidden", "true");
-    this.stage.append(this.channels, this.equals, this.results);
+    this.board.append(this.channels, this.equals, this.results);
+    this.stage.append(this.board);
     [this.arithmetic, this.note, this.spoken] = ["arithmetic", "note", "spoken"].map(part);
+    const scrolls = { role: "group", tabindex: "0", "aria-label": say("How the number comes about") };
+    for (const [name, value] of Object.entries(scrolls)) this.arithmetic.setAttribute(name, value);
     this.spoken.setAttribute("aria-live", "polite");
-    this.root.append(this.stage, this.#makePlayer().root, this.arithmetic, this.note, this.spoken);
+    this.root.append(this.stage, this.arithmetic, this.note, this.#makePlayer().root, this.spoken);
   }
 
   #makePlayer() {
@@ -123,7 +127,7 @@ export class ConvolutionView {
     this.build();
   }
 
-  /** All panels anew: after new data, a new width, or another output channel. The keyboard stays where it is. */
+  /** All panels anew: after new data, in another window, or for another output channel. The keyboard stays where it is. */
   build() {
     const focused = this.panels.find(({ grid }) => grid.svg.matches(":focus"));
     drawPanels(this);

@@ -62,5 +62,6 @@ function laidOn(grid, terms, applied) {
 
 function corner(cell, { row, column, weight }) {
   const place = { x: (column + 1) * cell - 3, y: (row + 1) * cell - 4 };
-  return shape("text", { ...place, class: "weight", "font-size": Math.min(10, cell * 0.24) }, `×${numeral(weight)}`);
+  const font = Math.min(Math.max(10, cell * 0.17), cell * 0.24);
+  return shape("text", { ...place, class: "weight", "font-size": font }, `×${numeral(weight)}`);
 }

@@ -1,8 +1,8 @@
 // Strokes are drawn on a canvas of 28x28 pixels, shown enlarged; Python gets them after each stroke. What is drawn is in
-// the opacity of the pixels, so that they look like every image: zero is white, the ink has the colour of the largest.
+// the opacity of the pixels, so that they look like every image: zero is white, the ink is black.
 
 import { range } from "../shared/arrays.js";
-import { POSITIVE, signedPixel, ZERO } from "../shared/colours.js";
+import { greyPixel, INK, ZERO } from "../shared/colours.js";
 import { element } from "../shared/dom.js";
 import { say } from "../shared/language.js";
 
@@ -72,7 +72,7 @@ class DrawingPad {
     const { context } = this;
     const ink = this.tools.querySelector("input:checked").value;
     context.globalCompositeOperation = ink === "pen" ? "source-over" : "destination-out";
-    context.strokeStyle = POSITIVE;
+    context.strokeStyle = INK;
     context.lineWidth = THICKNESS[ink];
     context.lineCap = "round";
     context.beginPath();
@@ -87,7 +87,7 @@ class DrawingPad {
 
   #restore(pixels) {
     const image = this.context.createImageData(SIDE, SIDE);
-    const [red, green, blue] = signedPixel(1);
+    const [red, green, blue] = greyPixel(1);
     for (const [k, value] of pixels.entries()) image.data.set([red, green, blue, value], 4 * k);
     this.context.putImageData(image, 0, 0);
   }

@@ -4,7 +4,7 @@ import { element, shape } from "../shared/dom.js";
 import { say } from "../shared/language.js";
 import { written } from "../shared/numbers.js";
 
-const [WIDTH, HEIGHT] = [260, 130]; // px
+const [WIDTH, HEIGHT] = [210, 130]; // px
 const LEFT = 46; // px, for the numbers of the axis
 const BOTTOM = 20; // px
 const SMALLEST = 1e-16; // error that is told from zero

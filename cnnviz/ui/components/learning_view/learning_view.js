@@ -12,8 +12,8 @@ import { curveFigure } from "./curve.js";
 import { gradientLines, gradientOf } from "./gradient.js";
 
 const TALLEST = 200; // px
-const LARGEST_CELL = 44; // px
-const TALLEST_KERNEL = 130; // px
+const LARGEST_CELL = 38; // px
+const TALLEST_KERNEL = 114; // px
 const PLAY = 6; // seconds from the first frame to the last
 const [SLOWEST, FASTEST] = [2, 8]; // frames per second
 const ARRAYS = ["weights", "moves", "outputs", "gradients", "checks", "wanted", "wanted_weights", "design_matrix"];

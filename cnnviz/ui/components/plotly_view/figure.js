@@ -17,6 +17,21 @@ export function inTheme(json, node) {
 }
 
 /**
+ * Fonts and margins of a layout, and of the template in it, as large as the text of the page.
+ * @param {Record<string, any>} part a layout, or a part of one
+ * @param {number} scale
+ */
+export function enlarge(part, scale) {
+  if (scale === 1) return;
+  for (const [name, value] of Object.entries(part)) {
+    if (!value || typeof value !== "object") continue;
+    if (/font$/.test(name) && value.size) value.size *= scale;
+    if (name === "margin") for (const side of Object.keys(value)) value[side] *= scale;
+    else enlarge(value, scale);
+  }
+}
+
+/**
  * What the mode bar of a chart offers. Nothing of it leaves this computer: a picture is saved, not shared.
  * @param {boolean} selectable whether points can be chosen
  * @param {string} filename of a picture of the chart

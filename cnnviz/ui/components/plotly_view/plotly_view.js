@@ -3,11 +3,12 @@
 import { element } from "../shared/dom.js";
 import { say } from "../shared/language.js";
 import { Player } from "../shared/player.js";
-import { configuration, inTheme, rowsOf, valuesOf } from "./figure.js";
+import { configuration, enlarge, inTheme, rowsOf, valuesOf } from "./figure.js";
 import { Frames } from "./frames.js";
 import { ImageBox } from "./image_box.js";
 
 const FRAMES_PER_SECOND = 15;
+const USUAL = 14; // px, the size of the page's text that the figures are made for
 
 /** @param {import("../shared/loader.js").Call} call */
 export default function ({ data, parentElement, setStateValue }) {
@@ -78,6 +79,8 @@ class PlotlyView {
     const { figure, template, frames, selectable, file } = this.data;
     const { data, layout } = JSON.parse(inTheme(figure, this.root));
     layout.template = JSON.parse(inTheme(template, this.root));
+    this.scale = scaleOf(document.documentElement);
+    enlarge(layout, this.scale);
     this.rows = data.map((trace) => valuesOf(trace.customdata));
     if (frames) this.#place(data, layout);
     if (selectable) Object.assign(layout, { clickmode: "event+select", dragmode: "lasso" });
@@ -117,7 +120,9 @@ class PlotlyView {
 
   /** A chart that has left the screen meanwhile cannot be resized, and need not be. */
   #resize() {
-    if (this.isDrawn && this.chart.offsetWidth) Plotly.Plots.resize(this.chart).catch(() => {});
+    if (!this.isDrawn || !this.chart.offsetWidth) return;
+    if (this.scale !== scaleOf(document.documentElement)) this.#draw();
+    Plotly.Plots.resize(this.chart).catch(() => {});
   }
 
   /** No Plotly.purge: a drawing under way would stumble over what it takes away; the chart goes with its node. */
@@ -127,6 +132,11 @@ class PlotlyView {
     this.resizer.disconnect();
     this.root.replaceChildren();
   }
+}
+
+/** How much larger than usual the page is written, as in the presenter view. */
+function scaleOf(page) {
+  return Number.parseFloat(getComputedStyle(page).fontSize) / USUAL;
 }
 
 /** The script sets window.Plotly; the browser loads an address once, however many charts ask for it. */

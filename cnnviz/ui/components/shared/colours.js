@@ -1,9 +1,11 @@
-// The scale of signed numbers, the same on every page and in both themes: red below zero, white at zero, blue above. An
-// image is drawn on it too. `SIGNED` of cnnviz/figures/theme.py is this scale; a test holds them equal.
+// The two scales of colours, the same on every page and in both themes. Signed numbers: red below zero, white at zero, blue
+// above. Pixels of an image: white at zero, black at the largest, like ink. `SIGNED` and `IMAGE` of cnnviz/figures/theme.py
+// are these scales; a test holds them equal.
 
 export const NEGATIVE = "#d2493a";
 export const ZERO = "#ffffff";
 export const POSITIVE = "#2f6fdb";
+export const INK = "#20242c";
 export const GREY = "#80848c"; // of lines, and of the cells of a padding
 
 /**
@@ -14,6 +16,16 @@ export const GREY = "#80848c"; // of lines, and of the cells of a padding
  */
 export function signed(share, strength = 1) {
   return faded(share < 0 ? NEGATIVE : POSITIVE, Math.min(Math.abs(share), 1) * strength);
+}
+
+/**
+ * The colour of a pixel of an image, to be laid over that of zero.
+ * @param {number} share of the largest, 0..1
+ * @param {number} [strength] of the full colour, 0..1
+ * @returns {string}
+ */
+export function grey(share, strength = 1) {
+  return faded(INK, Math.max(0, Math.min(share, 1)) * strength);
 }
 
 /**
@@ -31,11 +43,19 @@ export function faded(colour, opacity) {
  * @param {number} share of the number with the full colour
  * @returns {[number, number, number, number]} 0..255
  */
-export function signedPixel(share) {
-  const much = Math.min(Math.abs(share), 1);
-  const full = share < 0 ? RED : BLUE;
+export const signedPixel = (share) => mixed(share < 0 ? RED : BLUE, Math.abs(share));
+
+/**
+ * Red, green, blue and opacity of a pixel of an image.
+ * @param {number} share of the largest, 0..1
+ * @returns {[number, number, number, number]} 0..255
+ */
+export const greyPixel = (share) => mixed(BLACK, share);
+
+function mixed(full, share) {
+  const much = Math.min(share, 1);
   return [...full.map((channel, k) => Math.round(WHITE[k] + (channel - WHITE[k]) * much)), 255];
 }
 
 const channels = (colour) => [1, 3, 5].map((start) => Number.parseInt(colour.slice(start, start + 2), 16));
-const [RED, WHITE, BLUE] = [NEGATIVE, ZERO, POSITIVE].map(channels);
+const [RED, WHITE, BLUE, BLACK] = [NEGATIVE, ZERO, POSITIVE, INK].map(channels);

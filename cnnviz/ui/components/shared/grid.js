@@ -1,13 +1,14 @@
 // A grid of numbers: colours on a canvas, digits in an SVG above it where they fit, marks above these.
 
 import { largestOf } from "./arrays.js";
-import { faded, GREY, NEGATIVE, POSITIVE, signed, ZERO } from "./colours.js";
+import { faded, GREY, grey, INK, NEGATIVE, POSITIVE, signed, ZERO } from "./colours.js";
 import { element, shape } from "./dom.js";
 import { clamp, withoutNoise, written } from "./numbers.js";
 
 const SMALLEST_FONT = 8; // px
 const SMALLEST_LINED = 5; // px: smaller cells are drawn without lines
 const BELOW_DIGITS = 0.62; // strength of the colours, so that the digits stay readable
+const GREY_BELOW_DIGITS = 0.45; // the same for the pixels of an image
 const PALE = 0.45; // strength of cells of the padding and of those that nobody reads
 const ARROWS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
 
@@ -22,6 +23,7 @@ const ARROWS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], Arrow
  * @property {number} font size of the digits, px; 0 for none
  * @property {(row: number, column: number) => "" | "padding" | "unused" | "padding unused"} [dress]
  * @property {(value: number) => string} [text] of a number
+ * @property {boolean} [grey] whether the numbers are pixels of an image
  */
 
 /** A drawn grid: put `box` into the page, listen to `svg`. */
@@ -151,8 +153,14 @@ export class Grid {
     };
     fill(ZERO);
     if (dress.includes("padding")) fill(faded(GREY, 0.16));
-    if (share && Number.isFinite(share)) fill(signed(share, (this.font ? BELOW_DIGITS : 1) * (dress ? PALE : 1)));
+    if (share && Number.isFinite(share)) fill(this.#colour(share, dress ? PALE : 1));
     if (dress.includes("unused")) this.#crossOut(row, column);
+  }
+
+  #colour(share, strength) {
+    return this.grey
+      ? grey(share, strength * (this.font ? GREY_BELOW_DIGITS : 1))
+      : signed(share, strength * (this.font ? BELOW_DIGITS : 1));
   }
 
   #crossOut(row, column) {
@@ -177,19 +185,19 @@ export function fontFor(values, cell, text = written) {
   const largest = largestOf(values);
   let longest = 1;
   for (const value of values) longest = Math.max(longest, text(withoutNoise(value, largest)).length);
-  const font = Math.min(15, cell * 0.4, (cell - 4) / (0.6 * longest));
+  const font = Math.min(Math.max(15, cell * 0.3), cell * 0.4, (cell - 4) / (0.6 * longest));
   return font >= SMALLEST_FONT ? font : 0;
 }
 
 /**
  * What the colours mean: both ends of the scale.
  * @param {number} scale magnitude with the full colour
- * @param {boolean} both whether there are negative numbers too
+ * @param {{ hasNegative: boolean, grey?: boolean }} options whether there are negative numbers, and whether it is an image
  * @returns {HTMLElement}
  */
-export function legend(scale, both) {
-  const stops = both ? [NEGATIVE, ZERO, POSITIVE] : [ZERO, POSITIVE];
+export function legend(scale, { hasNegative, grey: isImage }) {
+  const stops = isImage ? [ZERO, INK] : hasNegative ? [NEGATIVE, ZERO, POSITIVE] : [ZERO, POSITIVE];
   const bar = element("i", { style: `background: linear-gradient(90deg, ${stops.join(", ")})` });
-  const ends = [both ? -scale : 0, scale].map((end) => element("span", {}, written(end)));
+  const ends = [hasNegative ? -scale : 0, scale].map((end) => element("span", {}, written(end)));
   return element("span", { class: "legend" }, ends[0], bar, ends[1]);
 }

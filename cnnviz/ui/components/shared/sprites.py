@@ -13,7 +13,7 @@ import numpy as np
 from PIL import Image
 
 from cnnviz.arrays import Array
-from cnnviz.figures.theme import positive_palette
+from cnnviz.figures.theme import image_palette
 from cnnviz.ui.components.shared.static import serve
 
 
@@ -31,7 +31,7 @@ class Images:
         """The sheet of square images.
 
         Args:
-            images: (N, side, side) uint8; 0 is drawn white, 255 blue, as every number of a page.
+            images: (N, side, side) uint8; 0 is drawn white, 255 black, as every image.
             lines: N texts.
             columns: tiles per row of the sheet.
         """
@@ -50,9 +50,9 @@ class Images:
 
 
 def _png(pixels: Array) -> bytes:
-    """A picture, (H, W) uint8, as a file whose palette is the upper half of the scale of signed numbers."""
+    """A picture, (H, W) uint8, as a file whose palette is the scale of images."""
     buffer = io.BytesIO()
     picture = Image.fromarray(pixels)
-    picture.putpalette(positive_palette())
+    picture.putpalette(image_palette())
     picture.save(buffer, "PNG")
     return buffer.getvalue()

@@ -5,8 +5,10 @@ import { element, shape } from "../shared/dom.js";
 import { Grid } from "../shared/grid.js";
 import { say, sayCount } from "../shared/language.js";
 
-const TALLEST = 190; // px
+const LARGEST = 190; // px
 const SMALLEST = 26; // px
+const GAP = 22; // px between maps, as in the style sheet
+const IN_A_ROW = 4; // maps
 
 /** @param {import("../shared/loader.js").Call} call */
 export default function ({ data, parentElement }) {
@@ -20,6 +22,10 @@ class StackView {
     this.levels = element("div", { class: "levels" });
     this.note = element("div", { class: "note", "aria-live": "polite" });
     root.append(this.levels, this.note);
+    this.root = root;
+    new ResizeObserver(() => {
+      if (this.data && this.width !== root.clientWidth) this.show(this.data);
+    }).observe(root);
     this.levels.onpointermove = (event) => this.#point(event);
     this.levels.onpointerleave = () => this.#pointAtMiddle();
     this.levels.onkeydown = (event) => this.#press(event);
@@ -28,9 +34,10 @@ class StackView {
   /** Draw the maps of all levels, with the unit in the middle of the last one. */
   show(data) {
     this.data = data;
+    this.width = this.root.clientWidth;
     this.grids = data.levels.map((level, k) => this.#grid(level, k));
     const figures = data.levels.map(({ name, channels, side }, k) => {
-      const caption = element("figcaption", {}, element("b", {}, name), ` ${channels} × ${side} × ${side}`);
+      const caption = element("figcaption", {}, element("b", {}, name), `${channels} × ${side} × ${side}`);
       return element("figure", { class: "level" }, this.grids[k].box, caption);
     });
     this.levels.replaceChildren(...figures);
@@ -38,8 +45,11 @@ class StackView {
   }
 
   #grid({ side, name, channels }, level) {
-    const largest = Math.max(...this.data.levels.map((other) => other.side));
-    const cell = Math.max((TALLEST * Math.sqrt(side / largest)) / side, SMALLEST / side);
+    const { levels } = this.data;
+    const largest = Math.max(...levels.map((other) => other.side));
+    const share = this.width / Math.min(levels.length, IN_A_ROW) - GAP;
+    const tallest = Math.min(LARGEST, Math.max(share, SMALLEST));
+    const cell = Math.max((tallest * Math.sqrt(side / largest)) / side, SMALLEST / side);
     const grid = new Grid({ rows: side, columns: side, cell, value: () => 0, scale: 1, font: 0 });
     grid.reveal();
     const label = sayCount(
