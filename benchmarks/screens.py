@@ -27,8 +27,6 @@ class Pair:
     control: str
     reaction: str
     address: str = ""  # what the address says beforehand
-    tab: str = ""  # of the panel, on which the control stands
-    pressed: str = ""  # words of the option or button; else the next value
 
 
 @dataclass(frozen=True)
@@ -41,10 +39,10 @@ class Screen:
     address: str = ""
 
 
-def pairs(reaction: str, *controls: str, address: str = "", tab: str = "") -> Iterator[Pair]:
+def pairs(reaction: str, *controls: str, address: str = "") -> Iterator[Pair]:
     """Several controls that move the same."""
     for control in controls:
-        yield Pair(control, reaction, address, tab)
+        yield Pair(control, reaction, address)
 
 
 VIEW = "convolution_view"
@@ -56,15 +54,15 @@ SCREENS: Mapping[str, Screen] = {
             *pairs(VIEW, "example", "operation", "stride_rows", "padding_rows", "dilation_rows", "kernel_rows"),
             *pairs(VIEW, "stride_columns", "padding_columns", "dilation_columns", address="lock=false"),
             *pairs(VIEW, "window_rows", address="operation=max_pool"),
-            *pairs(VIEW, "digit", address="input=digit", tab="Input"),
-            *pairs(VIEW, "input", "matrix", tab="Input"),
-            *pairs(VIEW, "rows", "columns", "channels", "seed", address="input=random", tab="Input"),
-            *pairs(VIEW, "drawing_pad", address="input=drawing", tab="Input"),
-            *pairs(VIEW, "weights_from", "named", "kernel", tab="Kernel"),
-            *pairs(VIEW, "kernel_seed", address="weights_from=random", tab="Kernel"),
-            *pairs(VIEW, "output_channels", "bias", tab="Kernel"),
-            *pairs(VIEW, "padding_mode", address="padding_rows=1", tab="More"),
-            *pairs(VIEW, "flip", "activation", "groups", tab="More"),
+            *pairs(VIEW, "digit", address="input=digit"),
+            *pairs(VIEW, "input", "matrix"),
+            *pairs(VIEW, "rows", "columns", "channels", "seed", address="input=random"),
+            *pairs(VIEW, "drawing_pad", address="input=drawing"),
+            *pairs(VIEW, "weights_from", "named", "kernel"),
+            *pairs(VIEW, "kernel_seed", address="weights_from=random"),
+            *pairs(VIEW, "output_channels", "bias"),
+            *pairs(VIEW, "padding_mode", address="padding_rows=1"),
+            *pairs(VIEW, "flip", "activation", "groups"),
         ),
     ),
     "training": Screen(
@@ -180,11 +178,14 @@ def tab_stops(page: Page, key: str) -> int:
 
 def show_control(page: Page, pair: Pair) -> Locator:
     """The control of a pair, scrolled to within its panel, the page as it is."""
-    if pair.tab:
-        page.get_by_role("tab", name=pair.tab, exact=True).click()
-        rest(page)
     control = element(page, pair.control)
-    control.wait_for()
+    control.wait_for(state="attached")
+    tabs = page.locator(".st-key-knobs [role=tab]")
+    for k in range(tabs.count()):
+        if control.is_visible():
+            break
+        tabs.nth(k).click()
+        rest(page)
     control.evaluate(SCROLL_PANEL)
     return control
 
