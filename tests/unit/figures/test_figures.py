@@ -7,7 +7,7 @@ import pytest
 
 from cnnviz.figures.embedding import embedding_map
 from cnnviz.figures.predictions import confusion_matrix, logits_to_probabilities
-from cnnviz.figures.theme import DIGIT_COLOURS, SIGNED, base_layout
+from cnnviz.figures.theme import DIGIT_COLOURS, IMAGE, SIGNED, base_layout
 from cnnviz.figures.training import (
     AXES,
     View,
@@ -134,6 +134,7 @@ def test_ten_colours_that_differ():
     assert base_layout(x_title="Step", xaxis={"type": "log"})["xaxis"] == {"title": {"text": "Step"}, "type": "log"}
 
 
-def test_figures_and_components_have_one_scale_of_signed_numbers():
+def test_figures_and_components_have_one_scale_of_signed_numbers_and_one_of_images():
     ends = dict(re.findall(r'export const (\w+) = "(#\w{6})";', modules.sources()["shared/colours.js"]))
     assert [[0.0, ends["NEGATIVE"]], [0.5, ends["ZERO"]], [1.0, ends["POSITIVE"]]] == SIGNED
+    assert [[0.0, ends["ZERO"]], [1.0, ends["INK"]]] == IMAGE

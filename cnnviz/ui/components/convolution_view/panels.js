@@ -173,7 +173,8 @@ function panelOf(view, content, cell) {
   const font = fontFor(all, cell, text);
   const grid = new Grid({ rows, columns, cell, value, dress, text, grey, scale: largestOf(all), font });
   const whole = say("{name} {rows} × {columns}", { name, rows, columns });
-  const figure = element("figure", { class: kind }, grid.box, element("figcaption", {}, short || whole));
+  const caption = element("figcaption", { class: short && "short" }, short || whole);
+  const figure = element("figure", { class: kind }, grid.box, caption);
   describe(grid.svg, content, whole);
   grid.reveal();
   view.panels.push({ ...content, grid, figure });
