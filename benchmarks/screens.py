@@ -102,10 +102,12 @@ globalThis.trees = node => {
 globalThis.everywhere = selector => trees(document).flatMap(tree => [...tree.querySelectorAll(selector)]);
 globalThis.seen = node => node.checkVisibility() && node.getClientRects().length;
 """
+# Share of the window that our components draw on; what they write on their pictures is a part of them.
 PICTURES = """() => {
-  const least = 24, grid = 8;  // px
-  const rects = everywhere('canvas, img, svg, .js-plotly-plot, .tile, table')
-    .filter(seen).map(n => n.getBoundingClientRect()).filter(r => r.width >= least && r.height >= least);
+  const grid = 8;  // px
+  const rects = everywhere('[data-testid^=stBidiComponent]')
+    .filter(node => seen(node) && !node.closest('.st-key-tools, [class*=st-key-note_]'))
+    .map(node => node.getBoundingClientRect());
   let inside = 0, all = 0;
   for (let x = 0; x < innerWidth; x += grid) for (let y = 0; y < innerHeight; y += grid) {
     all += 1;
@@ -247,7 +249,7 @@ def _draw(page: Page, found: Locator) -> None:
 def _type(page: Page, found: Locator) -> None:
     found.first.focus()
     page.keyboard.press("End")
-    page.keyboard.press("Tab")
+    page.keyboard.press("Control+Enter")
 
 
 GESTURES = {
