@@ -19,8 +19,8 @@ FOLLOW = """parts => {
   const look = () => {
     for (const [part, seen] of Object.entries(places)) {
       const node = document.querySelector(part);
-      const place = node && JSON.stringify(node.getBoundingClientRect());
-      if (node && !seen.includes(place)) seen.push(place);
+      const place = node?.checkVisibility() && JSON.stringify(node.getBoundingClientRect());
+      if (place && !seen.includes(place)) seen.push(place);
     }
     requestAnimationFrame(look);
   };
