@@ -27,7 +27,7 @@ class PlotlyView {
   /** @param {HTMLElement} root */
   constructor(root) {
     this.root = root;
-    this.chart = element("div", { class: "chart", role: "img" });
+    this.chart = element("div", { class: "chart", role: "figure" });
     this.images = new ImageBox();
     this.frames = new Frames();
     this.resizer = new ResizeObserver(() => this.#resize());
