@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from playwright.sync_api import Browser, Locator, Page, sync_playwright
+from playwright.sync_api import Error as PlaywrightError
 
 from benchmarks.browser import FLAGS, find_browser
 from benchmarks.server import dashboard
@@ -27,8 +28,6 @@ class Pair:
     control: str
     reaction: str
     address: str = ""  # what the address says beforehand
-    tab: str = ""  # of the panel, on which the control stands
-    pressed: str = ""  # words of the option or button; else the next value
 
 
 @dataclass(frozen=True)
@@ -41,13 +40,13 @@ class Screen:
     address: str = ""
 
 
-def pairs(reaction: str, *controls: str, address: str = "", tab: str = "") -> Iterator[Pair]:
+def pairs(reaction: str, *controls: str, address: str = "") -> Iterator[Pair]:
     """Several controls that move the same."""
     for control in controls:
-        yield Pair(control, reaction, address, tab)
+        yield Pair(control, reaction, address)
 
 
-VIEW = "convolution_view"
+VIEW = "convolution_stage"
 SCREENS: Mapping[str, Screen] = {
     "convolution": Screen(
         "stride_rows",
@@ -56,15 +55,15 @@ SCREENS: Mapping[str, Screen] = {
             *pairs(VIEW, "example", "operation", "stride_rows", "padding_rows", "dilation_rows", "kernel_rows"),
             *pairs(VIEW, "stride_columns", "padding_columns", "dilation_columns", address="lock=false"),
             *pairs(VIEW, "window_rows", address="operation=max_pool"),
-            *pairs(VIEW, "digit", address="input=digit", tab="Input"),
-            *pairs(VIEW, "input", "matrix", tab="Input"),
-            *pairs(VIEW, "rows", "columns", "channels", "seed", address="input=random", tab="Input"),
-            *pairs(VIEW, "drawing_pad", address="input=drawing", tab="Input"),
-            *pairs(VIEW, "weights_from", "named", "kernel", tab="Kernel"),
-            *pairs(VIEW, "kernel_seed", address="weights_from=random", tab="Kernel"),
-            *pairs(VIEW, "output_channels", "bias", tab="Kernel"),
-            *pairs(VIEW, "padding_mode", address="padding_rows=1", tab="More"),
-            *pairs(VIEW, "flip", "activation", "groups", tab="More"),
+            *pairs(VIEW, "digit", address="input=digit"),
+            *pairs(VIEW, "input", "matrix"),
+            *pairs(VIEW, "rows", "columns", "channels", "seed", address="input=random"),
+            *pairs(VIEW, "drawing_pad", address="input=drawing"),
+            *pairs(VIEW, "weights_from", "named", "kernel"),
+            *pairs(VIEW, "kernel_seed", address="weights_from=random"),
+            *pairs(VIEW, "output_channels", "bias"),
+            *pairs(VIEW, "padding_mode", address="padding_rows=1"),
+            *pairs(VIEW, "flip", "activation", "groups"),
         ),
     ),
     "training": Screen(
@@ -103,10 +102,12 @@ globalThis.trees = node => {
 globalThis.everywhere = selector => trees(document).flatMap(tree => [...tree.querySelectorAll(selector)]);
 globalThis.seen = node => node.checkVisibility() && node.getClientRects().length;
 """
+# Share of the window that our components draw on; what they write on their pictures is a part of them.
 PICTURES = """() => {
-  const least = 24, grid = 8;  // px
-  const rects = everywhere('canvas, img, svg, .js-plotly-plot, .tile, table')
-    .filter(seen).map(n => n.getBoundingClientRect()).filter(r => r.width >= least && r.height >= least);
+  const grid = 8;  // px
+  const rects = everywhere('[data-testid^=stBidiComponent]')
+    .filter(node => seen(node) && !node.closest('.st-key-tools, [class*=st-key-note_]'))
+    .map(node => node.getBoundingClientRect());
   let inside = 0, all = 0;
   for (let x = 0; x < innerWidth; x += grid) for (let y = 0; y < innerHeight; y += grid) {
     all += 1;
@@ -137,6 +138,7 @@ IN_WINDOW = """node => {
 }"""
 SCROLLED = "() => document.querySelector('[data-testid=stMain]').scrollTop"
 MOST_TABS = 60
+DRAWN = ".main-svg, svg[data-panel], canvas, .tile, table"  # what a figure is made of
 
 
 def element(page: Page, key: str) -> Locator:
@@ -147,7 +149,7 @@ def element(page: Page, key: str) -> Locator:
 def open_screen(page: Page, address: str, name: str, query: str, figure: str) -> None:
     """Open a page and wait until its figure stands."""
     page.goto(f"{address}/{name}?{query}")
-    element(page, figure).wait_for()
+    element(page, figure).locator(DRAWN).first.wait_for()
     rest(page)
 
 
@@ -169,8 +171,9 @@ def rest(page: Page) -> None:
 
 
 def tab_stops(page: Page, key: str) -> int:
-    """Which Tab stop of the page the main control is; MOST_TABS when none is."""
-    page.evaluate("() => document.activeElement?.blur()")
+    """Which Tab stop of the lesson the main control is, after Streamlit's own nine, which one of them skips; MOST_TABS
+    when none is."""
+    page.get_by_test_id("stMain").focus()
     for count in range(1, MOST_TABS):
         page.keyboard.press("Tab")
         if element(page, key).evaluate(HAS_FOCUS):
@@ -180,11 +183,14 @@ def tab_stops(page: Page, key: str) -> int:
 
 def show_control(page: Page, pair: Pair) -> Locator:
     """The control of a pair, scrolled to within its panel, the page as it is."""
-    if pair.tab:
-        page.get_by_role("tab", name=pair.tab, exact=True).click()
-        rest(page)
     control = element(page, pair.control)
-    control.wait_for()
+    control.wait_for(state="attached")
+    tabs = page.locator(".st-key-knobs [role=tab]")
+    for k in range(tabs.count()):
+        if control.is_visible():
+            break
+        tabs.nth(k).click()
+        rest(page)
     control.evaluate(SCROLL_PANEL)
     return control
 
@@ -243,7 +249,7 @@ def _draw(page: Page, found: Locator) -> None:
 def _type(page: Page, found: Locator) -> None:
     found.first.focus()
     page.keyboard.press("End")
-    page.keyboard.press("Tab")
+    page.keyboard.press("Control+Enter")
 
 
 GESTURES = {
@@ -299,10 +305,15 @@ def measure(browser: Browser, address: str, name: str, screen: Screen) -> int:
         open_screen(page, address, name, screen.address, screen.figure)
         picture, words = page.evaluate(PICTURES), page.evaluate(WORDS)
         stops = tab_stops(page, screen.main)
-        tried = {}
+        tried: dict[str, Tried] = {}
         for pair in screen.pairs:
             open_screen(page, address, name, pair.address, screen.figure)
-            tried[f"{pair.control} {pair.address}".strip()] = try_pair(page, pair)
+            try:
+                one = try_pair(page, pair)
+            except PlaywrightError as error:
+                print(f"  {pair}: {error.message.splitlines()[0]}")
+                one = Tried(together=False, movement=0.0)
+            tried[f"{pair.control} {pair.address}".strip()] = one
     apart = [name for name, one in tried.items() if not one.together]
     moved = {name: one.movement for name, one in tried.items() if one.movement}
     print(

@@ -422,9 +422,9 @@ def test_the_demo_runs_stay(visit):
 
 def test_the_form_and_the_run_are_told_apart(visit):
     app = visit("training", run="demo-digits")
-    assert any(c.value.startswith("This run (bold: unlike the new training): ") for c in app.caption)
+    assert any(m.value.startswith("This run (bold: unlike the new training): ") for m in app.markdown)
     app.button(key="form_to_run").click().run()
-    assert any(c.value.startswith("This run, as the new training: ") for c in app.caption)
+    assert any(m.value.startswith("This run, as the new training: ") for m in app.markdown)
     its = current_store().runs.get("demo-digits").training_settings
     for name in ("dataset", "network", "epochs", "learning_rate", "batch_size"):
         assert memory_of(app).at(name) == getattr(its, name)

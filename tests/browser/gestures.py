@@ -11,11 +11,6 @@ ENDLESS = "dataset=mnist&network=two_conv&batch_size=1&epochs=50"  # three milli
 CHART = ".st-key-loss .js-plotly-plot"
 
 
-def metric(page: Page, label: str):
-    named = page.locator("[data-testid=stMetricLabel]").filter(has_text=re.compile(f"^{re.escape(label)}$"))
-    return page.locator("[data-testid=stMetric]").filter(has=named).locator("[data-testid=stMetricValue]")
-
-
 def state(page: Page):
     """The word for how the run that is shown stands."""
     return page.locator(".st-key-state strong").first

@@ -12,15 +12,28 @@ from cnnviz.inspection import features
 
 SIZES = ((1280, 720), (1024, 576), (1920, 1080))
 MAP, SELECTION = ".st-key-map .js-plotly-plot", ".st-key-selection .tile"
-PARTS = (".st-key-figure", ".st-key-map", ".st-key-knobs", ".st-key-compute", ".st-key-trust")
+PARTS = [".st-key-figure", ".st-key-map .chart", ".st-key-knobs", ".st-key-compute", ".st-key-below"]
+# The places that parts of the page have had, looked at in every animation frame.
+FOLLOW = """parts => {
+  window.places = Object.fromEntries(parts.map(part => [part, []]));
+  const look = () => {
+    for (const [part, seen] of Object.entries(places)) {
+      const node = document.querySelector(part);
+      const place = node?.checkVisibility() && JSON.stringify(node.getBoundingClientRect());
+      if (place && !seen.includes(place)) seen.push(place);
+    }
+    requestAnimationFrame(look);
+  };
+  look();
+}"""
 # Rows of the points within a rectangle in the window, by the axes of the chart.
 WITHIN = """(chart, {left, top, right, bottom}) => {
   const box = chart.querySelector('.nsewdrag').getBoundingClientRect();
   const { xaxis, yaxis } = chart._fullLayout;
-  return chart.data.flatMap(trace => (trace.customdata ?? []).filter((row, k) => {
-    const x = box.left + xaxis.d2p(trace.x[k]), y = box.top + yaxis.d2p(trace.y[k]);
-    return typeof row === 'number' && x > left && x < right && y > top && y < bottom;
-  }));
+  return chart.calcdata.flat().filter(point => {
+    const x = box.left + xaxis.d2p(point.x), y = box.top + yaxis.d2p(point.y);
+    return typeof point.data === 'number' && x > left && x < right && y > top && y < bottom;
+  }).map(point => point.data);
 }"""
 
 
@@ -31,59 +44,61 @@ def opened(page: Page, app_url: str, more: str) -> Page:
     return page
 
 
-def places(page: Page) -> list:
-    return [page.locator(part).bounding_box() for part in PARTS]
-
-
-def lasso(page: Page, share: float) -> list[int]:
-    """Draw a lasso round the upper part of the map; the rows of the points in it."""
+def lasso(page: Page, share: float) -> tuple[list[int], list[int]]:
+    """Draw a lasso round the upper part of the map; the rows of the points well within, and of those that touch it."""
     box = page.locator(f"{MAP} .nsewdrag").bounding_box()
     left, top = box["x"] + 6, box["y"] + 6
     right, bottom = box["x"] + box["width"] - 6, box["y"] + share * box["height"]
-    within = {"left": left, "top": top, "right": right, "bottom": bottom}
-    rows = page.locator(MAP).evaluate(WITHIN, within)
     page.mouse.move(left, top)
     page.mouse.down()
     for x, y in ((right, top), (right, bottom), (left, bottom), (left, top + 1)):
         page.mouse.move(x, y, steps=8)
     page.mouse.up()
-    return rows
+    inner, outer = (
+        page.locator(MAP).evaluate(
+            WITHIN, {"left": left + rim, "top": top + rim, "right": right - rim, "bottom": bottom - rim}
+        )
+        for rim in (3, -3)
+    )
+    return inner, outer
 
 
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
 def test_drawing_the_map_moves_nothing(browser: Browser, app_url: str, size):
-    step = 20 + 10 * SIZES.index(size)  # of its own: a map that is drawn stays
+    perplexity = (5, 10, 20)[SIZES.index(size)]  # of its own: a map that is drawn stays
     with window(browser, size) as page:
-        opened(page, app_url, f"run=demo-digits&step={step}&images=200&perplexity=10")
+        opened(page, app_url, f"run=demo-digits&step=20&images=200&perplexity={perplexity}")
         button = page.get_by_role("button", name="Draw the map")
         assert in_window(page, button, page.locator(MAP), page.locator(".st-key-foot"))
-        before, chart = places(page), page.locator(MAP).bounding_box()
+        page.evaluate(FOLLOW, PARTS)
         button.click()
-        expect(page.get_by_role("progressbar")).to_be_visible()
-        assert (places(page)[0], places(page)[2:4]) == (before[0], before[2:4])
         expect(page.locator(".st-key-map .player")).to_be_visible()
+        expect(page.locator(".st-key-trust")).to_contain_text("trustworthiness")
         rest(page)
-        after = places(page)
-        assert (after[0], after[2:4]) == (before[0], before[2:4])
-        assert page.locator(MAP).bounding_box() == chart
+        seen = page.evaluate("() => places")
+        assert {part: places for part, places in seen.items() if len(places) != 1} == {}
         assert in_window(page, button, page.locator(".st-key-map"), page.locator(".st-key-trust"))
-        expect(page.get_by_text("trustworthiness")).to_be_visible()
+        inner, outer = lasso(page, 0.7)
+        expect(page.locator(".st-key-selected")).to_contain_text("images chosen")
+        assert len(inner) <= int(page.locator(".st-key-selected p").first.inner_text().split()[0]) <= len(outer)
 
 
 @pytest.mark.parametrize("step", ["", "&step=100"], ids=["finished", "of the training"])
 def test_a_lasso_shows_the_images_of_its_points(page: Page, app_url: str, step: str):
     opened(page, app_url, f"run=demo-mnist{step}")
     before = page.locator(MAP).bounding_box()
-    rows = lasso(page, 0.45)
-    assert len(rows) > 24
-    expect(page.locator(".st-key-selected")).to_contain_text(re.compile(rf"^{len(rows)} images chosen, \d+ wrong"))
+    inner, outer = lasso(page, 0.45)
+    said = page.locator(".st-key-selected p").first
+    expect(said).to_have_text(re.compile(r"^\d+ images chosen, \d+ wrong$"))
+    chosen = int(said.inner_text().split()[0])
+    assert 24 < len(inner) <= chosen <= len(outer)
     expect(page.locator(SELECTION)).to_have_count(24)
-    expect(page.get_by_text(f"and {len(rows) - 24} more")).to_be_visible()
+    expect(page.get_by_text(f"and {chosen - 24} more")).to_be_visible()
     assert page.locator(MAP).bounding_box() == before
     numbers = features.chosen_test_images("mnist", 500 if step else 1500)
     shown = page.locator(SELECTION).evaluate_all("tiles => tiles.map(tile => Number(tile.dataset.id))")
     assert len(set(shown)) == 24
-    assert set(shown) <= {int(numbers[row]) for row in rows}
+    assert set(shown) <= {int(numbers[row]) for row in outer}
     marks = page.locator(f"{SELECTION} .mark").all_inner_texts()
     assert marks == sorted(marks, key="✗✓".index), "the wrong ones first"
 
@@ -106,3 +121,30 @@ def test_a_chosen_image_is_followed_and_another_map_forgets_it(browser: Browser,
         assert in_window(page, link)
         link.click()
         page.wait_for_url(re.compile(rf"network\?.*image={image}\b"))
+
+
+def test_the_keyboard_goes_from_point_to_point_and_chooses(page: Page, app_url: str):
+    opened(page, app_url, "run=demo-mnist")
+    chart, line = (
+        page.get_by_role("application", name="t-SNE map of 1500 test images"),
+        page.locator(".plotly-view-image .line"),
+    )
+    chart.focus()
+    seen = set()
+    for key in ("ArrowRight", "ArrowDown", "ArrowLeft", "ArrowUp"):
+        before = page.locator(".plotly-view-image").bounding_box()
+        page.keyboard.press(key)
+        expect(line).to_have_text(re.compile(r"^\d, predicted \d \([<> ]*\d+%\)$"))
+        after = page.locator(".plotly-view-image").bounding_box()
+        seen.add((after["x"], after["y"]))
+        if before is not None:
+            side, way = {"R": ("x", 1), "L": ("x", -1), "D": ("y", 1), "U": ("y", -1)}[key[5]]
+            assert way * (after[side] - before[side]) >= 0
+    assert len(seen) > 1
+    told = line.inner_text()
+    page.keyboard.press("Enter")
+    expect(page.locator(SELECTION)).to_have_count(1)
+    name = page.locator(SELECTION).get_attribute("aria-label")
+    assert re.search(r"true (\d), predicted (\d)", name).groups() == re.match(r"(\d), predicted (\d)", told).groups()
+    page.get_by_role("slider", name="Perplexity").focus()
+    expect(page.locator(".plotly-view-image")).to_be_hidden()

@@ -11,8 +11,8 @@ def kernel_maps(kernels: Array, step: int) -> None:
     """Draw the kernels (C_out, C_in, k_h, k_w) of the first convolution after a step: their slice of the image."""
     count, _, height, width = kernels.shape
     note = say_count(
-        "{count} kernel of {height}x{width} after step {step:,}; blue weights are above 0, red ones below",
-        "{count} kernels of {height}x{width} after step {step:,}; blue weights are above 0, red ones below",
+        "{count} kernel of {height}x{width} after step {step:,}",
+        "{count} kernels of {height}x{width} after step {step:,}",
         count,
         height=height,
         width=width,

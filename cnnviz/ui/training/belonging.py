@@ -23,9 +23,9 @@ def tell_apart(form: TrainingSettings, run: Run) -> None:
     settings = joined(_settings(its, form), mark("{first}, {second}"))
     with st.container(key="of_run", horizontal=True, vertical_alignment="center", wrap=False):
         if its == form:
-            st.caption(say("This run, as the new training: {settings}.", settings=settings))
+            st.markdown(say("This run, as the new training: {settings}.", settings=settings))
         else:
-            st.caption(say("This run (bold: unlike the new training): {settings}.", settings=settings))
+            st.markdown(say("This run (bold: unlike the new training): {settings}.", settings=settings))
         st.button(
             say("Use these"),
             key="form_to_run",

@@ -76,6 +76,7 @@ def _kernels(seen: Seen) -> None:
         st.info(say("This network has no convolution, so it has no kernels."), icon=":material/search:")
         return
     kernel_maps(kernels, seen.step)
+    st.caption(say("Blue weights are above 0, red ones below."))
 
 
 def _predictions(seen: Seen) -> None:

@@ -18,7 +18,8 @@ _mount = component("feature_maps")
 class Row:
     """One layer.
 
-    `maps` are (C, H, W); zero is white, negative numbers are red and positive ones blue, the largest of the row full.
+    `maps` are (C, H, W); zero is the colour of the page, negative numbers are red and positive ones blue, the largest
+    of the row full.
     """
 
     title: str

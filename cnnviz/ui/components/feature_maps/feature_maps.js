@@ -1,10 +1,11 @@
 // Rows of small canvases, one per map; the number under the pointer is told, and a click makes a map large.
 
 import { largestOf, range, unpack } from "../shared/arrays.js";
-import { signedPixel } from "../shared/colours.js";
 import { element } from "../shared/dom.js";
 import { say } from "../shared/language.js";
-import { clamp, fixed } from "../shared/numbers.js";
+import { paint, under } from "../shared/maps.js";
+import { fixed } from "../shared/numbers.js";
+import { rove } from "../shared/roving.js";
 
 const BESIDE = 16; // px from the pointer to the readout
 const LARGE = 320; // px, about, of a map that was made large
@@ -18,6 +19,8 @@ export default function ({ data, parentElement }) {
   const readout = element("output", { class: "readout", hidden: "" });
   const view = { readout, large: parentElement.large };
   root.replaceChildren(...data.rows.map((row) => drawRow({ ...row, maps: unpack(row.maps) }, view)), readout);
+  const maps = [...root.querySelectorAll(".map")];
+  rove(root, maps, () => maps.filter((map) => map.offsetTop === maps[0].offsetTop).length);
 }
 
 function drawRow(row, view) {
@@ -49,23 +52,13 @@ function drawMap(row, channel, largest, { readout, large }) {
     canvas.click();
   };
   resize();
-  paint(canvas, row.maps, channel, largest);
+  const first = channel * height * width;
+  paint(canvas, { rows: height, columns: width, value: (k) => row.maps.values[first + k], largest });
   canvas.onpointermove = (event) => tell(event, canvas, row, channel, readout);
   canvas.onpointerleave = () => {
     readout.hidden = true;
   };
   return canvas;
-}
-
-function paint(canvas, { shape, values }, channel, largest) {
-  const [, height, width] = shape;
-  const context = canvas.getContext("2d");
-  const picture = context.createImageData(width, height);
-  const first = channel * height * width;
-  for (let pixel = 0; pixel < height * width; pixel++) {
-    picture.data.set(signedPixel(values[first + pixel] / largest), 4 * pixel);
-  }
-  context.putImageData(picture, 0, 0);
 }
 
 /** Width and height of a drawn number, in px: maps are readable, and a long row of numbers still fits. */
@@ -82,11 +75,7 @@ function largeSize(width, height) {
 }
 
 function tell(event, canvas, row, channel, readout) {
-  const [, height, width] = row.maps.shape;
-  const box = canvas.getBoundingClientRect();
-  const at = (offset, length, count) => clamp(Math.floor((offset / length) * count), count - 1);
-  const y = at(event.clientY - box.top, box.height, height);
-  const x = at(event.clientX - box.left, box.width, width);
+  const [y, x] = under(event, canvas);
   const value = fixed(row.maps.at(channel, y, x), 4);
   const place = { title: row.title, map: row.channel, channel, row: y, column: x, value };
   readout.textContent = say("{title}, {map} {channel}, row {row}, column {column}: {value}", place);

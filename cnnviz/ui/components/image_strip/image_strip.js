@@ -1,8 +1,7 @@
 // A row of small images of one sheet. The Tab key reaches one of them, the arrow keys all.
 
 import { element } from "../shared/dom.js";
-
-const ARROWS = { ArrowLeft: -1, ArrowRight: 1 };
+import { rove } from "../shared/roving.js";
 
 /** @param {import("../shared/loader.js").Call} call */
 export default function ({ data, parentElement, setTriggerValue }) {
@@ -18,7 +17,6 @@ class ImageStrip {
   constructor(root) {
     this.root = root;
     root.setAttribute("role", "group");
-    root.onkeydown = (event) => this.#move(event);
   }
 
   update({ url, images, chosen, alt }) {
@@ -28,7 +26,7 @@ class ImageStrip {
       this.ids = ids;
       this.buttons = images.map((image, k) => this.#button(image, k, url, images.length));
       this.root.replaceChildren(...this.buttons);
-      this.#stop(this.buttons[0]);
+      rove(this.root, this.buttons, () => images.length);
     }
     for (const [k, button] of this.buttons.entries()) button.setAttribute("aria-pressed", images[k].id === chosen);
   }
@@ -38,22 +36,7 @@ class ImageStrip {
     button.style.backgroundImage = `url(${new URL(url, document.baseURI).href})`;
     button.style.backgroundSize = `${100 * count}% 100%`;
     button.style.backgroundPosition = `${(100 * k) / Math.max(count - 1, 1)}% 0`;
-    button.onclick = () => {
-      this.#stop(button);
-      this.choose(id);
-    };
+    button.onclick = () => this.choose(id);
     return button;
-  }
-
-  #stop(reached) {
-    for (const button of this.buttons) button.tabIndex = button === reached ? 0 : -1;
-  }
-
-  #move(event) {
-    const to = this.buttons[this.buttons.indexOf(event.target) + ARROWS[event.key]];
-    if (!to) return;
-    event.preventDefault();
-    this.#stop(to);
-    to.focus();
   }
 }
