@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from playwright.sync_api import Browser, Locator, Page, sync_playwright
+from playwright.sync_api import Error as PlaywrightError
 
 from benchmarks.browser import FLAGS, find_browser
 from benchmarks.server import dashboard
@@ -45,7 +46,7 @@ def pairs(reaction: str, *controls: str, address: str = "") -> Iterator[Pair]:
         yield Pair(control, reaction, address)
 
 
-VIEW = "convolution_view"
+VIEW = "convolution_stage"
 SCREENS: Mapping[str, Screen] = {
     "convolution": Screen(
         "stride_rows",
@@ -101,10 +102,12 @@ globalThis.trees = node => {
 globalThis.everywhere = selector => trees(document).flatMap(tree => [...tree.querySelectorAll(selector)]);
 globalThis.seen = node => node.checkVisibility() && node.getClientRects().length;
 """
+# Share of the window that our components draw on; what they write on their pictures is a part of them.
 PICTURES = """() => {
-  const least = 24, grid = 8;  // px
-  const rects = everywhere('canvas, img, svg, .js-plotly-plot, .tile, table')
-    .filter(seen).map(n => n.getBoundingClientRect()).filter(r => r.width >= least && r.height >= least);
+  const grid = 8;  // px
+  const rects = everywhere('[data-testid^=stBidiComponent]')
+    .filter(node => seen(node) && !node.closest('.st-key-tools, [class*=st-key-note_]'))
+    .map(node => node.getBoundingClientRect());
   let inside = 0, all = 0;
   for (let x = 0; x < innerWidth; x += grid) for (let y = 0; y < innerHeight; y += grid) {
     all += 1;
@@ -135,6 +138,7 @@ IN_WINDOW = """node => {
 }"""
 SCROLLED = "() => document.querySelector('[data-testid=stMain]').scrollTop"
 MOST_TABS = 60
+DRAWN = ".main-svg, svg[data-panel], canvas, .tile, table"  # what a figure is made of
 
 
 def element(page: Page, key: str) -> Locator:
@@ -145,7 +149,7 @@ def element(page: Page, key: str) -> Locator:
 def open_screen(page: Page, address: str, name: str, query: str, figure: str) -> None:
     """Open a page and wait until its figure stands."""
     page.goto(f"{address}/{name}?{query}")
-    element(page, figure).wait_for()
+    element(page, figure).locator(DRAWN).first.wait_for()
     rest(page)
 
 
@@ -167,8 +171,9 @@ def rest(page: Page) -> None:
 
 
 def tab_stops(page: Page, key: str) -> int:
-    """Which Tab stop of the page the main control is; MOST_TABS when none is."""
-    page.evaluate("() => document.activeElement?.blur()")
+    """Which Tab stop of the lesson the main control is, after Streamlit's own nine, which one of them skips; MOST_TABS
+    when none is."""
+    page.get_by_test_id("stMain").focus()
     for count in range(1, MOST_TABS):
         page.keyboard.press("Tab")
         if element(page, key).evaluate(HAS_FOCUS):
@@ -244,7 +249,7 @@ def _draw(page: Page, found: Locator) -> None:
 def _type(page: Page, found: Locator) -> None:
     found.first.focus()
     page.keyboard.press("End")
-    page.keyboard.press("Tab")
+    page.keyboard.press("Control+Enter")
 
 
 GESTURES = {
@@ -300,10 +305,15 @@ def measure(browser: Browser, address: str, name: str, screen: Screen) -> int:
         open_screen(page, address, name, screen.address, screen.figure)
         picture, words = page.evaluate(PICTURES), page.evaluate(WORDS)
         stops = tab_stops(page, screen.main)
-        tried = {}
+        tried: dict[str, Tried] = {}
         for pair in screen.pairs:
             open_screen(page, address, name, pair.address, screen.figure)
-            tried[f"{pair.control} {pair.address}".strip()] = try_pair(page, pair)
+            try:
+                one = try_pair(page, pair)
+            except PlaywrightError as error:
+                print(f"  {pair}: {error.message.splitlines()[0]}")
+                one = Tried(together=False, movement=0.0)
+            tried[f"{pair.control} {pair.address}".strip()] = one
     apart = [name for name, one in tried.items() if not one.together]
     moved = {name: one.movement for name, one in tried.items() if one.movement}
     print(

@@ -69,7 +69,7 @@ def test_a_run_that_another_visitor_has_deleted_is_left(run, visit):
     assert not app.exception
     current_store().delete(run.id)
     current_artifacts().delete(run.id)
-    app.slider(key="image").set_value(3).run()
+    app.number_input(key="image").set_value(3).run()
     assert not app.exception
     assert any("no run of the name" in warning.value for warning in app.warning)
     assert app.selectbox(key="run").value == "demo-mnist"

@@ -19,8 +19,8 @@ FOLLOW = """parts => {
   const look = () => {
     for (const [part, seen] of Object.entries(places)) {
       const node = document.querySelector(part);
-      const place = node && JSON.stringify(node.getBoundingClientRect());
-      if (node && !seen.includes(place)) seen.push(place);
+      const place = node?.checkVisibility() && JSON.stringify(node.getBoundingClientRect());
+      if (place && !seen.includes(place)) seen.push(place);
     }
     requestAnimationFrame(look);
   };
@@ -75,8 +75,12 @@ def test_drawing_the_map_moves_nothing(browser: Browser, app_url: str, size):
         expect(page.locator(".st-key-map .player")).to_be_visible()
         expect(page.locator(".st-key-trust")).to_contain_text("trustworthiness")
         rest(page)
-        assert {part: len(seen) for part, seen in page.evaluate("() => places").items()} == dict.fromkeys(PARTS, 1)
+        seen = page.evaluate("() => places")
+        assert {part: places for part, places in seen.items() if len(places) != 1} == {}
         assert in_window(page, button, page.locator(".st-key-map"), page.locator(".st-key-trust"))
+        inner, outer = lasso(page, 0.7)
+        expect(page.locator(".st-key-selected")).to_contain_text("images chosen")
+        assert len(inner) <= int(page.locator(".st-key-selected p").first.inner_text().split()[0]) <= len(outer)
 
 
 @pytest.mark.parametrize("step", ["", "&step=100"], ids=["finished", "of the training"])
@@ -117,3 +121,30 @@ def test_a_chosen_image_is_followed_and_another_map_forgets_it(browser: Browser,
         assert in_window(page, link)
         link.click()
         page.wait_for_url(re.compile(rf"network\?.*image={image}\b"))
+
+
+def test_the_keyboard_goes_from_point_to_point_and_chooses(page: Page, app_url: str):
+    opened(page, app_url, "run=demo-mnist")
+    chart, line = (
+        page.get_by_role("application", name="t-SNE map of 1500 test images"),
+        page.locator(".plotly-view-image .line"),
+    )
+    chart.focus()
+    seen = set()
+    for key in ("ArrowRight", "ArrowDown", "ArrowLeft", "ArrowUp"):
+        before = page.locator(".plotly-view-image").bounding_box()
+        page.keyboard.press(key)
+        expect(line).to_have_text(re.compile(r"^\d, predicted \d \([<> ]*\d+%\)$"))
+        after = page.locator(".plotly-view-image").bounding_box()
+        seen.add((after["x"], after["y"]))
+        if before is not None:
+            side, way = {"R": ("x", 1), "L": ("x", -1), "D": ("y", 1), "U": ("y", -1)}[key[5]]
+            assert way * (after[side] - before[side]) >= 0
+    assert len(seen) > 1
+    told = line.inner_text()
+    page.keyboard.press("Enter")
+    expect(page.locator(SELECTION)).to_have_count(1)
+    name = page.locator(SELECTION).get_attribute("aria-label")
+    assert re.search(r"true (\d), predicted (\d)", name).groups() == re.match(r"(\d), predicted (\d)", told).groups()
+    page.get_by_role("slider", name="Perplexity").focus()
+    expect(page.locator(".plotly-view-image")).to_be_hidden()

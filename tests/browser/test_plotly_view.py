@@ -122,7 +122,7 @@ def test_points_can_be_chosen(charts: Page):
 
 
 def test_a_chart_says_what_it_shows(charts: Page):
-    expect(charts.get_by_role("img", name="Loss against step")).to_be_visible()
+    expect(charts.get_by_role("figure", name="Loss against step")).to_be_visible()
 
 
 @pytest.mark.parametrize("path", ["", "/deep"])

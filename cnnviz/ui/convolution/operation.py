@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import streamlit as st
 
 from cnnviz.arrays import Array
@@ -10,16 +12,27 @@ from cnnviz.convolution.examples import EXAMPLES
 from cnnviz.convolution.operation import Operation
 from cnnviz.convolution.settings import POOLING, ConvolutionSettings
 from cnnviz.convolution.words import cost_lines, shapes_sentence, size_formulas, unused_sentence
-from cnnviz.language import say
+from cnnviz.language import mark, say
 from cnnviz.refusal import Refusal
 from cnnviz.ui.components.convolution_view import convolution_view
 from cnnviz.ui.convolution.inputs import Input, Waiting
 from cnnviz.ui.convolution.kernels import current_bias, current_weights, edited, write_weights
 from cnnviz.ui.convolution.settings import current_settings, offer_remedy
 from cnnviz.ui.frame.address import at, put
+from cnnviz.ui.frame.notes import note
 from cnnviz.ui.frame.pickers import OWN
 
 VIEW = "convolution_view"
+NOTES: Mapping[str, str] = {  # by operation: how the marked cells of the picture hang together
+    "convolution": mark(
+        "Each weight of the kernel is multiplied by the pixel under it; the products and the bias add up."
+    ),
+    "transposed": mark(
+        "Each pixel spreads its products with the kernel over the output; where they meet, they add up."
+    ),
+    "max_pool": mark("The largest pixel of the marked window becomes the marked cell of the output."),
+    "average_pool": mark("The mean of the marked window becomes the marked cell of the output."),
+}
 
 
 def current_operation(source: Input) -> Operation | Refusal:
@@ -111,6 +124,7 @@ def explain(operation: Operation) -> None:
     costs = " · ".join(cost_lines(LayerCost.of(operation), cut=operation.is_cut))
     with st.container(key="explained"):
         st.markdown(f"{formulas}\n\n{shapes_sentence(operation)} {unused_sentence(operation)}\n\n{costs}")
+        note("window", say(NOTES[operation.settings.operation]))
 
 
 def _few(general: str, rows: str, columns: str) -> list[str]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from cnnviz.embedding.records import MapQuality
-from cnnviz.language import say
+from cnnviz.language import say, say_count
 from cnnviz.numbers import percent
+from cnnviz.ui.frame.notes import note
 
 
 def trust(quality: MapQuality, images: int) -> None:
@@ -30,10 +31,5 @@ def trust(quality: MapQuality, images: int) -> None:
         ),
     )
     st.markdown("\n\n".join(lines))
-    st.caption(
-        say(
-            "Of {images:,} test images. Neighbours mean something on this map; "
-            "the sizes of clusters and the distances between them mean little.",
-            images=images,
-        )
-    )
+    st.caption(say_count("Of {count:,} test image.", "Of {count:,} test images.", images))
+    note("trust", say("Neighbours on a t-SNE map mean something; sizes and distances of clusters mean little."), "left")

@@ -69,18 +69,24 @@ function columnsOf(parts) {
 
 /** All maps, as large as they fit with gaps between the columns; undefined where they do not. */
 function everything(columns, room, limits, apart) {
-  return sizes(limits)
-    .map((side) => columns.map((column) => narrowest(column, side, { ...room, whole: true })))
-    .find((sized) => sized.every(({ fits }) => fits) && widthOf(sized, apart) <= room.width);
+  for (const side of sizes(limits)) {
+    const sized = columns.map((column) => narrowest(column, side, { ...room, whole: true }));
+    if (sized.every(({ fits }) => fits) && widthOf(sized, apart) <= room.width) return sized;
+  }
+  return undefined;
 }
 
 /** Some maps of each part; the picture is wider than its room where it must be. */
 function something(columns, room) {
-  const tried = sizes(SOME).map((side) => columns.map((column) => narrowest(column, side, room)));
-  const high = tried.filter((sized) => sized.every(({ fits }) => fits));
-  const sized =
-    high.find((one) => widthOf(one) <= room.width) ?? high.find(([{ side }]) => side <= READABLE) ?? tried.at(-1);
-  return widened(sized, room);
+  const isTooNarrow = columns.length * (NARROWEST + APART) + CLASSES > room.width; // for maps of whatever size
+  let [high, smallest] = [];
+  for (const side of sizes(isTooNarrow ? [READABLE, SOME[1]] : SOME)) {
+    smallest = columns.map((column) => narrowest(column, side, room));
+    if (!smallest.every(({ fits }) => fits)) continue;
+    if (isTooNarrow || widthOf(smallest) <= room.width) return widened(smallest, room);
+    if (side <= READABLE) high ??= smallest;
+  }
+  return widened(high ?? smallest, room);
 }
 
 const sizes = ([most, least]) => range(most - least + 1).map((k) => most - k);
@@ -108,13 +114,15 @@ const widthOf = (sized, apart = APART) => sized.reduce((sum, { width }) => sum +
 
 /** A column with as few maps beside each other as its height allows. */
 function narrowest(column, side, room) {
-  const most = Math.max(...column.map(({ size }) => size[0]));
-  const tried = range(most).map((k) => () => sizedColumn(column, side, k + 1, room));
-  for (const attempt of tried) {
-    const sized = attempt();
+  const wanted = column.filter(({ name }) => room.whole || room.expanded.has(name));
+  const rows = Math.max(1, Math.floor(room.height / (side + GAP)));
+  const fewest = Math.max(1, Math.ceil(wanted.reduce((sum, { size }) => sum + size[0], 0) / rows));
+  const most = Math.max(fewest, ...wanted.map(({ size }) => size[0]));
+  for (let across = fewest; across <= most; across++) {
+    const sized = sizedColumn(column, side, across, room);
     if (sized.fits) return sized;
   }
-  return tried[0]();
+  return sizedColumn(column, side, fewest, room);
 }
 
 /** A column with so many maps of a side beside each other. */

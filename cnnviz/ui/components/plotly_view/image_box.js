@@ -9,7 +9,7 @@ const BESIDE = 16; // px from the pointer
 export class ImageBox {
   constructor() {
     this.tile = element("div", { class: "tile" });
-    this.line = element("div", { class: "line" });
+    this.line = element("div", { class: "line", "aria-live": "polite" });
     this.root = element("div", { class: "plotly-view-image", hidden: "" }, this.tile, this.line);
     this.lines = [];
   }

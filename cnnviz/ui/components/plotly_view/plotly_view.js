@@ -6,6 +6,7 @@ import { Player } from "../shared/player.js";
 import { configuration, enlarge, inTheme, rowsOf, valuesOf } from "./figure.js";
 import { Frames } from "./frames.js";
 import { ImageBox } from "./image_box.js";
+import { listenToKeys } from "./point_keys.js";
 
 const FRAMES_PER_SECOND = 15;
 const USUAL = 14; // px, the size of the page's text that the figures are made for
@@ -26,18 +27,27 @@ class PlotlyView {
   /** @param {HTMLElement} root */
   constructor(root) {
     this.root = root;
-    this.chart = element("div", { class: "chart", role: "img" });
+    this.chart = element("div", { class: "chart", role: "figure" });
     this.images = new ImageBox();
     this.frames = new Frames();
     this.resizer = new ResizeObserver(() => this.#resize());
     this.isDrawn = false;
     root.append(this.chart, this.images.root);
+    listenToKeys(this.chart, {
+      onPoint: (row, place) => this.images.point(row, place),
+      onChoose: (row) => this.data.selectable && this.onSelect([row]),
+      onLeave: () => this.images.hide(),
+    });
   }
 
   async update(data) {
     this.data = data;
     this.root.style.height = data.height ? `${data.height}px` : "var(--height, 380px)";
     this.chart.setAttribute("aria-label", data.alt);
+    if (data.images) {
+      this.chart.setAttribute("role", "application"); // the arrow keys go from point to point
+      this.chart.tabIndex = 0;
+    }
     this.images.show(data.images);
     await Promise.all([this.frames.fetch(data.frames), globalThis.Plotly ?? load(data.source)]);
     if (this.data !== data || this.isClosed) return;
@@ -84,10 +94,12 @@ class PlotlyView {
     this.rows = data.map((trace) => valuesOf(trace.customdata));
     if (frames) this.#place(data, layout);
     if (selectable) Object.assign(layout, { clickmode: "event+select", dragmode: "lasso" });
-    // A configuration that differs makes Plotly draw a new chart, without the zoom of the one before.
+    // A configuration that differs makes Plotly draw a new chart, without the zoom and the listeners of the one before.
+    const isNew = this.selectable !== selectable;
+    this.selectable = selectable;
     if (this.isDrawn) this.chart._context.toImageButtonOptions.filename = file;
     Plotly.react(this.chart, data, { uirevision: "kept", ...layout, autosize: true }, configuration(selectable, file));
-    if (!this.isDrawn) this.#listen();
+    if (isNew) this.#listen();
     this.isDrawn = true;
   }
 
