@@ -40,7 +40,18 @@ for name, settings in SETTINGS.items():
     current_store().adopt(run, Records(snapshots=[0]))
 """
 PICTURE = ".st-key-layers .network-view"
-EDGES = "svg => [...svg.children].map(path => [path.dataset.from, path.dataset.to])"
+# Points at the last map that is shown of a part: its number, its edges, the maps that fade, all maps, and edges later.
+POINTED = """(view, part) => {
+  const all = [...view.querySelectorAll('.tile')];
+  const own = all.filter(tile => tile.dataset.name.startsWith(`${part} `));
+  const edges = () => [...view.querySelectorAll('.edges path')].map(path => [path.dataset.from, path.dataset.to]);
+  const names = tiles => tiles.map(tile => tile.dataset.name);
+  own.at(-1).dispatchEvent(new PointerEvent('pointermove', { clientX: 1, clientY: 1 }));
+  const pointed = edges();
+  const faint = all.filter(tile => getComputedStyle(tile).opacity === '0.18');
+  own.at(-1).dispatchEvent(new PointerEvent('pointerleave'));
+  return [own.length - 1, pointed, names(faint), names(all), edges().length];
+}"""
 
 
 def run_of(name: str) -> str:
@@ -121,24 +132,12 @@ def test_a_map_that_is_pointed_at_is_joined_as_the_anatomy_says(projector: Page,
     parts = {part.name: part for part in anatomy.anatomy(SETTINGS[name].but(batch_size=1))}
     picture = open_network(projector, fresh_url, f"run={run_of(name)}")
     for part in list(parts)[:-1]:
-        tiles = picture.locator(f'.tile[data-name^="{part} "]')
-        number = tiles.count() - 1
-        pointed = tile(picture, part, number)
-        pointed.dispatch_event("pointermove", {"clientX": 1, "clientY": 1})
-        edges = {tuple(edge) for edge in picture.locator(".edges").evaluate(EDGES)}
+        number, edges, faint, tiles, after = picture.evaluate(POINTED, part)
+        edges = {tuple(edge) for edge in edges}
         assert edges == expected(parts, part, number), part
-        faint = picture.locator(".tile").evaluate_all(
-            "tiles => tiles.filter(tile => getComputedStyle(tile).opacity === '0.18').map(tile => tile.dataset.name)"
-        )
-        ends = {end for edge in edges for end in edge} | {f"{part} {number}"}
-        assert not ends & set(faint)
-        assert (
-            len(ends & set(picture.locator(".tile").evaluate_all("all => all.map(one => one.dataset.name)")))
-            + len(faint)
-            == picture.locator(".tile").count()
-        )
-        pointed.dispatch_event("pointerleave")
-        assert picture.locator(".edges path").count() == 0
+        joined = {end for edge in edges for end in edge} | {f"{part} {number}"}
+        assert set(faint) == set(tiles) - joined
+        assert after == 0
 
 
 def test_all_maps_of_a_layer_are_shown_when_they_are_asked_for(projector: Page, fresh_url):

@@ -7,10 +7,12 @@ import { say } from "../shared/language.js";
 import { paint, under } from "../shared/maps.js";
 import { boxOfClass, classRow, writeClass } from "./classes.js";
 import { edgesFrom, edgesTo } from "./connections.js";
+import { heads } from "./heads.js";
 import { boxOf, columnsOfStrip, isStrip, layout } from "./layout.js";
+import { beside } from "./moves.js";
 import { Numbers } from "./numbers.js";
 import { Opened } from "./opened.js";
-import { linesOf, nameOf, numberAt } from "./words.js";
+import { nameOf, numberAt } from "./words.js";
 
 const OPENED = 392; // px of the room beside a map
 const EDGE = 3; // px around all, for the outline of the focus
@@ -58,7 +60,7 @@ class NetworkView {
   #build() {
     const [width, height] = [this.room.clientWidth - 2 * EDGE, this.room.clientHeight - 2 * EDGE];
     if (!this.data || width <= 0) return;
-    this.focused = this.root.getRootNode().activeElement?.dataset.name ?? this.focused;
+    const hadFocus = this.scene.contains(this.root.getRootNode().activeElement);
     const { parts } = this.data;
     this.placed = layout(parts, { width, height, expanded: this.expanded });
     const size = { width: this.placed.width, height: this.placed.height };
@@ -67,44 +69,11 @@ class NetworkView {
     this.tiles = parts.slice(0, -1).flatMap((part) => this.#tilesOf(part));
     this.rows = this.data.classes.map((_, k) => this.#class(k));
     this.items = [...this.tiles, ...this.rows];
-    this.scene.replaceChildren(this.edges, ...this.#words(), ...this.items.map(({ node }) => node));
+    this.scene.replaceChildren(this.edges, ...heads(parts, this.placed), ...this.items.map(({ node }) => node));
     this.#stop(this.items.find(({ node }) => node.dataset.name === this.focused) ?? this.items[0]);
     this.#paint();
     this.#point(null);
-  }
-
-  /** Names and shapes above the columns, and above these the names of blocks. */
-  #words() {
-    const parts = this.data.parts.slice(0, -1);
-    const heads = parts.map((part) => {
-      const { x, head, room } = this.placed.spots.get(part.name);
-      const inner = this.#sharesColumn(part.name);
-      const lines = inner ? [part.title, part.shape.join("×")] : linesOf(part, this.placed.long);
-      const [name, ...others] = lines.map((line) => element("span", {}, line));
-      const title = part.name;
-      const box = `left: ${x}px; top: ${head}px; width: ${room - 3}px`;
-      return element("div", { class: inner ? "head inner" : "head", style: box, title }, name, ...others);
-    });
-    const { x, y } = this.placed.classes;
-    const names = [element("span", {}, say("class")), element("span", {}, say("probability"))];
-    const top = this.placed.spots.get(parts[0].name).head;
-    const classes = element("div", { class: "head", style: `left: ${x}px; top: ${top}px; height: ${y}px` }, ...names);
-    return [...this.#blocks(parts), ...heads, classes];
-  }
-
-  #blocks(parts) {
-    const names = [...new Set(parts.map(({ block }) => block).filter(Boolean))];
-    return names.map((name) => {
-      const spots = parts.filter(({ block }) => block === name).map((part) => this.placed.spots.get(part.name));
-      const left = Math.min(...spots.map(({ x }) => x));
-      const right = Math.max(...spots.map(({ x, room }) => x + room)) - 6;
-      return element("div", { class: "block", style: `left: ${left}px; width: ${right - left}px` }, name);
-    });
-  }
-
-  #sharesColumn(name) {
-    const { column } = this.placed.spots.get(name);
-    return [...this.placed.spots.values()].filter((spot) => spot.column === column).length > 1;
+    if (hadFocus) this.items.find(({ node }) => node.tabIndex === 0).node.focus();
   }
 
   #tilesOf(part) {
@@ -131,9 +100,8 @@ class NetworkView {
     const node = element("button", { ...attributes, "aria-label": label, title: label }, words);
     node.onclick = () => {
       if (!this.expanded.delete(part.name)) this.expanded.add(part.name);
-      this.focused = node.dataset.name;
+      node.focus();
       this.#build();
-      this.items.find((item) => item.node.dataset.name === this.focused)?.node.focus();
     };
     const box = { x: spot.x, y: spot.bottom, width: Math.max(spot.side, 40), height: 16 };
     return { node, part, place: null, box, column: spot.column };
@@ -286,53 +254,12 @@ class NetworkView {
       this.#toggle(from.place);
       return;
     }
-    const to = this.#beside(from, event.key);
+    const to = beside(this.items, from, event.key);
     if (!to) return;
     event.preventDefault();
     event.stopPropagation();
     to.node.focus();
     to.node.scrollIntoView({ block: "nearest", inline: "nearest" });
-  }
-
-  /** Where an arrow key leads: within the column, else to what stands at the same height in the next one. */
-  #beside(from, key) {
-    const own = this.items.filter((item) => item.column === from.column && item !== from);
-    const near = (items, across) => nearest(items, from.box, across);
-    switch (key) {
-      case "ArrowUp":
-        return near(
-          own.filter(({ box }) => box.y < from.box.y - 1),
-          false,
-        );
-      case "ArrowDown":
-        return near(
-          own.filter(({ box }) => box.y > from.box.y + 1),
-          false,
-        );
-      case "ArrowLeft":
-      case "ArrowRight":
-        return this.#sideways(from, key === "ArrowRight" ? 1 : -1);
-      case "Home":
-        return this.items[0];
-      case "End":
-        return this.items.at(-1);
-      default:
-        return undefined;
-    }
-  }
-
-  #sideways(from, way) {
-    const ahead = this.items.filter(({ box }) => (box.x - from.box.x) * way > 1);
-    const own = ahead.filter(({ column, box }) => column === from.column && Math.abs(box.y - from.box.y) < 2);
-    if (own.length) return nearest(own, from.box, true);
-    const others = ahead.filter(({ column }) => column !== from.column);
-    const columns = others.map(({ column }) => column);
-    const next = way > 0 ? Math.min(...columns) : Math.max(...columns);
-    return nearest(
-      others.filter(({ column }) => column === next),
-      from.box,
-      true,
-    );
   }
 }
 
@@ -340,17 +267,3 @@ const howToRead = () =>
   say(
     "Blue is above zero, red below; zero is the colour of the page. Point at a map to see what it is made of and what it feeds; click it to open it.",
   );
-
-/** The nearest of some items; of those at equal distance along one axis the nearest along the other. */
-function nearest(items, { x, y, height, width }, across) {
-  const distance = ({ box }) => {
-    const down = Math.abs(box.y + box.height / 2 - y - height / 2);
-    const aside = Math.abs(box.x + box.width / 2 - x - width / 2);
-    return across ? [down, aside] : [aside > 30 ? aside + 1000 : 0, down];
-  };
-  const compare = (a, b) => {
-    const [first, second] = [distance(a), distance(b)];
-    return first[0] - second[0] || first[1] - second[1];
-  };
-  return items.toSorted(compare)[0];
-}
