@@ -139,8 +139,9 @@ def run(store, visit, until) -> str:
     """A training of this store that has been stopped: what can be done to one can be done to it."""
     app = visit("training", dataset="digits", network="dense", batch_size="50", subset="100")
     app.button(key="start").click().run()
-    until(app, lambda page: next(m.value for m in page.metric if m.label == "State") == "finished")
-    return app.query_params["run"]
+    run_id = app.query_params["run"]
+    until(app, lambda page: current_store().runs.get(run_id).state == "finished")
+    return run_id
 
 
 @pytest.mark.parametrize("page", RUN_PAGES)
