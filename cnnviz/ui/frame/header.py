@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
 import streamlit as st
 
@@ -38,18 +36,10 @@ def open_page(title: str, description: str, controls: Sequence[Control] = ()) ->
     st.set_page_config(layout="wide")
     guard_page(publish)
     warm_up(Configuration.from_environment())
-    st.html(_styles())
     with st.container(key="header", horizontal=True, vertical_alignment="bottom"):
         st.title(title, anchor=False, width="content")
         st.caption(description, width="stretch")
     settle(title, [*controls, PRESENT])
-
-
-@functools.cache
-def _styles() -> str:
-    """The style sheets of the frame and of all pages, in one element that a change of the page leaves alone."""
-    sheets = [Path(__file__).parent / "frame.css", *sorted(Path(__file__).parents[1].glob("*/page.css"))]
-    return f"<style>{''.join(sheet.read_text('utf-8') for sheet in sheets)}</style>"
 
 
 def end_page() -> None:
