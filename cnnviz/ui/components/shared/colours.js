@@ -1,4 +1,4 @@
-// The two scales of colours, the same on every page and in both themes. Signed numbers: red below zero, white at zero, blue
+// The two scales of colours, the same on every page and in both themes. Signed numbers: red below zero, the page at zero, blue
 // above. Pixels of an image: white at zero, black at the largest, like ink. `SIGNED` and `IMAGE` of cnnviz/figures/theme.py
 // are these scales; a test holds them equal.
 
@@ -39,23 +39,13 @@ export function faded(colour, opacity) {
 }
 
 /**
- * Red, green, blue and opacity of a number, as a picture has them.
- * @param {number} share of the number with the full colour
- * @returns {[number, number, number, number]} 0..255
- */
-export const signedPixel = (share) => mixed(share < 0 ? RED : BLUE, Math.abs(share));
-
-/**
  * Red, green, blue and opacity of a pixel of an image.
  * @param {number} share of the largest, 0..1
  * @returns {[number, number, number, number]} 0..255
  */
-export const greyPixel = (share) => mixed(BLACK, share);
-
-function mixed(full, share) {
-  const much = Math.min(share, 1);
-  return [...full.map((channel, k) => Math.round(WHITE[k] + (channel - WHITE[k]) * much)), 255];
+export function greyPixel(share) {
+  return [...BLACK.map((channel, k) => Math.round(WHITE[k] + (channel - WHITE[k]) * Math.min(share, 1))), 255];
 }
 
 const channels = (colour) => [1, 3, 5].map((start) => Number.parseInt(colour.slice(start, start + 2), 16));
-const [RED, WHITE, BLUE, BLACK] = [NEGATIVE, ZERO, POSITIVE, INK].map(channels);
+const [WHITE, BLACK] = [ZERO, INK].map(channels);

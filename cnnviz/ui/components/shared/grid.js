@@ -40,7 +40,8 @@ export class Grid {
     this.numbers = this.font ? this.#everyCell((row, column) => this.#digits(row, column)) : [];
     this.marks = shape("g", { class: "marks" });
     this.svg.append(shape("g", { class: "numbers" }, ...this.numbers), this.marks);
-    this.box = element("div", { class: "grid", style: `width: ${this.width}px; height: ${this.height}px` });
+    const kind = this.grey ? "grid image" : "grid";
+    this.box = element("div", { class: kind, style: `width: ${this.width}px; height: ${this.height}px` });
     this.box.append(this.#canvas(), this.svg);
   }
 
@@ -126,7 +127,7 @@ export class Grid {
 
   #drawLines() {
     const { pen, rows, columns, cell } = this;
-    pen.strokeStyle = ZERO;
+    pen.strokeStyle = faded(GREY, 0.3);
     pen.lineWidth = 1;
     pen.beginPath();
     for (let row = 0; row <= rows; row++) {
@@ -137,8 +138,6 @@ export class Grid {
       pen.moveTo(column * cell, 0);
       pen.lineTo(column * cell, rows * cell);
     }
-    pen.stroke(); // on white, as the cells
-    pen.strokeStyle = faded(GREY, 0.3);
     pen.stroke();
   }
 
@@ -151,7 +150,7 @@ export class Grid {
       pen.fillStyle = colour;
       pen.fillRect(column * cell + inset, row * cell + inset, cell - 2 * inset, cell - 2 * inset);
     };
-    fill(ZERO);
+    if (this.grey) fill(ZERO);
     if (dress.includes("padding")) fill(faded(GREY, 0.16));
     if (share && Number.isFinite(share)) fill(this.#colour(share, dress ? PALE : 1));
     if (dress.includes("unused")) this.#crossOut(row, column);
@@ -196,7 +195,8 @@ export function fontFor(values, cell, text = written) {
  * @returns {HTMLElement}
  */
 export function legend(scale, { hasNegative, grey: isImage }) {
-  const stops = isImage ? [ZERO, INK] : hasNegative ? [NEGATIVE, ZERO, POSITIVE] : [ZERO, POSITIVE];
+  const signedStops = hasNegative ? [NEGATIVE, "transparent", POSITIVE] : ["transparent", POSITIVE];
+  const stops = isImage ? [ZERO, INK] : signedStops;
   const bar = element("i", { style: `background: linear-gradient(90deg, ${stops.join(", ")})` });
   const ends = [hasNegative ? -scale : 0, scale].map((end) => element("span", {}, written(end)));
   return element("span", { class: "legend" }, ends[0], bar, ends[1]);
