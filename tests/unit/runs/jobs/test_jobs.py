@@ -401,7 +401,7 @@ def test_a_child_that_hangs_does_not_keep_its_server_alive(home, mnist, tmp_path
     script.write_text(SERVER)
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     server = subprocess.run(
-        [sys.executable, str(script), "hang"], capture_output=True, env=environment, text=True, timeout=60
+        [sys.executable, str(script), "hang"], capture_output=True, env=environment, text=True, timeout=240
     )
     assert server.returncode == 0
     assert Started(server.stdout.strip()).now.state == "interrupted"
