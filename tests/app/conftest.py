@@ -20,7 +20,7 @@ def visit(mnist) -> Iterator[Callable[..., AppTest]]:
     """visit(page, **address) opens a page of the dashboard as a new visitor."""
 
     def open_page(page: str, /, **address: str) -> AppTest:
-        app = AppTest.from_file(ROOT / "app.py", default_timeout=60).run()
+        app = AppTest.from_file(ROOT / "app.py", default_timeout=180).run()
         app.switch_page(f"pages/{page}.py")
         for name, value in address.items():
             app.query_params[name] = value

@@ -293,7 +293,7 @@ def test_the_first_pages_need_nothing_that_takes_long_to_import(mnist, home, pag
 import sys
 from streamlit.testing.v1 import AppTest
 
-app = AppTest.from_file({str(ROOT / "app.py")!r}, default_timeout=60).run()
+app = AppTest.from_file({str(ROOT / "app.py")!r}, default_timeout=180).run()
 app = app.switch_page("pages/{page}.py").run()
 assert not app.exception, app.exception
 assert len(app.title) == 1

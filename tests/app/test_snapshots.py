@@ -79,7 +79,7 @@ def test_what_no_page_expects_is_told_as_a_sentence_too(home, fresh_server, visi
     app = visit("home")
     with current_store().database.engine.begin() as connection:
         connection.exec_driver_sql("ALTER TABLE runs RENAME TO elsewhere")
-    told = AppTest.from_file(ROOT / "app.py", default_timeout=60).run()
+    told = AppTest.from_file(ROOT / "app.py", default_timeout=180).run()
     with current_store().database.engine.begin() as connection:
         connection.exec_driver_sql("ALTER TABLE elsewhere RENAME TO runs")
     assert not told.exception

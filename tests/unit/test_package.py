@@ -84,7 +84,7 @@ def test_a_package_that_cannot_be_written_is_a_sentence(wheel, tmp_path, home):
         text=True,
         cwd=home,
         env={**os.environ, "PYTHONPATH": str(tmp_path / "packages")},
-        timeout=60,
+        timeout=240,
         check=False,
     )
     assert done.returncode == 2
