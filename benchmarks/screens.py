@@ -70,7 +70,7 @@ SCREENS: Mapping[str, Screen] = {
         "start",
         "loss",
         (
-            Pair("start", "loss", "dataset=digits&epochs=50&batch_size=1"),
+            Pair("start", "loss", "dataset=digits&network=dense&epochs=3"),
             *pairs("loss", "axis", "log", "run", address=RUN),
             *pairs("inside", "step_slider", "inside", address=RUN),
         ),
