@@ -5,6 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cnnviz.ui.frame.controls import Control
-from cnnviz.ui.frame.session import RUN
+from cnnviz.ui.frame.session import RUN, STEP
 
-CONTROLS: Sequence[Control] = (RUN,)
+CONTROLS: Sequence[Control] = (RUN, STEP)
