@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import os
 import subprocess
 import sys
@@ -31,8 +30,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 # Files that take longest, by their names, the longest first: what is begun last is then short, and all workers end
-# together. They wait for servers, browsers and child processes most of the time, so that a processor serves more than
-# one of them.
+# together.
 LONGEST = (
     "test_screens",
     "test_gestures",
@@ -50,19 +48,12 @@ LONGEST = (
     "test_files",
     "test_download",
 )
-WORKERS_PER_PROCESSOR = 1.5
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The longest files first."""
     rank = {name: place for place, name in enumerate(LONGEST)}
     items.sort(key=lambda item: (rank.get(item.path.stem, len(rank)), str(item.path)))
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_xdist_auto_num_workers() -> int:
-    """How many tests run at a time."""
-    return math.ceil(WORKERS_PER_PROCESSOR * (os.cpu_count() or 2))
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
