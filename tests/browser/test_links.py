@@ -33,7 +33,7 @@ def test_a_link_is_read_or_what_is_wrong_is_told(page, app_url, link):
 def test_the_menu_brings_no_word_of_the_page_before(page, app_url):
     page.goto(f"{app_url}/predictions?show=all&label=3&page=2")
     for name in ("Network", "Embedding", "Training", "Convolution", "Start"):
-        page.get_by_test_id("stSidebarNav").get_by_role("link", name=name).click()
+        page.locator("header").get_by_role("link", name=name, exact=True).click()
         page.wait_for_url(f"**/{name.lower() if name != 'Start' else ''}*")
         page.wait_for_function("document.querySelector('[data-testid=stApp]').dataset.testScriptState === 'notRunning'")
         assert page.get_by_text("on this page.").count() == 0

@@ -20,7 +20,7 @@ const CELL = 4; // px of a number in a strip, at least
 const WIDEST_CELL = 16; // px
 const GOOD = [64, 36]; // px of a map: at most, at least
 const ALL = [64, 26]; // px of a map where all are shown
-const SOME = [37, 22]; // px of a map where some are shown
+const SOME = [37, 18]; // px of a map where some are shown
 const READABLE = 30; // px of a map where the picture is wider than its room
 
 /**
