@@ -18,7 +18,7 @@ LAYOUT = """async cases => {
     return { ...placed, tiles };
   });
 }"""
-SMALLEST = 22  # px of a map
+SMALLEST = 18  # px of a map
 NARROWEST = 44 + 12  # px of a column and the gap behind it
 LARGE = 90  # px that the image takes, and a strip of numbers
 CLASSES = 132  # px
