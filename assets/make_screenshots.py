@@ -19,7 +19,7 @@ from cnnviz.convolution.examples import EXAMPLES
 
 SCREENS = Path(__file__).parent / "screens"
 COLOURS = 96  # of a picture's palette
-UNTIL_DRAWN = 3_000  # ms
+UNTIL_DRAWN = 8_000  # ms
 
 
 @dataclass(frozen=True)
