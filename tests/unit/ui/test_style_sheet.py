@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -26,7 +27,8 @@ def answer(pieces, *headers, method="GET", accept=b"text/html,*/*", asked=()):
         sent.append(message)
 
     scope = {"type": "http", "method": method, "headers": [(b"accept", accept), *asked]}
-    asyncio.run(WithStyleSheet(application)(scope, None, send))
+    with ThreadPoolExecutor(1) as pool:  # a browser of other tests may have an event loop in this one
+        pool.submit(asyncio.run, WithStyleSheet(application)(scope, None, send)).result()
     start, *bodies = sent
     return dict(start["headers"]), b"".join(body.get("body", b"") for body in bodies), dict(seen["headers"])
 
