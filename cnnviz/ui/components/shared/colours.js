@@ -47,5 +47,14 @@ export function greyPixel(share) {
   return [...BLACK.map((channel, k) => Math.round(WHITE[k] + (channel - WHITE[k]) * Math.min(share, 1))), 255];
 }
 
+/**
+ * Red, green, blue and opacity of a signed number; the page shows through where it is zero.
+ * @param {number} share of the number with the full colour
+ * @returns {[number, number, number, number]} 0..255
+ */
+export function signedPixel(share) {
+  return [...(share < 0 ? RED : BLUE), Math.round(255 * Math.min(Math.abs(share), 1)) || 0];
+}
+
 const channels = (colour) => [1, 3, 5].map((start) => Number.parseInt(colour.slice(start, start + 2), 16));
-const [WHITE, BLACK] = [ZERO, INK].map(channels);
+const [RED, WHITE, BLUE, BLACK] = [NEGATIVE, ZERO, POSITIVE, INK].map(channels);

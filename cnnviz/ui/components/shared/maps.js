@@ -1,6 +1,6 @@
 // Maps of numbers as small pictures: one pixel of a canvas for each number, enlarged by the style sheet.
 
-import { greyPixel, NEGATIVE, POSITIVE } from "./colours.js";
+import { greyPixel, signedPixel } from "./colours.js";
 import { clamp } from "./numbers.js";
 
 /**
@@ -22,19 +22,10 @@ export function paint(canvas, { rows, columns, value, largest, image = false }) 
   canvas.height = rows;
   const pen = canvas.getContext("2d");
   const picture = pen.createImageData(columns, rows);
-  const pixel = image ? greyPixel : overPage;
+  const pixel = image ? greyPixel : signedPixel;
   for (let k = 0; k < rows * columns; k++) picture.data.set(pixel((value(k) ?? 0) / largest), 4 * k);
   pen.putImageData(picture, 0, 0);
 }
-
-/** A signed number; the page shows through where it is zero. */
-function overPage(share) {
-  return [...(share < 0 ? RED : BLUE), Math.round(255 * Math.min(Math.abs(share), 1)) || 0];
-}
-
-const [RED, BLUE] = [NEGATIVE, POSITIVE].map((colour) =>
-  [1, 3, 5].map((start) => Number.parseInt(colour.slice(start, start + 2), 16)),
-);
 
 /**
  * Row and column of the number under the pointer.
